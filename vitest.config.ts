@@ -1,23 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const source = (path: string): string =>
-  fileURLToPath(new URL(path, import.meta.url));
+interface Manifest {
+  readonly name: string;
+  readonly exports: Record<string, string | { readonly default: string }>;
+}
+
+interface Alias {
+  readonly find: RegExp;
+  readonly replacement: string;
+}
+
+const libraries = new URL('./libs/', import.meta.url);
+
+/** Every entry of a library, by its name, as the source it is built from. */
+function sourceAliases(library: string): Alias[] {
+  const folder = new URL(`${library}/`, libraries);
+  const manifest = JSON.parse(
+    readFileSync(new URL('package.json', folder), 'utf8'),
+  ) as Manifest;
+  return Object.entries(manifest.exports).flatMap(([entry, target]) => {
+    if (typeof target === 'string') return [];
+    const source = target.default
+      .replace('./dist/', './src/')
+      .replace(/\.js$/, '.ts');
+    return {
+      find: new RegExp(`^${manifest.name}${entry.slice(1)}$`),
+      replacement: fileURLToPath(new URL(source, folder)),
+    };
+  });
+}
+
+/** Long runs (`npm run test:long`) multiply what a test tries. */
+const long = process.env['TRANSITIONS_TEST_LONG'] === '1';
 
 export default defineConfig({
   // The decorators of Nest, for every file, whichever tsconfig.json covers it.
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
-  resolve: {
-    // Unit tests run the sources, so that they need no build.
-    alias: {
-      '@nestjs-transitions/conf': source('./libs/conf/src/index.ts'),
-      '@nestjs-transitions/testing': source('./libs/testing/src/index.ts'),
-      'nestjs-transitions': source('./libs/transitions/src/index.ts'),
-    },
-  },
+  // Tests run the sources, so that a watching vitest needs no build.
+  resolve: { alias: readdirSync(libraries).flatMap(sourceAliases) },
   test: {
     include: ['{libs,apps}/*/src/**/*.spec.ts', 'test/**/*.spec.ts'],
-    testTimeout: 20_000,
+    // Processes, as tests send signals and set exit codes. On two cores two of
+    // them: the tests that start servers mostly wait.
+    pool: 'forks',
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    testTimeout: long ? 600_000 : 20_000,
     hookTimeout: 30_000,
   },
 });
