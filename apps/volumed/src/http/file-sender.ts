@@ -1,0 +1,142 @@
+import { extname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Request, Response } from 'express';
+import type { FileFacts, OpenedFile } from '../storage/index.js';
+import { sendAnswer, setProtectiveHeaders } from './answer.js';
+import { type ByteRange, parseByteRange } from './byte-range.js';
+import { evaluatePreconditions, isRangeFresh } from './preconditions.js';
+import { refusal } from './refusals.js';
+
+/** Up to this size one read and one write beat a stream. */
+const SINGLE_READ_BYTES = 128 * 1024;
+
+/**
+ * Answers GET or HEAD with an opened file, by its conditional and range
+ * headers, and closes it. Returns the bytes of content sent.
+ * @throws Refusal 412 or 416
+ */
+export async function sendFile(
+  request: Request,
+  response: Response,
+  file: OpenedFile,
+  name: string,
+): Promise<number> {
+  try {
+    const { facts } = file;
+    const outcome = evaluatePreconditions(
+      request.method,
+      request.headers,
+      facts,
+    );
+    if (outcome === 'failed') {
+      throw refusal(412, 'precondition-failed', 'the file is another version');
+    }
+    setValidators(response, facts);
+    if (outcome === 'notModified') {
+      return await sendAnswer(request, response, { status: 304 });
+    }
+    return await sendContent(request, response, file, name);
+  } finally {
+    file.close();
+  }
+}
+
+async function sendContent(
+  request: Request,
+  response: Response,
+  file: OpenedFile,
+  name: string,
+): Promise<number> {
+  const { size } = file.facts;
+  const range = rangeOf(request, file.facts);
+  if (range.kind === 'unsatisfiable') {
+    throw refusal(416, 'range-not-satisfiable', `the file has ${size} bytes`, {
+      'Content-Range': `bytes */${size}`,
+    });
+  }
+  const { start, end } =
+    range.kind === 'part' ? range : { start: 0, end: size - 1 };
+  if (range.kind === 'part') {
+    response.statusCode = 206;
+    response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
+  }
+  setProtectiveHeaders(response);
+  response.type(extname(name) || 'application/octet-stream');
+  response.setHeader('Content-Length', end - start + 1);
+  if (request.method === 'HEAD' || size === 0) {
+    response.end();
+    return 0;
+  }
+  return sendBytes(response, file, start, end);
+}
+
+function rangeOf(request: Request, facts: FileFacts): ByteRange {
+  // RFC 9110, section 14.2: Range means something for GET only.
+  if (request.method !== 'GET' || request.headers.range === undefined) {
+    return { kind: 'whole' };
+  }
+  return isRangeFresh(request.get('if-range'), facts, Date.now())
+    ? parseByteRange(request.headers.range, facts.size)
+    : { kind: 'whole' };
+}
+
+function setValidators(response: Response, facts: FileFacts): void {
+  response.setHeader('ETag', facts.etag);
+  response.setHeader('Last-Modified', new Date(facts.modifiedAt).toUTCString());
+  response.setHeader('Accept-Ranges', 'bytes');
+  response.setHeader('Cache-Control', 'no-cache');
+}
+
+async function sendBytes(
+  response: Response,
+  file: OpenedFile,
+  start: number,
+  end: number,
+): Promise<number> {
+  const length = end - start + 1;
+  if (length > SINGLE_READ_BYTES)
+    return streamBytes(response, file, start, end);
+  const content = await file.read(start, length);
+  if (content.byteLength < length) throw new FileShrankError();
+  response.end(content);
+  return length;
+}
+
+async function streamBytes(
+  response: Response,
+  file: OpenedFile,
+  start: number,
+  end: number,
+): Promise<number> {
+  const content = file.stream(start, end);
+  try {
+    await pipeline(content, response, { end: false });
+    if (content.bytesRead < end - start + 1) throw new FileShrankError();
+    response.end();
+  } catch (cause) {
+    response.destroy();
+    throw new SendingAbortedError(content.bytesRead, { cause });
+  }
+  return content.bytesRead;
+}
+
+/** Somebody cut the file short in place while it was sent. */
+export class FileShrankError extends Error {
+  override readonly name = 'FileShrankError';
+
+  constructor() {
+    super('the file became shorter while it was read');
+  }
+}
+
+/** The connection ended in the middle of the content. */
+export class SendingAbortedError extends Error {
+  override readonly name = 'SendingAbortedError';
+
+  constructor(
+    readonly bytes: number,
+    options: ErrorOptions,
+  ) {
+    super(`the connection ended after ${bytes} bytes`, options);
+  }
+}

@@ -1,0 +1,60 @@
+import { StorageError } from '../storage/index.js';
+import type { Answer, ErrorBody } from './answer.js';
+
+/** Thrown to refuse a request; `answer` is what the client gets. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  constructor(readonly answer: Answer) {
+    super(`refused with status ${answer.status}`);
+  }
+}
+
+/** A refusal with the body that all refusals have. */
+export function refusal(
+  status: number,
+  error: string,
+  message: string,
+  headers: Answer['headers'] = {},
+): Refusal {
+  const body: ErrorBody = { error, message };
+  return new Refusal({ status, headers, body });
+}
+
+/** 503, with when to try again. */
+export function unavailable(
+  message: string,
+  retryAfterSeconds: number,
+): Refusal {
+  const seconds = Math.max(0, Math.ceil(retryAfterSeconds));
+  return refusal(503, 'unavailable', message, { 'Retry-After': seconds });
+}
+
+const STATUS_OF_STORAGE: Readonly<Record<string, number>> = {
+  'invalid-path': 400,
+  'forbidden-entry': 403,
+  'not-found': 404,
+  conflict: 409,
+  'too-large': 413,
+  'upload-aborted': 400,
+  'storage-full': 507,
+  'storage-busy': 503,
+  'volume-closed': 503,
+};
+
+/** The answer for whatever a request ended with; undefined for an error that nobody foresaw. */
+export function answerFor(error: unknown): Answer | undefined {
+  if (error instanceof Refusal) return error.answer;
+  if (!(error instanceof StorageError)) return undefined;
+  const status = STATUS_OF_STORAGE[error.code];
+  if (status === undefined) return undefined;
+  const headers: Answer['headers'] = status === 503 ? { 'Retry-After': 1 } : {};
+  return refusal(status, error.code, error.message, headers).answer;
+}
+
+/** The answer for an error that nobody foresaw: it tells nothing of the machine. */
+export const internalError: Answer = refusal(
+  500,
+  'internal',
+  'the server failed; its log says how',
+).answer;

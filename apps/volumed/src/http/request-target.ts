@@ -1,0 +1,51 @@
+import { InvalidPathError, VolumePath } from '../storage/index.js';
+
+/** What a request asks for: `/volumes/<volumeName>/<path>?<query>`. */
+export interface RequestTarget {
+  readonly volumeName: string;
+  /** Percent-encoded, as received, without the leading slash. */
+  readonly encodedPath: string;
+  readonly query: URLSearchParams;
+}
+
+/**
+ * Splits the target of a request, as received: no library normalises it first,
+ * so that `..` is seen and refused. Returns undefined when no volume is named.
+ * @throws InvalidPathError when the name of the volume is not valid
+ */
+export function parseRequestTarget(target: string): RequestTarget | undefined {
+  const origin = originForm(target);
+  const queryAt = origin.indexOf('?');
+  const path = queryAt < 0 ? origin : origin.slice(0, queryAt);
+  const [, , encodedName = ''] = path.split('/', 3);
+  if (encodedName === '') return undefined;
+  const nameEnd = path.indexOf('/', path.indexOf('/', 1) + 1);
+  return {
+    volumeName: volumeNameOf(encodedName),
+    encodedPath: nameEnd < 0 ? '' : path.slice(nameEnd + 1),
+    query: new URLSearchParams(queryAt < 0 ? '' : origin.slice(queryAt + 1)),
+  };
+}
+
+/**
+ * The target at another server: same path and query, byte for byte, below the
+ * URL of that server.
+ */
+export function locationAt(server: URL, target: string): string {
+  const base = server.origin + server.pathname.replace(/\/+$/, '');
+  return base + originForm(target).replace(/[^\x21-\x7e]/g, encodeURIComponent);
+}
+
+/** `GET http://host/path` is as valid as `GET /path`, RFC 9112 section 3.2.2. */
+function originForm(target: string): string {
+  return target.startsWith('/')
+    ? target
+    : target.replace(/^[a-z]+:\/\/[^/?]*/i, '');
+}
+
+function volumeNameOf(encodedName: string): string {
+  const { segments } = VolumePath.parse(encodedName);
+  const [name] = segments;
+  if (name === undefined) throw new InvalidPathError('no volume is named');
+  return name;
+}

@@ -1,0 +1,112 @@
+import type { Request, Response } from 'express';
+import {
+  EntryNotFoundError,
+  type VolumeDirectory,
+  VolumePath,
+} from '../storage/index.js';
+import { sendAnswer } from './answer.js';
+import { sendFile } from './file-sender.js';
+import { refusal } from './refusals.js';
+import type { RequestTarget } from './request-target.js';
+import { preconditionsOf, storeUpload } from './upload.js';
+import type { VolumesHttpOptions } from './volumes-http.options.js';
+
+/** One request to a volume that is served here. */
+export interface LocalRequest {
+  readonly request: Request;
+  readonly response: Response;
+  readonly target: RequestTarget;
+  readonly directory: VolumeDirectory;
+  readonly signal: AbortSignal;
+  readonly options: VolumesHttpOptions;
+}
+
+const ALLOW = 'GET, HEAD, PUT, DELETE';
+
+/**
+ * Answers one request from the volume's directory. Returns the bytes of content
+ * sent, or for PUT stored.
+ * @throws Refusal, StorageError, SendingAbortedError
+ */
+export async function answerLocally(local: LocalRequest): Promise<number> {
+  switch (local.request.method) {
+    case 'GET':
+    case 'HEAD':
+      return get(local);
+    case 'PUT':
+      return put(local);
+    case 'DELETE':
+      return remove(local);
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+/** Throws for methods that no volume has. @throws Refusal 405 */
+export function assertMethod(method: string): void {
+  if (!ALLOW.split(', ').includes(method)) throw methodNotAllowed();
+}
+
+function methodNotAllowed(): Error {
+  return refusal(405, 'method-not-allowed', `expected one of ${ALLOW}`, {
+    Allow: ALLOW,
+  });
+}
+
+async function get(local: LocalRequest): Promise<number> {
+  const { request, response, directory } = local;
+  const path = VolumePath.parse(local.target.encodedPath);
+  const entry = await directory.read(path);
+  if (entry.kind === 'directory') return list(local, path);
+  return sendFile(request, response, entry, path.name);
+}
+
+async function list(local: LocalRequest, path: VolumePath): Promise<number> {
+  const { request, response, target, options } = local;
+  const limit = listingLimit(target.query.get('limit'), options);
+  const after = target.query.get('after') ?? '';
+  const body = await local.directory.list(path, { after, limit });
+  return sendAnswer(request, response, {
+    status: 200,
+    headers: { 'Cache-Control': 'no-cache' },
+    body,
+  });
+}
+
+function listingLimit(
+  text: string | null,
+  options: VolumesHttpOptions,
+): number {
+  const { maxListedEntries } = options;
+  if (text === null) return maxListedEntries;
+  if (!/^[1-9]\d{0,8}$/.test(text)) {
+    throw refusal(400, 'invalid-limit', 'limit: expected a number from 1 on');
+  }
+  return Math.min(Number(text), maxListedEntries);
+}
+
+async function put(local: LocalRequest): Promise<number> {
+  const { request, response, directory, options, signal } = local;
+  const path = VolumePath.parse(local.target.encodedPath);
+  const stored = await storeUpload(request, response, directory, path, {
+    maxBytes: options.maxFileBytes,
+    signal,
+  });
+  await sendAnswer(request, response, {
+    status: stored.created ? 201 : 204,
+    headers: { ETag: stored.facts.etag },
+  });
+  return stored.bytes;
+}
+
+async function remove(local: LocalRequest): Promise<number> {
+  const { request, response, directory, signal } = local;
+  const path = VolumePath.parse(local.target.encodedPath);
+  const check = preconditionsOf(request);
+  await directory.remove(path, { check, signal }).catch((error: unknown) => {
+    // If-Match on what is not there fails before it is missing.
+    if (error instanceof EntryNotFoundError) check(undefined);
+    throw error;
+  });
+  return sendAnswer(request, response, { status: 204 });
+}

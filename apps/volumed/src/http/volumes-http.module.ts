@@ -1,0 +1,35 @@
+import {
+  type DynamicModule,
+  type MiddlewareConsumer,
+  Module,
+  type ModuleMetadata,
+  type NestModule,
+} from '@nestjs/common';
+import { VolumeRequests } from './volume-requests.js';
+import { VolumesMiddleware } from './volumes.middleware.js';
+
+/**
+ * Serves `/volumes`. The application must be created with
+ * `{ bodyParser: false }`, or a parser would eat uploads (they are then refused
+ * with 500), and its server be given to `configureVolumesServer`.
+ */
+@Module({})
+export class VolumesHttpModule implements NestModule {
+  /**
+   * `metadata` brings, by `providers` or by the exports of `imports`, the
+   * tokens VOLUME_ROUTER, REQUEST_LOG and VOLUMES_HTTP_OPTIONS.
+   */
+  static register(
+    metadata: Pick<ModuleMetadata, 'imports' | 'providers'>,
+  ): DynamicModule {
+    return {
+      module: VolumesHttpModule,
+      imports: metadata.imports ?? [],
+      providers: [VolumeRequests, ...(metadata.providers ?? [])],
+    };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(VolumesMiddleware).forRoutes('volumes');
+  }
+}

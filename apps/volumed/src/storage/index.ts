@@ -1,0 +1,25 @@
+export type { FileFacts } from './file-facts.js';
+export type { DirectoryListing, ListedEntry, ListingPage } from './listing.js';
+export { type FoundDirectory, OpenedFile } from './opened-entry.js';
+export {
+  EntryConflictError,
+  EntryNotFoundError,
+  errnoOf,
+  ForbiddenEntryError,
+  InvalidPathError,
+  StorageBusyError,
+  StorageError,
+  StorageFullError,
+  UploadAbortedError,
+  UploadTooLargeError,
+  VolumeDirectoryClosedError,
+  VolumeDirectoryLockedError,
+  VolumeDirectoryUnusableError,
+} from './storage.errors.js';
+export {
+  type ChangeOptions,
+  type PreconditionCheck,
+  type PutResult,
+  VolumeDirectory,
+} from './volume-directory.js';
+export { STAGING_NAME, VolumePath } from './volume-path.js';

@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises';
+import { isInside, PinnedDirectory } from './pinned-directory.js';
+import { errnoOf, ForbiddenEntryError } from './storage.errors.js';
+
+const REMEMBERED_DIRECTORIES = 10_000;
+
+/**
+ * Opens directories below a root, and makes missing ones so that they survive
+ * a power failure.
+ *
+ * A file is only as durable as the names above it. The directory that is found
+ * may have been made a moment ago, by another request or by a process that was
+ * killed, and not have been synced yet. So each directory's name is synced once
+ * by this process before anything in it counts as stored.
+ */
+export class ParentDirectories {
+  private readonly durable = new Set<string>();
+
+  constructor(private readonly root: PinnedDirectory) {}
+
+  /**
+   * Opens an existing directory.
+   * @throws ForbiddenEntryError when a link leads out of the root
+   */
+  async open(segments: readonly string[]): Promise<PinnedDirectory> {
+    const path = this.root.entry(segments.join('/') || '.');
+    return this.checked(await PinnedDirectory.open(path));
+  }
+
+  /** Opens a directory, making what is missing of it. */
+  async openOrMake(segments: readonly string[]): Promise<PinnedDirectory> {
+    if (this.durable.has(segments.join('/'))) {
+      try {
+        return await this.open(segments);
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error;
+      }
+    }
+    let directory = await this.open([]);
+    for (let depth = 1; depth <= segments.length; depth += 1) {
+      const parent = directory;
+      try {
+        directory = await this.descend(parent, segments.slice(0, depth));
+      } finally {
+        await parent.close();
+      }
+    }
+    return directory;
+  }
+
+  /** To be called when a directory was removed: one made there later is a new one. */
+  forget(segments: readonly string[]): void {
+    this.durable.delete(segments.join('/'));
+  }
+
+  private async descend(
+    parent: PinnedDirectory,
+    segments: readonly string[],
+  ): Promise<PinnedDirectory> {
+    const key = segments.join('/');
+    const path = parent.entry(segments.at(-1) ?? '.');
+    if (await makeDirectory(path)) this.durable.delete(key);
+    const directory = this.checked(await PinnedDirectory.open(path));
+    if (!this.durable.has(key)) {
+      await parent.sync();
+      if (this.durable.size >= REMEMBERED_DIRECTORIES) this.durable.clear();
+      this.durable.add(key);
+    }
+    return directory;
+  }
+
+  private checked(directory: PinnedDirectory): PinnedDirectory {
+    if (isInside(this.root.realPath(), directory.realPath())) return directory;
+    void directory.close();
+    throw new ForbiddenEntryError('the path leads out of the volume');
+  }
+}
+
+/** True when it was made, false when something was there. */
+async function makeDirectory(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o777 });
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}

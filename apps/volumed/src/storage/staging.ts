@@ -1,0 +1,107 @@
+import { constants } from 'node:fs';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  unlink,
+} from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import {
+  type FileFacts,
+  fileFactsOf,
+  nextModificationTime,
+} from './file-facts.js';
+import { PinnedDirectory } from './pinned-directory.js';
+import { errnoOf, UploadTooLargeError } from './storage.errors.js';
+import { STAGING_NAME } from './volume-path.js';
+
+const CREATE_NEW =
+  constants.O_WRONLY |
+  constants.O_CREAT |
+  constants.O_EXCL |
+  constants.O_NOFOLLOW;
+
+/**
+ * The directory of unfinished uploads in a volume: on the same file system as
+ * its files, so that a rename publishes them, and in one place, so that what a
+ * crash left is swept without a walk through the volume.
+ */
+export class Staging {
+  private constructor(private readonly directory: PinnedDirectory) {}
+
+  /** Opens it, made anew if need be, and removes what an earlier process left. */
+  static async open(root: PinnedDirectory): Promise<Staging> {
+    const path = root.entry(STAGING_NAME);
+    await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+    });
+    const staging = new Staging(await PinnedDirectory.openNoFollow(path));
+    await staging.sweep();
+    return staging;
+  }
+
+  /** A new empty file, not yet visible in the volume. */
+  async create(): Promise<StagedFile> {
+    const path = this.directory.entry(randomUUID());
+    return new StagedFile(path, await open(path, CREATE_NEW, 0o600));
+  }
+
+  async close(): Promise<void> {
+    await this.directory.close();
+  }
+
+  private async sweep(): Promise<void> {
+    for (const name of await readdir(this.directory.entry('.'))) {
+      await unlink(this.directory.entry(name));
+    }
+  }
+}
+
+/** One unfinished upload: `write`, then `publish`; `discard` in every case. */
+export class StagedFile {
+  private published = false;
+
+  constructor(
+    private readonly path: string,
+    private readonly handle: FileHandle,
+  ) {}
+
+  /**
+   * Writes all of `source` and makes it durable.
+   * @throws UploadTooLargeError after `maxBytes`
+   */
+  async write(
+    source: AsyncIterable<Uint8Array>,
+    maxBytes: number,
+  ): Promise<number> {
+    let length = 0;
+    for await (const chunk of source) {
+      length += chunk.byteLength;
+      if (length > maxBytes) throw new UploadTooLargeError(maxBytes);
+      await this.handle.writeFile(chunk);
+    }
+    const stamp = nextModificationTime();
+    await this.handle.utimes(stamp, stamp);
+    await this.handle.sync();
+    return length;
+  }
+
+  /** Gives it its name in the volume, in one step, replacing what was there. */
+  async publish(path: string): Promise<void> {
+    await rename(this.path, path);
+    this.published = true;
+  }
+
+  /** Facts of the file as written. */
+  async facts(): Promise<FileFacts> {
+    return fileFactsOf(await this.handle.stat({ bigint: true }));
+  }
+
+  /** Closes it, and removes it unless it was published. */
+  async discard(): Promise<void> {
+    await this.handle.close();
+    if (!this.published) await unlink(this.path);
+  }
+}
