@@ -87,6 +87,11 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ['libs/testing/src/a.ts', importing('nestjs-transitions')],
   ['libs/etcd/src/a.spec.ts', importing('@nestjs-transitions/testing')],
   ['apps/volumed/src/a.ts', importing('nestjs-transitions')],
+  // With `import type`, Nest would be told of no class to inject.
+  [
+    'apps/volumed/src/a.ts',
+    "import { A } from './b.js'; @C() export class B { constructor(readonly a: A) {} }",
+  ],
 ];
 
 function importing(module: string): string {
