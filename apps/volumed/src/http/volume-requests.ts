@@ -10,6 +10,7 @@ import {
   parseRequestTarget,
   type RequestTarget,
 } from './request-target.js';
+import { RequestProgress } from './request-progress.js';
 import { closeOf, turnOf } from './turn.js';
 import { answerLocally, assertMethod } from './volume-methods.js';
 import {
@@ -23,18 +24,7 @@ import {
   type VolumesHttpOptions,
 } from './volumes-http.options.js';
 
-/** What the log line of a request will say, as far as it is known. */
-interface Progress {
-  volume: string | null;
-  peer: string | null;
-  bytes: number;
-  status: number;
-}
-
 type Here = Extract<VolumeRoute, { kind: 'here' }>;
-
-/** The status of a request whose client went away before any answer, as nginx has it. */
-const CLIENT_GONE = 499;
 
 /** Takes a request to `/volumes/…` from its arrival to its line in the log. */
 @Injectable()
@@ -52,24 +42,18 @@ export class VolumeRequests {
 
   /** Answers the request and logs it. Never rejects. */
   async handle(request: Request, response: Response): Promise<void> {
-    const startedAt = performance.now();
-    const progress: Progress = {
-      volume: null,
-      peer: null,
-      bytes: 0,
-      status: CLIENT_GONE,
-    };
+    const progress = new RequestProgress();
     await turnOf(request, response);
     if (!request.socket.destroyed) {
       await this.answer(request, response, progress);
     }
-    this.writeLog(request, response, progress, startedAt);
+    this.log.write(progress.toLogEntry(request, response));
   }
 
   private async answer(
     request: Request,
     response: Response,
-    progress: Progress,
+    progress: RequestProgress,
   ): Promise<void> {
     try {
       const target = parseRequestTarget(request.originalUrl);
@@ -87,7 +71,7 @@ export class VolumeRequests {
     request: Request,
     response: Response,
     target: RequestTarget,
-    progress: Progress,
+    progress: RequestProgress,
   ): Promise<void> {
     const route = this.router.route(target.volumeName);
     switch (route.kind) {
@@ -118,7 +102,7 @@ export class VolumeRequests {
     response: Response,
     target: RequestTarget,
     route: Here,
-    progress: Progress,
+    progress: RequestProgress,
   ): Promise<void> {
     const { busyRetryAfterSeconds } = this.options;
     if (!this.inFlight.enter(target.volumeName)) {
@@ -168,7 +152,7 @@ export class VolumeRequests {
     request: Request,
     response: Response,
     error: unknown,
-    progress: Progress,
+    progress: RequestProgress,
   ): Promise<void> {
     if (error instanceof SendingAbortedError) progress.bytes = error.bytes;
     const answer = this.answerOrLog(error);
@@ -188,27 +172,6 @@ export class VolumeRequests {
     }
     this.logger.error(error);
     return internalError;
-  }
-
-  private writeLog(
-    request: Request,
-    response: Response,
-    progress: Progress,
-    startedAt: number,
-  ): void {
-    const path = request.originalUrl;
-    this.log.write({
-      time: new Date().toISOString(),
-      method: request.method,
-      volume: progress.volume,
-      path: path.includes('?') ? path.slice(0, path.indexOf('?')) : path,
-      status: progress.status,
-      bytes: progress.bytes,
-      ms: Math.round((performance.now() - startedAt) * 1000) / 1000,
-      peer: progress.peer,
-      client: request.socket.remoteAddress ?? null,
-      aborted: !response.writableFinished,
-    });
   }
 }
 

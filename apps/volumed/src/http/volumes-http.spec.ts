@@ -1,23 +1,12 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { STAGING_NAME, VolumeDirectory } from '../storage/index.js';
-import { rawRequest } from './testing/raw-http.js';
-import {
-  startVolumesServer,
-  type VolumesTestServer,
-} from './testing/volumes-test-server.js';
+import { STAGING_NAME } from '../storage/index.js';
+import { TestVolume } from './testing/test-volume.js';
 
-let root: string;
-let directory: VolumeDirectory;
-let server: VolumesTestServer;
+let volume: TestVolume;
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'volumes-http-'));
-  directory = await VolumeDirectory.open(root);
-  server = await startVolumesServer({
-    directory,
+  volume = await TestVolume.open({
     routes: {
       far: {
         kind: 'elsewhere',
@@ -30,21 +19,12 @@ beforeEach(async () => {
         reason: 'it is moving to another server',
       },
     },
-    options: { maxFileBytes: 1000 },
   });
 });
 
-afterEach(async () => {
-  await server.close();
-  await directory.close();
-  await rm(root, { recursive: true });
-});
+afterEach(() => volume.close());
 
-const request = (
-  method: string,
-  target: string,
-  options?: Parameters<typeof rawRequest>[3],
-) => rawRequest(server.port, method, target, options);
+const request: TestVolume['request'] = (...args) => volume.request(...args);
 
 test('a new file is created with 201, replaced with 204, read back, and gone after DELETE', async () => {
   const created = await request('PUT', '/volumes/v/a/b/c.txt', { body: 'one' });
@@ -131,5 +111,83 @@ test('a directory is listed by name, without unfinished uploads', async () => {
     ],
     truncated: false,
   });
-  expect(await readdir(root)).toContain(STAGING_NAME);
+  expect(await readdir(volume.root)).toContain(STAGING_NAME);
+});
+
+test('a listing is cut at its limit and goes on after a name', async () => {
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    await request('PUT', `/volumes/v/dir/${name}`, { body: name });
+  }
+  const names: string[][] = [];
+  for (let after = '', truncated = true; truncated;) {
+    const page = await request('GET', `/volumes/v/dir?limit=2&after=${after}`);
+    const listing = JSON.parse(page.body) as {
+      entries: { name: string }[];
+      truncated: boolean;
+    };
+    names.push(listing.entries.map(({ name }) => name));
+    after = listing.entries.at(-1)?.name ?? '';
+    truncated = listing.truncated;
+  }
+  expect(names).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+});
+
+test('DELETE removes an empty directory, and refuses a full one and the root', async () => {
+  await request('PUT', '/volumes/v/d/f', { body: 'x' });
+  const statuses: number[] = [];
+  for (const path of ['d', 'd/f', 'd/', 'd', '']) {
+    const { status } = await request('DELETE', `/volumes/v/${path}`);
+    statuses.push(status);
+  }
+  expect(statuses).toEqual([409, 204, 204, 404, 409]);
+});
+
+test.each([
+  ['GET', 'file/below', 404],
+  ['DELETE', 'file/below', 404],
+  ['PUT', 'file/below', 409],
+  ['GET', 'file/', 404],
+  ['DELETE', 'file/', 404],
+  ['PUT', 'file/', 409],
+  ['PUT', 'directory', 409],
+  ['PUT', '', 409],
+  ['GET', 'x'.repeat(300), 400],
+  ['PUT', 'x'.repeat(300), 400],
+])('%s of %s is answered with %i', async (method, path, status) => {
+  await request('PUT', '/volumes/v/file', { body: 'x' });
+  await request('PUT', '/volumes/v/directory/file', { body: 'x' });
+  const body = method === 'PUT' ? 'new' : '';
+  const answer = await request(method, `/volumes/v/${path}`, { body });
+  expect(answer.status).toBe(status);
+  expect(Object.keys(JSON.parse(answer.body) as object)).toEqual([
+    'error',
+    'message',
+  ]);
+  expect(answer.body).not.toContain(volume.outside);
+});
+
+test('an absolute URL as target is understood', async () => {
+  await request('PUT', '/volumes/v/f', { body: 'content' });
+  const answer = await request('GET', 'http://any.host:1/volumes/v/f');
+  expect([answer.status, answer.body]).toEqual([200, 'content']);
+});
+
+test('each request leaves one entry in the log', async () => {
+  await request('PUT', '/volumes/v/f?secret=1', { body: 'content' });
+  await request('GET', '/volumes/v/f');
+  await request('HEAD', '/volumes/v/f');
+  await request('GET', '/volumes/far/f');
+  await request('GET', '/volumes/%ff/f');
+  await volume.until(() => volume.server.log.length === 5);
+  const entries = volume.server.log.map((entry) => {
+    const { method, volume: name, path, status, bytes, peer } = entry;
+    return [method, name, path, status, bytes > 20 ? 'error' : bytes, peer];
+  });
+  expect(entries).toEqual([
+    ['PUT', 'v', '/volumes/v/f', 201, 7, null],
+    ['GET', 'v', '/volumes/v/f', 200, 7, null],
+    ['HEAD', 'v', '/volumes/v/f', 200, 0, null],
+    ['GET', 'far', '/volumes/far/f', 307, 0, 'Peer2'],
+    ['GET', null, '/volumes/%ff/f', 400, 'error', null],
+  ]);
 });

@@ -16,10 +16,10 @@ export {
   VolumeDirectoryLockedError,
   VolumeDirectoryUnusableError,
 } from './storage.errors.js';
-export {
-  type ChangeOptions,
-  type PreconditionCheck,
-  type PutResult,
-  VolumeDirectory,
-} from './volume-directory.js';
+export type {
+  ChangeOptions,
+  PreconditionCheck,
+  PutResult,
+} from './volume-changes.js';
+export { VolumeDirectory } from './volume-directory.js';
 export { STAGING_NAME, VolumePath } from './volume-path.js';

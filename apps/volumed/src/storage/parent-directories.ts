@@ -15,6 +15,7 @@ const REMEMBERED_DIRECTORIES = 10_000;
  */
 export class ParentDirectories {
   private readonly durable = new Set<string>();
+  private readonly removing = new Set<string>();
 
   constructor(private readonly root: PinnedDirectory) {}
 
@@ -25,6 +26,19 @@ export class ParentDirectories {
   async open(segments: readonly string[]): Promise<PinnedDirectory> {
     const path = this.root.entry(segments.join('/') || '.');
     return this.checked(await PinnedDirectory.open(path));
+  }
+
+  /** Opens an existing directory for as long as `use` takes. */
+  async use<T>(
+    segments: readonly string[],
+    use: (directory: PinnedDirectory) => Promise<T>,
+  ): Promise<T> {
+    const directory = await this.open(segments);
+    try {
+      return await use(directory);
+    } finally {
+      await directory.close();
+    }
   }
 
   /** Opens a directory, making what is missing of it. */
@@ -48,9 +62,22 @@ export class ParentDirectories {
     return directory;
   }
 
-  /** To be called when a directory was removed: one made there later is a new one. */
-  forget(segments: readonly string[]): void {
-    this.durable.delete(segments.join('/'));
+  /**
+   * Removes a directory by `remove`. From before to after it the name does not
+   * count as durable: the next directory of that name is a new one.
+   */
+  async remove(
+    segments: readonly string[],
+    remove: () => Promise<void>,
+  ): Promise<void> {
+    const key = segments.join('/');
+    this.durable.delete(key);
+    this.removing.add(key);
+    try {
+      await remove();
+    } finally {
+      this.removing.delete(key);
+    }
   }
 
   private async descend(
@@ -61,12 +88,23 @@ export class ParentDirectories {
     const path = parent.entry(segments.at(-1) ?? '.');
     if (await makeDirectory(path)) this.durable.delete(key);
     const directory = this.checked(await PinnedDirectory.open(path));
-    if (!this.durable.has(key)) {
-      await parent.sync();
-      if (this.durable.size >= REMEMBERED_DIRECTORIES) this.durable.clear();
-      this.durable.add(key);
+    try {
+      if (!this.durable.has(key)) await this.makeDurable(parent, key);
+    } catch (error) {
+      await directory.close();
+      throw error;
     }
     return directory;
+  }
+
+  private async makeDurable(
+    parent: PinnedDirectory,
+    key: string,
+  ): Promise<void> {
+    await parent.sync();
+    if (this.removing.has(key)) return;
+    if (this.durable.size >= REMEMBERED_DIRECTORIES) this.durable.clear();
+    this.durable.add(key);
   }
 
   private checked(directory: PinnedDirectory): PinnedDirectory {
