@@ -1,0 +1,173 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
+
+/** Why a callback runs. A rollback, also that of a failed boot, is `rollback`. */
+export type TransitionKind = 'up' | 'signaled' | 'rollback' | 'down' | 'lost';
+
+/**
+ * What a callback learns beside its targets. It is valid until the callback
+ * returns or its promise settles, and not to be kept beyond that.
+ */
+export interface TransitionContext {
+  readonly kind: TransitionKind;
+  /** The transition's number in this process; a rollback has that of the transition it undoes. */
+  readonly id: number;
+  /** The generation the transition's configuration has, or would have had. It only grows. */
+  readonly generation: number;
+  /** Aborts when the callback's time is up and when a Down pre-empts the transition. */
+  readonly signal: AbortSignal;
+  /** The configuration in force before this one; undefined at boot. */
+  readonly previous?: ConfMap;
+  /** In `serveVolume`, where leases are on: grows with every claim of the volume in the cluster. */
+  readonly fencingToken?: bigint;
+}
+
+type Result = void | Promise<void>;
+
+/**
+ * The callbacks of a participant, all optional.
+ *
+ * Up: `up`, `volumeGroupCreated`, `volumeCreated`, `serveVolume`,
+ * `signaledFinish`. Reload: `volumeToBeUnserved`, `signaledStart`,
+ * `volumeGroupCreated`, `volumeCreated`, `unserveVolume`, `volumeGroupMoved`,
+ * `volumeMoved`, `volumeGroupChanged`, `volumeChanged`, `serveVolume`,
+ * `volumeDestroyed`, `volumeGroupDestroyed`, `signaledFinish`. Down:
+ * `volumeToBeUnserved`, `signaledStart`, `unserveVolume`, `volumeDestroyed`,
+ * `volumeGroupDestroyed`, `down`.
+ *
+ * Creating, moving, serving, `up` and `signaledFinish` go through the
+ * participants in ascending order and through the targets in configuration
+ * order; their inverses and `signaledStart` go exactly the other way. A
+ * participant finishes a phase for all its targets before the next one starts.
+ *
+ * A callback that throws or rejects counts as not done: it must leave things as
+ * it found them. One that outlives its timeout is *unknown*: nothing more is
+ * called for its target until its promise settles.
+ */
+export interface TransitionCallbacks {
+  /** Throw to veto a configuration before anything has changed. Changes nothing itself. */
+  validate?(confMap: ConfMap, context: TransitionContext): Result;
+
+  /** The participant comes up; no volume is known yet. */
+  up?(confMap: ConfMap, context: TransitionContext): Result;
+  /** The participant goes down; no volume is left, but for what failed before. */
+  down?(confMap: ConfMap, context: TransitionContext): Result;
+
+  /** A group is known from now on; `activePeer` and `virtualIPAddr` may be empty. */
+  volumeGroupCreated?(
+    confMap: ConfMap,
+    volumeGroupName: string,
+    activePeer: string,
+    virtualIPAddr: string,
+    context: TransitionContext,
+  ): Result;
+  /** A group's primary peer differs from before. */
+  volumeGroupMoved?(
+    confMap: ConfMap,
+    volumeGroupName: string,
+    activePeer: string,
+    virtualIPAddr: string,
+    context: TransitionContext,
+  ): Result;
+  /** Same primary peer, but another address or another option than `VolumeList`. */
+  volumeGroupChanged?(
+    confMap: ConfMap,
+    volumeGroupName: string,
+    activePeer: string,
+    virtualIPAddr: string,
+    context: TransitionContext,
+  ): Result;
+  /** This node forgets the group. Never: delete its data. */
+  volumeGroupDestroyed?(
+    confMap: ConfMap,
+    volumeGroupName: string,
+    context: TransitionContext,
+  ): Result;
+
+  /** A volume is known from now on, on every peer; its group was created before. */
+  volumeCreated?(
+    confMap: ConfMap,
+    volumeName: string,
+    volumeGroupName: string,
+    context: TransitionContext,
+  ): Result;
+  /** A volume is in another group than before. */
+  volumeMoved?(
+    confMap: ConfMap,
+    volumeName: string,
+    volumeGroupName: string,
+    context: TransitionContext,
+  ): Result;
+  /** Same group, but an option of the volume's own section differs. */
+  volumeChanged?(
+    confMap: ConfMap,
+    volumeName: string,
+    context: TransitionContext,
+  ): Result;
+  /** This node forgets the volume. Never: delete its data. */
+  volumeDestroyed?(
+    confMap: ConfMap,
+    volumeName: string,
+    context: TransitionContext,
+  ): Result;
+
+  /** This node serves the volume from now on. */
+  serveVolume?(
+    confMap: ConfMap,
+    volumeName: string,
+    context: TransitionContext,
+  ): Result;
+  /** An `unserveVolume` of this volume follows in the same transition. */
+  volumeToBeUnserved?(
+    confMap: ConfMap,
+    volumeName: string,
+    context: TransitionContext,
+  ): Result;
+  /** After `volumeToBeUnserved`: a rollback keeps the volume here after all. */
+  volumeUnserveCancelled?(
+    confMap: ConfMap,
+    volumeName: string,
+    context: TransitionContext,
+  ): Result;
+  /** This node stops serving the volume; when it settles, nothing may write any more. */
+  unserveVolume?(
+    confMap: ConfMap,
+    volumeName: string,
+    context: TransitionContext,
+  ): Result;
+  /** Ownership is already gone: stop at once, write nothing. Default: `unserveVolume`. */
+  volumeLost?(
+    confMap: ConfMap,
+    volumeName: string,
+    context: TransitionContext,
+  ): Result;
+
+  /** A reload begins. Also sent when nothing changed. */
+  signaledStart?(confMap: ConfMap, context: TransitionContext): Result;
+  /** A boot or reload is over; once for each `signaledStart` seen. */
+  signaledFinish?(confMap: ConfMap, context: TransitionContext): Result;
+}
+
+/** The name of a callback. */
+export type CallbackName = keyof TransitionCallbacks;
+
+/** Every callback there is, in no particular order. */
+export const callbackNames = [
+  'validate',
+  'up',
+  'down',
+  'volumeGroupCreated',
+  'volumeGroupMoved',
+  'volumeGroupChanged',
+  'volumeGroupDestroyed',
+  'volumeCreated',
+  'volumeMoved',
+  'volumeChanged',
+  'volumeDestroyed',
+  'serveVolume',
+  'volumeToBeUnserved',
+  'volumeUnserveCancelled',
+  'unserveVolume',
+  'volumeLost',
+  'signaledStart',
+  'signaledFinish',
+] as const satisfies readonly CallbackName[];

@@ -1,0 +1,25 @@
+/** Time as core sees it. Nothing in core has a clock of its own. */
+export interface Clock {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Calls back once after so many milliseconds; returns what cancels it. */
+  startTimer(callback: () => void, milliseconds: number): () => void;
+  /** Calls back after the process has had its turn at other work. */
+  yieldTo(callback: () => void): void;
+}
+
+/** Waits for a promise, but not longer than so many milliseconds. Never rejects. */
+export async function withinTime(
+  promise: Promise<unknown>,
+  milliseconds: number,
+  clock: Clock,
+): Promise<void> {
+  let cancel = (): void => {};
+  const timeout = new Promise<void>((resolve) => {
+    cancel = clock.startTimer(resolve, milliseconds);
+  });
+  await Promise.race([promise.then(ignore, ignore), timeout]);
+  cancel();
+}
+
+function ignore(): void {}

@@ -1,0 +1,54 @@
+import type { CallbackName, TransitionCallbacks } from './callbacks.js';
+import { noHoldings, type Holdings } from './topology.js';
+
+/** What a participant asks for beside its callbacks. */
+export interface ParticipantOptions {
+  /** Lower comes up first and goes down last; equal ones in the order of registration. Default 0. */
+  readonly order?: number;
+  /** How many targets of one phase run at once. Default 1. */
+  readonly concurrency?: number;
+  /** Milliseconds a callback may take. Default: the module's `callbackTimeout`. */
+  readonly timeout?: number;
+}
+
+/** A participant at its final place in the order. */
+export interface Participant {
+  readonly name: string;
+  readonly order: number;
+  readonly callbacks: TransitionCallbacks;
+  readonly concurrency: number;
+  readonly timeout: number | undefined;
+}
+
+/** Whether a participant has a callback. */
+export function implementsCallback(
+  participant: Participant,
+  callback: CallbackName,
+): boolean {
+  return typeof participant.callbacks[callback] === 'function';
+}
+
+/**
+ * What has really happened at one participant. It advances with the callbacks
+ * that returned, never ahead of them.
+ */
+export interface ParticipantState {
+  /** `up` has returned and `down` has not been called. */
+  readonly up: boolean;
+  /** Between `signaledStart` (or `up`) and `signaledFinish`. */
+  readonly signaled: boolean;
+  /** The groups and volumes it was told of, and which of them it serves. */
+  readonly held: Holdings;
+  /** Volumes that were announced by `volumeToBeUnserved` and are still served. */
+  readonly leaving: ReadonlySet<string>;
+}
+
+const noVolumes: ReadonlySet<string> = new Set();
+
+/** The state of a participant that has not come up. */
+export const initialState: ParticipantState = {
+  up: false,
+  signaled: false,
+  held: noHoldings,
+  leaving: noVolumes,
+};

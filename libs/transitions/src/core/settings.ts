@@ -1,0 +1,26 @@
+/** How transitions are run, with every default filled in. Times in milliseconds. */
+export interface TransitionSettings {
+  /** How long a callback may take. */
+  readonly callbackTimeout: number;
+  /** How long a whole rollback may take. */
+  readonly rollbackTimeout: number;
+  /** How long a whole Down may take. */
+  readonly shutdownTimeout: number;
+  /** After how long a callback that still runs is warned of. */
+  readonly slowCallbackWarning: number;
+  /** What a failing volume does to the others. */
+  readonly onFailure: 'rollback' | 'isolate';
+  /** A reload that would unserve more volumes is rejected unless forced. */
+  readonly maxUnserve: number;
+}
+
+/** The defaults of {@link TransitionSettings}. */
+export const defaultSettings: TransitionSettings = {
+  callbackTimeout: 60_000,
+  rollbackTimeout: 60_000,
+  // Below the 30 s that orchestrators grant between SIGTERM and SIGKILL.
+  shutdownTimeout: 25_000,
+  slowCallbackWarning: 10_000,
+  onFailure: 'rollback',
+  maxUnserve: Infinity,
+};
