@@ -12,14 +12,16 @@ const SINGLE_READ_BYTES = 128 * 1024;
 
 /**
  * Answers GET or HEAD with an opened file, by its conditional and range
- * headers, and closes it. Returns the bytes of content sent.
- * @throws Refusal 412 or 416
+ * headers, and closes it. Returns the bytes of content sent. The signal stops it
+ * at any point, before or amid the content.
+ * @throws Refusal 412 or 416, SendingAbortedError, or the reason of the signal
  */
 export async function sendFile(
   request: Request,
   response: Response,
   file: OpenedFile,
   name: string,
+  signal: AbortSignal,
 ): Promise<number> {
   try {
     const { facts } = file;
@@ -35,7 +37,7 @@ export async function sendFile(
     if (outcome === 'notModified') {
       return await sendAnswer(request, response, { status: 304 });
     }
-    return await sendContent(request, response, file, name);
+    return await sendContent(request, response, file, name, signal);
   } finally {
     file.close();
   }
@@ -46,6 +48,7 @@ async function sendContent(
   response: Response,
   file: OpenedFile,
   name: string,
+  signal: AbortSignal,
 ): Promise<number> {
   const { size } = file.facts;
   const range = rangeOf(request, file.facts);
@@ -60,6 +63,7 @@ async function sendContent(
     response.statusCode = 206;
     response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
   }
+  signal.throwIfAborted();
   setProtectiveHeaders(response);
   response.type(extname(name) || 'application/octet-stream');
   response.setHeader('Content-Length', end - start + 1);
@@ -67,7 +71,7 @@ async function sendContent(
     response.end();
     return 0;
   }
-  return sendBytes(response, file, start, end);
+  return sendBytes(response, file, { start, end, signal });
 }
 
 function rangeOf(request: Request, facts: FileFacts): ByteRange {
@@ -87,17 +91,23 @@ function setValidators(response: Response, facts: FileFacts): void {
   response.setHeader('Cache-Control', 'no-cache');
 }
 
+interface Sending {
+  readonly start: number;
+  readonly end: number;
+  readonly signal: AbortSignal;
+}
+
 async function sendBytes(
   response: Response,
   file: OpenedFile,
-  start: number,
-  end: number,
+  sending: Sending,
 ): Promise<number> {
+  const { start, end, signal } = sending;
   const length = end - start + 1;
-  if (length > SINGLE_READ_BYTES)
-    return streamBytes(response, file, start, end);
+  if (length > SINGLE_READ_BYTES) return streamBytes(response, file, sending);
   const content = await file.read(start, length);
   if (content.byteLength < length) throw new FileShrankError();
+  signal.throwIfAborted();
   response.end(content);
   return length;
 }
@@ -105,12 +115,11 @@ async function sendBytes(
 async function streamBytes(
   response: Response,
   file: OpenedFile,
-  start: number,
-  end: number,
+  { start, end, signal }: Sending,
 ): Promise<number> {
   const content = file.stream(start, end);
   try {
-    await pipeline(content, response, { end: false });
+    await pipeline(content, response, { end: false, signal });
     if (content.bytesRead < end - start + 1) throw new FileShrankError();
     response.end();
   } catch (cause) {

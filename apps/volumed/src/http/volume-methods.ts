@@ -54,11 +54,11 @@ function methodNotAllowed(): Error {
 }
 
 async function get(local: LocalRequest): Promise<number> {
-  const { request, response, directory } = local;
+  const { request, response, directory, signal } = local;
   const path = VolumePath.parse(local.target.encodedPath);
   const entry = await directory.read(path);
   if (entry.kind === 'directory') return list(local, path);
-  return sendFile(request, response, entry, path.name);
+  return sendFile(request, response, entry, path.name, signal);
 }
 
 async function list(local: LocalRequest, path: VolumePath): Promise<number> {
