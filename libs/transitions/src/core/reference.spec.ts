@@ -14,6 +14,12 @@ const traces = new URL(
   import.meta.url,
 );
 
+const beyondTheReference = new Set<string>([
+  'validate',
+  'volumeGroupChanged',
+  'volumeChanged',
+]);
+
 interface Block {
   readonly callback: string;
   readonly participant: string;
@@ -32,7 +38,7 @@ class Recording {
   participant(name: string, order: number): Participant {
     const callbacks: Record<string, (...args: unknown[]) => void> = {};
     for (const callback of callbackNames) {
-      if (callback === 'validate') continue;
+      if (beyondTheReference.has(callback)) continue;
       callbacks[callback] = (_confMap, ...args) =>
         this.add(callback, name, args.slice(0, -1) as string[]);
     }
