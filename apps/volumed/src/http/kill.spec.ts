@@ -106,7 +106,8 @@ test(
         NAMES.map((name) => write(port, name)),
       );
       const target = acknowledgements + 1 + Math.floor(Math.random() * 40);
-      while (acknowledgements < target) {
+      const isEnough = (): boolean => acknowledgements >= target;
+      while (!isEnough()) {
         await new Promise((resolve) => setImmediate(resolve));
       }
       await kill();
@@ -151,6 +152,7 @@ test('a process that waits for the lock gets it when the holder is killed', asyn
   const waiting = VolumeDirectory.open(root, { lockWaitMs: 15_000 });
   await kill();
   const directory = await waiting;
+  expect(directory).toBeInstanceOf(VolumeDirectory);
   await directory.close();
 });
 

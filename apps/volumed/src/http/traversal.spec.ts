@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestVolume } from './testing/test-volume.js';
 
@@ -107,14 +107,15 @@ const leaks = (body: string): boolean =>
 test.each(spellings)('%s leads nowhere outside', async (spelling) => {
   const target = `/volumes/v/${spelling}`;
   const before = await outside();
+  const reads: number[] = [];
   for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
     const body = method === 'PUT' ? 'overwritten' : '';
     const answer = await volume.request(method, target, { body });
     expect(leaks(answer.body)).toBe(false);
     expect(answer.body).not.toContain(volume.outside);
-    const isRead = method === 'GET' || method === 'HEAD';
-    if (isRead) expect(answer.status).toBeGreaterThanOrEqual(400);
+    if (method === 'GET' || method === 'HEAD') reads.push(answer.status);
   }
+  expect(Math.min(...reads)).toBeGreaterThanOrEqual(400);
   expect(await outside()).toEqual(before);
   expect(await readFile(join(volume.outside, 'secret'), 'utf8')).toBe(SECRET);
 });

@@ -197,7 +197,7 @@ test('of uploads that each expect the same version exactly one is stored', async
       }),
     ),
   );
-  const statuses = answers.map(({ status }) => status).sort();
+  const statuses = answers.map(({ status }) => status).sort((a, b) => a - b);
   expect(statuses).toEqual([204, 412, 412, 412, 412, 412, 412, 412]);
 });
 
@@ -210,7 +210,7 @@ test('of uploads that each expect nothing there exactly one is stored', async ()
       }),
     ),
   );
-  const statuses = answers.map(({ status }) => status).sort();
+  const statuses = answers.map(({ status }) => status).sort((a, b) => a - b);
   expect(statuses).toEqual([201, 412, 412, 412]);
 });
 

@@ -88,7 +88,7 @@ test('a holder that waits gets the directory when it is closed', async () => {
   const waiting = VolumeDirectory.open(root, { lockWaitMs: 10_000 });
   await directory.close();
   directory = await waiting;
-  await put('a', 'x');
+  expect(await put('a', 'x')).toMatchObject({ created: true });
 });
 
 test('waiting for the lock ends with the signal', async () => {
@@ -293,14 +293,14 @@ test('names that are swapped for links to the outside in a loop never let a byte
     await writeFile(join(outside, 'out', name), 'outside');
     await put(`real/${name}`, 'inside');
   }
-  let running = true;
+  const stop = new AbortController();
   const swap = async (target: string, name: string): Promise<void> => {
     const fresh = join(outside, 'fresh');
     await symlink(target, fresh);
     await rename(fresh, join(root, name));
   };
   const swapping = (async () => {
-    while (running) {
+    while (!stop.signal.aborted) {
       await swap('../out', 'd');
       await swap('../../out/f', 'real/f');
       await swap('real', 'd');
@@ -320,7 +320,7 @@ test('names that are swapped for links to the outside in a loop never let a byte
     await directory.remove(at('d/f')).catch(ignoreForbidden);
     await directory.remove(at('d/g')).catch(ignoreForbidden);
   }
-  running = false;
+  stop.abort();
   await swapping;
   seen.delete('EntryNotFoundError'); // before the first swap
   expect(seen).toEqual(kinds);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InvalidPathError } from './storage.errors.js';
 import { VolumePath } from './volume-path.js';
@@ -63,17 +63,21 @@ test('every path is refused or lies below every root', () => {
   );
   fc.assert(
     fc.property(fc.array(piece), (pieces) => {
-      let path: VolumePath;
-      try {
-        path = VolumePath.parse(pieces.join(''));
-      } catch (error) {
-        expect(error).toBeInstanceOf(InvalidPathError);
-        return;
-      }
-      const joined = join('/root', path.toString());
-      expect(joined.split('/').slice(2)).toEqual(path.segments);
-      expect(joined).not.toContain('\0');
+      const path = parsedOrRefused(pieces.join(''));
+      const segments = join('/root', `${path}`).split('/').slice(2);
+      expect(segments).toEqual(path.segments);
+      expect(segments.join('')).not.toContain('\0');
     }),
     { numRuns: 2_000 },
   );
 });
+
+/** The root stands for what is refused. */
+function parsedOrRefused(encoded: string): VolumePath {
+  try {
+    return VolumePath.parse(encoded);
+  } catch (error) {
+    if (error instanceof InvalidPathError) return VolumePath.root;
+    throw error;
+  }
+}
