@@ -81,7 +81,8 @@ export class SectionCollector {
     const same = sameInOrder(before, section);
     this.#taken[this.#expected] = here + 1;
     this.#push(same ? before : section, run.path, run.line);
-    if (same) this.#runs.set(here, [run]);
+    // The place of unchanged text is known from its line alone.
+    if (same && runOf(before)?.text !== run.text) this.#runs.set(here, [run]);
     this.#expected++;
   }
 

@@ -1,23 +1,27 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { NEWLINE } from './characters.js';
+import { findLongLine } from './limits.js';
 import type { ConfProblem } from './problem.js';
 
-/** The text of a file without its byte order mark, or why it has none. */
-export type Decoded =
-  { readonly text: string } | { readonly problem: ConfProblem };
+/** The bytes of a file without its byte order mark, known to be UTF-8, or why they are not. */
+export type Checked =
+  | { readonly body: Buffer; readonly isAscii: boolean }
+  | { readonly problem: ConfProblem };
 
 const UTF16 =
   'expected UTF-8, got what looks like UTF-16; save the file as UTF-8';
 
-/** Decodes a file as UTF-8, refusing whatever is not well-formed. */
-export function decode(bytes: Buffer): Decoded {
-  if (looksLikeUtf16(bytes))
+/** Checks that bytes are well-formed UTF-8 with lines of bounded length. */
+export function checkBytes(bytes: Buffer, lineLength: number): Checked {
+  if (looksLikeUtf16(bytes)) {
     return { problem: { line: 1, column: 1, message: UTF16 } };
+  }
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const body = hasMark ? bytes.subarray(3) : bytes;
-  if (isAscii(body)) return { text: body.toString('latin1') };
-  if (isUtf8(body)) return { text: body.toString('utf8') };
-  return { problem: explain(bytes) };
+  const ascii = isAscii(body);
+  if (!ascii && !isUtf8(body)) return { problem: explain(bytes) };
+  const problem = findLongLine(body, lineLength);
+  return problem === undefined ? { body, isAscii: ascii } : { problem };
 }
 
 function looksLikeUtf16(bytes: Buffer): boolean {

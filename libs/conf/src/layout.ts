@@ -1,3 +1,4 @@
+import type { Feed } from './feed.js';
 import type { ConfPosition, ConfProblem } from './problem.js';
 import { positionIn, runOf, type ConfSection, type Run } from './section.js';
 import { visitOptions } from './values.js';
@@ -6,7 +7,8 @@ import { visitOptions } from './values.js';
 export interface Source {
   /** The path that messages name. */
   readonly path?: string | undefined;
-  readonly text: string;
+  /** Begins to hand out the text. */
+  readonly open: () => Feed;
   /** Whether messages may quote from it. */
   readonly quotable: boolean;
 }

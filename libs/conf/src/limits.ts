@@ -26,9 +26,16 @@ export const DEFAULT_LIMITS: ConfLimits = Object.freeze({
   problems: 100,
 });
 
+/** A string or a Buffer. */
+interface Searchable {
+  readonly length: number;
+  indexOf(wanted: string, from?: number): number;
+  lastIndexOf(wanted: string, from?: number): number;
+}
+
 /** Finds the first line that is longer than allowed, without looking at every character. */
 export function findLongLine(
-  text: string,
+  text: Searchable,
   lineLength: number,
 ): ConfProblem | undefined {
   let start = 0;
@@ -44,7 +51,7 @@ export function findLongLine(
 }
 
 /** The number of the line in which an offset is, counted from 1. */
-export function lineOf(text: string, offset: number): number {
+export function lineOf(text: Searchable, offset: number): number {
   let line = 1;
   let at = text.indexOf('\n');
   while (at >= 0 && at < offset) {

@@ -1,6 +1,7 @@
 import { ConfSyntaxError } from './errors.js';
+import { TextFeed } from './feed.js';
 import type { Layout } from './layout.js';
-import { DEFAULT_LIMITS, type ConfLimits } from './limits.js';
+import { DEFAULT_LIMITS, findLongLine, type ConfLimits } from './limits.js';
 import { ConfParser } from './parser.js';
 
 /** Parses one text at once. @throws ConfSyntaxError with all problems. */
@@ -13,8 +14,12 @@ export function parseLayout(
   },
 ): Layout {
   const { path, previous, limits } = options;
-  const parser = new ConfParser({ ...DEFAULT_LIMITS, ...limits }, previous);
-  parser.enter({ path, text, quotable: true });
+  const bounds = { ...DEFAULT_LIMITS, ...limits };
+  const parser = new ConfParser(bounds, previous);
+  const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const long = findLongLine(plain, bounds.lineLength);
+  if (long !== undefined) parser.problems.add(path, long);
+  else parser.enter({ path, quotable: true, open: () => new TextFeed(plain) });
   for (;;) {
     const step = parser.advance(Infinity);
     if (step === 'done') break;

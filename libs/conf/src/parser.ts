@@ -1,8 +1,9 @@
 import { BLANK, CLASS, DOT, END, LEFT_BRACKET } from './characters.js';
 import { SectionCollector } from './collector.js';
 import { Diagnosis } from './diagnosis.js';
+import type { Feed } from './feed.js';
 import type { Layout, Source } from './layout.js';
-import { findLongLine, lineOf, type ConfLimits } from './limits.js';
+import type { ConfLimits } from './limits.js';
 import { includePath, isOddHeader } from './lines.js';
 import { ProblemList } from './problem.list.js';
 import { RepeatFilter } from './repeat.filter.js';
@@ -22,7 +23,7 @@ export type Step = 'slice' | 'done' | IncludeLine;
 
 interface OpenSection {
   readonly name: string;
-  readonly start: number;
+  start: number;
   readonly line: number;
   /** Where its first line of options begins, from start. */
   readonly body: number;
@@ -32,12 +33,16 @@ interface OpenSection {
 
 interface Frame {
   readonly source: Source;
+  readonly feed: Feed;
   readonly scanner: LineScanner;
-  readonly text: string;
+  /** A piece of the text, which ends in a newline. */
+  text: string;
   /** The start of the line that is read next, and its number. */
   at: number;
   line: number;
   section: OpenSection | undefined;
+  /** Whether the text ends without a newline, which the piece got nevertheless. */
+  isCutOff: boolean;
 }
 
 /**
@@ -47,13 +52,11 @@ interface Frame {
 export class ConfParser {
   readonly problems: ProblemList;
   readonly warnings: ProblemList;
-  readonly #limits: ConfLimits;
   readonly #collector: SectionCollector;
   readonly #frames: Frame[] = [];
   readonly #repeats = new RepeatFilter();
 
   constructor(limits: ConfLimits, previous?: Layout) {
-    this.#limits = limits;
     this.#collector = new SectionCollector(previous);
     this.problems = new ProblemList(limits.problems);
     this.warnings = new ProblemList(limits.problems);
@@ -61,16 +64,15 @@ export class ConfParser {
 
   /** Begins with a text: the first one, or the one that the last step asked for. */
   enter(source: Source): void {
-    const text = this.#complete(source);
-    const long = findLongLine(text, this.#limits.lineLength);
-    if (long !== undefined) return this.problems.add(source.path, long);
     this.#frames.push({
       source,
-      scanner: new LineScanner(text),
-      text,
+      feed: source.open(),
+      scanner: new LineScanner(),
+      text: '',
       at: 0,
       line: 1,
       section: undefined,
+      isCutOff: false,
     });
   }
 
@@ -83,9 +85,8 @@ export class ConfParser {
       const include = this.#readLine(frame, stop);
       if (include !== undefined) return include;
     }
-    if (frame.at < frame.text.length) return 'slice';
-    this.#closeSection(frame);
-    this.#frames.pop();
+    if (frame.at < frame.text.length || this.#refill(frame)) return 'slice';
+    this.#leave(frame);
     return this.#frames.length === 0 ? 'done' : 'slice';
   }
 
@@ -99,14 +100,28 @@ export class ConfParser {
     return this.#collector.finish(files, this.warnings);
   }
 
-  #complete({ path, text }: Source): string {
-    const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
-    if (plain === '' || plain.endsWith('\n')) return plain;
-    this.warnings.add(path, {
-      line: lineOf(plain, plain.length),
+  /** Goes on to the next piece of the text; false at its end. */
+  #refill(frame: Frame): boolean {
+    const { section } = frame;
+    const keepFrom = section?.start ?? frame.at;
+    const piece = frame.feed.next(keepFrom);
+    if (piece === undefined) return false;
+    frame.isCutOff = piece !== '' && !piece.endsWith('\n');
+    frame.text = frame.isCutOff ? `${piece}\n` : piece;
+    frame.scanner.text = frame.text;
+    frame.at -= keepFrom;
+    if (section !== undefined) section.start = 0;
+    return true;
+  }
+
+  #leave(frame: Frame): void {
+    this.#closeSection(frame);
+    this.#frames.pop();
+    if (!frame.isCutOff) return;
+    this.warnings.add(frame.source.path, {
+      line: frame.line - 1,
       message: 'the last line does not end in a newline: is the file complete?',
     });
-    return `${plain}\n`;
   }
 
   #readLine(frame: Frame, stop: number): IncludeLine | undefined {
@@ -258,7 +273,7 @@ export class ConfParser {
 }
 
 /** Whether a section's text that ends there cannot go on: at the end of the file or at a section header. */
-function endsSection({ text, scanner }: Frame, at: number): boolean {
-  if (at === text.length) return true;
+function endsSection({ text, scanner, feed }: Frame, at: number): boolean {
+  if (at === text.length) return feed.isLast;
   return text.charCodeAt(at) === LEFT_BRACKET && scanner.header(at) >= 0;
 }

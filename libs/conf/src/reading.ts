@@ -23,7 +23,7 @@ export interface LoadOptions {
 }
 
 /** How long parsing may hold the event loop, in milliseconds, and how often it looks at the clock, in characters. */
-const SLICE = 8;
+const SLICE = 6;
 const BUDGET = 64 * 1024;
 
 /** One attempt at reading a configuration from its files. */
@@ -119,7 +119,8 @@ export class Reading {
     mayQuote: LoadRules['mayQuote'],
   ): LoadRules {
     const maxBytes = Math.max(0, this.#limits.bytes - this.#bytes);
-    return { maxBytes, refuse, mayQuote };
+    const { lineLength } = this.#limits;
+    return { maxBytes, lineLength, refuse, mayQuote };
   }
 
   #enter(file: LoadedFile): void {

@@ -28,7 +28,8 @@ export class LineScanner {
   /** Where the name of the last section header ends. */
   nameEnd = 0;
 
-  constructor(readonly text: string) {}
+  /** The text, which may be replaced between two lines. */
+  constructor(public text = '') {}
 
   /** A plain section header, `[Name]`, from its bracket on. */
   header(start: number): number {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { decode } from './decode.js';
+import { checkBytes } from './decode.js';
+import { BytesFeed } from './feed.js';
 import {
   followLinks,
   readConfFile,
@@ -22,6 +23,7 @@ export interface LoadedFile {
 /** What a file must keep to be read into a snapshot. */
 export interface LoadRules {
   readonly maxBytes: number;
+  readonly lineLength: number;
   readonly refuse: (real: string) => string | undefined;
   readonly mayQuote: (real: string) => boolean;
 }
@@ -82,19 +84,22 @@ export class Snapshot {
       };
     }
     this.#stamps.set(absolute, content.stamp);
-    const decoded = decode(content.bytes);
-    const text = 'text' in decoded ? decoded.text : '';
+    const checked = checkBytes(content.bytes, rules.lineLength);
+    const open = (): BytesFeed =>
+      'body' in checked
+        ? new BytesFeed(checked.body, checked.isAscii)
+        : new BytesFeed(Buffer.alloc(0), true);
     const source = {
       path: shown,
-      text,
       quotable: rules.mayQuote(content.real),
+      open,
     };
     const file = { absolute, content, source };
     this.#loaded.set(absolute, file);
     this.#bySource.set(source, file);
-    return 'text' in decoded
+    return 'body' in checked
       ? file
-      : { problem: { path: shown, ...decoded.problem } };
+      : { problem: { path: shown, ...checked.problem } };
   }
 
   /** Whether all files are still as they were read, and seem to be complete. */
