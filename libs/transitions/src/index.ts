@@ -1,1 +1,97 @@
-export {};
+export {
+  ConfError,
+  ConfFileError,
+  ConfMap,
+  ConfMapEditor,
+  ConfSection,
+  ConfSyntaxError,
+  ConfValueError,
+} from '@nestjs-transitions/conf';
+export type {
+  ConfObject,
+  ConfPosition,
+  ConfProblem,
+} from '@nestjs-transitions/conf';
+
+export { TransitionsModule } from './transitions.module.js';
+export { TransitionsService } from './transitions.service.js';
+export { TRANSITIONS_OPTIONS } from './transitions.module-definition.js';
+export type { TransitionsOptionsFactory } from './transitions.module-definition.js';
+export { optionsFromEnvironment } from './transitions.options.js';
+export type { TransitionsModuleOptions } from './transitions.options.js';
+export { ReloadService } from './reload/reload.service.js';
+export type { ReloadOptions } from './reload/reload.service.js';
+
+export { TransitionParticipant } from './participants/participant.decorator.js';
+export type {
+  ParticipantReference,
+  TransitionParticipantOptions,
+} from './participants/participant.decorator.js';
+export type {
+  CallbackName,
+  TransitionCallbacks,
+  TransitionContext,
+  TransitionKind,
+} from './core/callbacks.js';
+export { callbackNames } from './core/callbacks.js';
+export type { ParticipantOptions } from './core/participant.js';
+
+export type { ConfSource } from './sources/conf-source.js';
+export { fileConfSource } from './sources/file.conf-source.js';
+export type { FileConfSourceOptions } from './sources/file.conf-source.js';
+export { staticConfSource } from './sources/static.conf-source.js';
+export { configServiceConfSource } from './config/config-service.conf-source.js';
+
+export { upgradeConfMapIfNeeded } from './core/upgrade.js';
+export { computeTopology } from './core/candidate.js';
+export { computeDelta } from './core/delta.js';
+export type { TopologyDelta } from './core/delta.js';
+export type {
+  Holdings,
+  Topology,
+  TopologyProblem,
+  Volume,
+  VolumeGroup,
+} from './core/topology.js';
+
+export type { TransitionPlan } from './core/transition-plan.js';
+export type { Step } from './core/step.js';
+export type { CallRecord } from './core/journal.js';
+export type { TransitionEvent } from './core/events.js';
+export type {
+  DeltaCounts,
+  StepList,
+  TransitionDurations,
+  TransitionOutcome,
+  TransitionReport,
+  VolumeFailure,
+} from './core/report.js';
+export type {
+  Lifecycle,
+  ParticipantSnapshot,
+  TransitionsSnapshot,
+} from './core/snapshot.js';
+
+export {
+  AbandonedError,
+  CallbackError,
+  CallbackTimeoutError,
+  ConfigurationError,
+  ConfigurationLoadError,
+  DownError,
+  InternalError,
+  PreemptedByDownError,
+  ReentrantTransitionError,
+  RejectTransition,
+  TargetUnknownError,
+  TooManyUnservedError,
+  TransitionFailedError,
+  TransitionsError,
+  TransitionStateError,
+  VetoError,
+} from './core/errors.js';
+export {
+  ParticipantError,
+  SighupTakenError,
+  TransitionsOptionsError,
+} from './errors.js';

@@ -1,0 +1,41 @@
+import type { ModulesContainer } from '@nestjs/core';
+import type { Observable } from 'rxjs';
+
+/**
+ * The part of @nestjs/config's ConfigService that the module needs. Said here
+ * once more, so that the types too do without that package.
+ */
+export interface ConfigServiceLike {
+  get<T = unknown>(path: string): T | undefined;
+  set(path: string, value: unknown): void;
+  readonly changes$: Observable<{ readonly path: string }>;
+}
+
+/**
+ * The application's ConfigService; undefined where it has none. It is found by
+ * its name rather than by its class, so that an application without
+ * @nestjs/config need not have that package at all.
+ */
+export function findConfigService(
+  modules: ModulesContainer,
+): ConfigServiceLike | undefined {
+  for (const { providers } of modules.values()) {
+    for (const [token, { instance }] of providers) {
+      if (typeof token !== 'function' || token.name !== 'ConfigService') {
+        continue;
+      }
+      if (isConfigService(instance)) return instance;
+    }
+  }
+  return undefined;
+}
+
+function isConfigService(instance: unknown): instance is ConfigServiceLike {
+  return (
+    typeof instance === 'object' &&
+    instance !== null &&
+    'get' in instance &&
+    'set' in instance &&
+    'changes$' in instance
+  );
+}

@@ -1,0 +1,94 @@
+import type { LoggerService } from '@nestjs/common';
+import { messageOf } from '../core/errors.js';
+import type { TransitionEvent } from '../core/events.js';
+import type { DeltaCounts, TransitionReport } from '../core/report.js';
+import { describeStep } from '../core/step.js';
+
+type EventOf<Type extends TransitionEvent['type']> = Extract<
+  TransitionEvent,
+  { type: Type }
+>;
+
+/** Writes transitions to the log, phase by phase, for people to read. */
+export class TransitionLog {
+  constructor(private readonly logger: LoggerService) {}
+
+  write(event: TransitionEvent): void {
+    switch (event.type) {
+      case 'transitionStarted':
+        this.logger.log(
+          `#${event.id} ${event.kind}: ${messageOf(event.reason)}`,
+        );
+        return;
+      case 'transitionPlanned':
+        this.logger.log(
+          `#${event.id} generation ${event.generation}: ${describeCounts(event.delta)}`,
+        );
+        return;
+      case 'phaseEnded':
+        this.logger.log(describePhase(event));
+        return;
+      case 'callbackSlow':
+        this.logger.warn?.(
+          `#${event.id} ${event.participant}.${describeStep(event)} still runs after ${Math.round(event.elapsedMs)} ms`,
+        );
+        return;
+      case 'callbackSettledLate':
+        this.logger.warn?.(
+          `${event.participant}.${describeStep(event)} has settled after all${event.error === undefined ? '' : `: ${messageOf(event.error)}`}`,
+        );
+        return;
+      case 'rollbackStarted':
+        this.logger.error(
+          `#${event.id} undone because: ${messageOf(event.cause)}`,
+        );
+        return;
+      case 'transitionEnded':
+        this.writeEnd(event.report);
+        return;
+      case 'stepStarted':
+      case 'stepEnded':
+        return;
+    }
+  }
+
+  private writeEnd(report: TransitionReport): void {
+    const { id, outcome, durations, generation } = report;
+    for (const { message } of report.warnings) this.logger.warn(message);
+    const summary = `#${id} ${outcome} in ${Math.round(durations.total)} ms, generation ${generation}`;
+    if (report.errors.length === 0) {
+      this.logger.log(summary);
+      return;
+    }
+    const errors = report.errors.map((error) => `\n  ${messageOf(error)}`);
+    this.logger.error(`${summary}:${errors.join('')}`);
+  }
+}
+
+function describePhase(event: EventOf<'phaseEnded'>): string {
+  const { id, participant, callback, targets, calls, durationMs } = event;
+  const more = calls > targets.length ? `, … ${calls} in all` : '';
+  const about = targets.length === 0 ? '' : `(${targets.join(', ')}${more})`;
+  const failed = event.failed === 0 ? '' : `, ${event.failed} failed`;
+  return `#${id} ${participant}.${callback}${about} ${durationMs.toFixed(1)} ms${failed}`;
+}
+
+const nouns: readonly (readonly [keyof DeltaCounts, string])[] = [
+  ['groupsCreated', 'groups created'],
+  ['groupsMoved', 'groups moved'],
+  ['groupsChanged', 'groups changed'],
+  ['groupsDestroyed', 'groups destroyed'],
+  ['volumesCreated', 'volumes created'],
+  ['volumesMoved', 'volumes moved'],
+  ['volumesChanged', 'volumes changed'],
+  ['volumesDestroyed', 'volumes destroyed'],
+  ['volumesServed', 'to serve'],
+  ['volumesUnserved', 'to unserve'],
+];
+
+function describeCounts(counts: DeltaCounts): string {
+  const parts = nouns
+    .filter(([key]) => counts[key] > 0)
+    .map(([key, noun]) => `${counts[key]} ${noun}`);
+  return parts.length === 0 ? 'nothing differs' : parts.join(', ');
+}

@@ -1,0 +1,171 @@
+import { ParticipantError } from '../errors.js';
+import type { TransitionCallbacks } from '../core/callbacks.js';
+import type { Participant } from '../core/participant.js';
+import type { ParticipantReference } from './participant.decorator.js';
+
+/** A participant that was found or registered, before it has its place. */
+export interface ParticipantCandidate {
+  readonly name: string;
+  readonly callbacks: TransitionCallbacks;
+  /** Undefined: after those it injects. */
+  readonly order: number | undefined;
+  readonly concurrency: number;
+  readonly timeout: number | undefined;
+  readonly after: readonly ParticipantReference[];
+  /** The callbacks of the participants that it injects, directly or not. */
+  readonly injects: readonly TransitionCallbacks[];
+}
+
+/** Participants in ascending order, and what is doubtful about it. */
+export interface OrderedParticipants {
+  readonly participants: readonly Participant[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Gives each candidate its place: ascending by order, then by registration. One
+ * without an order takes the highest order of those it goes after, and follows
+ * them. An order that contradicts injection is a warning; `after` is a promise.
+ *
+ * @throws ParticipantError with everything that is wrong: duplicate names,
+ * unknown names in `after`, cycles, an order that contradicts `after`.
+ */
+export function orderParticipants(
+  candidates: readonly ParticipantCandidate[],
+): OrderedParticipants {
+  return new Ordering(candidates).run();
+}
+
+class Ordering {
+  private readonly problems: string[] = [];
+  private readonly warnings: string[] = [];
+  private readonly byName = new Map<string, ParticipantCandidate>();
+  private readonly orders = new Map<ParticipantCandidate, number>();
+  private readonly visiting: ParticipantCandidate[] = [];
+  private readonly placed: ParticipantCandidate[] = [];
+
+  constructor(private readonly candidates: readonly ParticipantCandidate[]) {}
+
+  run(): OrderedParticipants {
+    this.checkNames();
+    for (const candidate of this.candidates) this.orderOf(candidate);
+    this.throwProblems();
+    const ascending = this.candidates.toSorted(
+      (a, b) => this.orders.get(a)! - this.orders.get(b)!,
+    );
+    for (const candidate of ascending) this.place(candidate);
+    this.checkPlaces();
+    this.throwProblems();
+    return {
+      participants: this.placed.map((candidate) => ({
+        name: candidate.name,
+        order: this.orders.get(candidate)!,
+        callbacks: candidate.callbacks,
+        concurrency: candidate.concurrency,
+        timeout: candidate.timeout,
+      })),
+      warnings: this.warnings,
+    };
+  }
+
+  private checkNames(): void {
+    for (const candidate of this.candidates) {
+      const { name } = candidate;
+      if (this.byName.has(name)) {
+        this.problems.push(
+          `two participants are named ${name}; give one of them a name of its own, or provide the class in one module only and export it`,
+        );
+      }
+      this.byName.set(name, candidate);
+    }
+  }
+
+  /** The order of a candidate; of those before it first. */
+  private orderOf(candidate: ParticipantCandidate): number {
+    const known = this.orders.get(candidate);
+    if (known !== undefined) return known;
+    if (this.visiting.includes(candidate)) {
+      const cycle = [
+        ...this.visiting.slice(this.visiting.indexOf(candidate)),
+        candidate,
+      ];
+      this.problems.push(
+        `participants go after one another in a circle: ${cycle.map(({ name }) => name).join(' after ')}`,
+      );
+      return 0;
+    }
+    this.visiting.push(candidate);
+    const before = this.predecessorsOf(candidate).map((predecessor) =>
+      this.orderOf(predecessor),
+    );
+    this.visiting.pop();
+    const order =
+      candidate.order ?? Math.max(0, ...before.filter(Number.isFinite));
+    this.orders.set(candidate, order);
+    return order;
+  }
+
+  private predecessorsOf(candidate: ParticipantCandidate) {
+    const named = candidate.after.flatMap((reference) =>
+      this.resolve(candidate, reference),
+    );
+    return candidate.order === undefined
+      ? [...named, ...this.injectedBy(candidate)]
+      : named;
+  }
+
+  private resolve(
+    candidate: ParticipantCandidate,
+    reference: ParticipantReference,
+  ): ParticipantCandidate[] {
+    const found = this.candidates.filter(({ name, callbacks }) =>
+      typeof reference === 'string'
+        ? name === reference
+        : callbacks instanceof reference,
+    );
+    if (found.length === 0) {
+      const name = typeof reference === 'string' ? reference : reference.name;
+      this.problems.push(
+        `participant ${candidate.name} goes after ${name}, which is no participant`,
+      );
+    }
+    return found;
+  }
+
+  private injectedBy({ injects }: ParticipantCandidate) {
+    return this.candidates.filter(({ callbacks }) =>
+      injects.includes(callbacks),
+    );
+  }
+
+  private place(candidate: ParticipantCandidate): void {
+    if (this.placed.includes(candidate)) return;
+    for (const before of this.predecessorsOf(candidate)) this.place(before);
+    this.placed.push(candidate);
+  }
+
+  private checkPlaces(): void {
+    for (const candidate of this.candidates) {
+      const order = this.orders.get(candidate)!;
+      for (const before of this.predecessorsOf(candidate)) {
+        if (this.orders.get(before)! <= order) continue;
+        this.problems.push(
+          `participant ${candidate.name} (order ${order}) is to go after ${before.name} (order ${this.orders.get(before)!}), which comes up later`,
+        );
+      }
+      for (const injected of this.injectedBy(candidate)) {
+        const later =
+          this.placed.indexOf(injected) > this.placed.indexOf(candidate);
+        if (!later) continue;
+        this.warnings.push(
+          `Participant ${candidate.name} (order ${order}) injects ${injected.name} (order ${this.orders.get(injected)!}), which comes up after it`,
+        );
+      }
+    }
+  }
+
+  private throwProblems(): void {
+    if (this.problems.length === 0) return;
+    throw new ParticipantError([...new Set(this.problems)]);
+  }
+}

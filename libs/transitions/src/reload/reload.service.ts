@@ -1,0 +1,47 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { TransitionReport } from '../core/report.js';
+import type { TransitionPlan } from '../core/transition-plan.js';
+import { TransitionsRuntime } from '../transitions.runtime.js';
+
+/** How a reload is asked for. */
+export interface ReloadOptions {
+  /** Unserve more volumes than `maxUnserve`, if it takes that. Default false. */
+  readonly force?: boolean;
+}
+
+/** Reloads the configuration from the module's source. */
+@Injectable()
+export class ReloadService {
+  constructor(
+    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
+  ) {}
+
+  /**
+   * Loads the configuration anew and brings it into force. Before up is done it
+   * waits; while another runs, all who ask share one more run, with what the
+   * source has then. Resolves for every outcome; errors are in the report.
+   *
+   * @throws ReentrantTransitionError inside a callback, which it would wait for.
+   */
+  reload(
+    reason = 'reload()',
+    { force = false }: ReloadOptions = {},
+  ): Promise<TransitionReport> {
+    const { source } = this.runtime.options;
+    return this.runtime.signaled({
+      load: (signal) => source.load(signal),
+      reason,
+      force,
+    });
+  }
+
+  /**
+   * What a reload would do now. Changes nothing and asks no participant.
+   *
+   * @throws ConfigurationError with all problems, or what the source throws.
+   */
+  async dryRun(): Promise<TransitionPlan> {
+    const { source } = this.runtime.options;
+    return this.runtime.plan(await source.load(new AbortController().signal));
+  }
+}

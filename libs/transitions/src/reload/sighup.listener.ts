@@ -1,0 +1,82 @@
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { messageOf } from '../core/errors.js';
+import { SighupTakenError } from '../errors.js';
+import { TransitionsRuntime } from '../transitions.runtime.js';
+import { ReloadService } from './reload.service.js';
+
+type Listener = (...args: never[]) => unknown;
+
+// Those of other applications in the same process, which reload as well.
+const ours = new WeakSet<Listener>();
+
+/**
+ * Takes SIGHUP for a reload, and sees to it that nobody takes it for a
+ * shutdown: Nest's `enableShutdownHooks()` without a list does, and then the
+ * application dies of it, or worse, shuts down and stays as a zombie.
+ */
+@Injectable()
+export class SighupListener implements OnModuleInit {
+  private readonly logger = new Logger('Transitions');
+
+  constructor(
+    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
+    @Inject(ReloadService) private readonly reloads: ReloadService,
+  ) {
+    ours.add(this.listener);
+  }
+
+  /**
+   * The module is global, so that this comes before the hooks of all others: a
+   * SIGHUP that finds no listener ends the process.
+   *
+   * @throws SighupTakenError when Nest would shut down on SIGHUP.
+   */
+  onModuleInit(): void {
+    if (!this.runtime.options.reloadOnSighup) return;
+    this.check();
+    process.on('SIGHUP', this.listener);
+    process.on('newListener', this.newListener);
+  }
+
+  /** From now on a SIGHUP ends the process, as it does without a listener. */
+  close(): void {
+    process.off('SIGHUP', this.listener);
+    process.off('newListener', this.newListener);
+  }
+
+  private readonly listener = (): void => {
+    this.reloads.reload('SIGHUP').catch((thrown: unknown) => {
+      this.logger.error(`Reload on SIGHUP: ${messageOf(thrown)}`);
+    });
+  };
+
+  // Throws inside of the enableShutdownHooks() that comes too late to be
+  // checked at boot.
+  private readonly newListener = (
+    event: string | symbol,
+    listener: Listener,
+  ): void => {
+    if (event === 'SIGHUP') this.judge(listener);
+  };
+
+  private check(): void {
+    for (const listener of process.listeners('SIGHUP')) this.judge(listener);
+  }
+
+  private judge(listener: Listener): void {
+    if (ours.has(listener)) return;
+    if (shutsDown(listener)) throw new SighupTakenError();
+    this.logger.warn(
+      'Somebody else listens to SIGHUP too; a reload and whatever that does will run side by side',
+    );
+  }
+}
+
+/**
+ * Nest puts one and the same listener on every signal it takes for a shutdown
+ * (NestApplicationContext.listenToShutdownSignals), and calls it `cleanup`.
+ */
+function shutsDown(listener: Listener): boolean {
+  const onSigterm: readonly unknown[] = process.listeners('SIGTERM');
+  return onSigterm.includes(listener) || listener.name === 'cleanup';
+}

@@ -1,0 +1,62 @@
+import { Inject, Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { TransitionsOptionsError } from './errors.js';
+import { TransitionsLifecycleModule } from './lifecycle/transitions-lifecycle.module.js';
+import { ParticipantExplorer } from './participants/participant.explorer.js';
+import { ReloadService } from './reload/reload.service.js';
+import { SighupListener } from './reload/sighup.listener.js';
+import {
+  ConfigurableTransitionsModule,
+  type ASYNC_OPTIONS_TYPE,
+} from './transitions.module-definition.js';
+import type { TransitionsModuleOptions } from './transitions.options.js';
+import { TransitionsRuntime } from './transitions.runtime.js';
+import { TransitionsService } from './transitions.service.js';
+
+/**
+ * Import it once, in the root module. It is global: `TransitionsService` and
+ * `ReloadService` can be injected everywhere.
+ */
+@Module({
+  imports: [DiscoveryModule, TransitionsLifecycleModule],
+  providers: [
+    ParticipantExplorer,
+    TransitionsRuntime,
+    TransitionsService,
+    ReloadService,
+    SighupListener,
+  ],
+  exports: [
+    TransitionsRuntime,
+    TransitionsService,
+    ReloadService,
+    SighupListener,
+  ],
+})
+export class TransitionsModule extends ConfigurableTransitionsModule {
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    super();
+    const imports = [...modules.values()].filter(
+      ({ metatype }) => metatype === TransitionsModule,
+    );
+    if (imports.length > 1) {
+      throw new TransitionsOptionsError([
+        `it is imported ${imports.length} times with different options; import it once, in the root module`,
+      ]);
+    }
+  }
+
+  /** With no source given, options come from @nestjs/config, or the environment. */
+  static override forRoot(
+    options: TransitionsModuleOptions = {},
+  ): DynamicModule {
+    return { ...super.forRoot(options), global: true };
+  }
+
+  /** `useFactory`, `useClass` or `useExisting`, as usual. */
+  static override forRootAsync(
+    options: typeof ASYNC_OPTIONS_TYPE,
+  ): DynamicModule {
+    return { ...super.forRootAsync(options), global: true };
+  }
+}

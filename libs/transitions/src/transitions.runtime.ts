@@ -1,0 +1,171 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import type { ConfMap } from '@nestjs-transitions/conf';
+import { findConfigService } from './config/config-service.js';
+import { ConfigServiceConfSource } from './config/config-service.conf-source.js';
+import { publishToConfigService } from './config/config-service.publisher.js';
+import type { Configuration } from './core/candidate.js';
+import type { TransitionCallbacks } from './core/callbacks.js';
+import { Coordinator } from './core/coordinator.js';
+import { TransitionStateError } from './core/errors.js';
+import type { ReloadRequest } from './core/job-queue.js';
+import type { ParticipantOptions } from './core/participant.js';
+import type { TransitionReport } from './core/report.js';
+import type { TransitionsSnapshot } from './core/snapshot.js';
+import type { TransitionPlan } from './core/transition-plan.js';
+import { EventStream } from './event-stream.js';
+import { TransitionLog } from './logging/transition.log.js';
+import { LoggerParticipant } from './participants/logger.participant.js';
+import { ParticipantExplorer } from './participants/participant.explorer.js';
+import {
+  orderParticipants,
+  type ParticipantCandidate,
+} from './participants/participant.order.js';
+import { formatPhaseTable } from './participants/phase-table.js';
+import { AsyncReentrancyGuard } from './reentrancy-guard.js';
+import { systemClock } from './system-clock.js';
+import { TRANSITIONS_OPTIONS } from './transitions.module-definition.js';
+import {
+  completeOptions,
+  normalizeOptions,
+  type NormalizedOptions,
+  type TransitionsModuleOptions,
+} from './transitions.options.js';
+
+/**
+ * What stands behind the public services: the participants, found and
+ * registered, and the coordinator that runs them.
+ */
+@Injectable()
+export class TransitionsRuntime {
+  private readonly logger = new Logger('Transitions');
+  private normalized: NormalizedOptions | undefined;
+  readonly events = new EventStream((thrown) =>
+    this.logger.error('A listener of transition events threw', thrown),
+  );
+  private readonly registered: ParticipantCandidate[] = [];
+  private coordinator: Coordinator | undefined;
+  /** Reloads that were asked for before there was anything to reload. */
+  private readonly early: (() => void)[] = [];
+
+  constructor(
+    @Inject(TRANSITIONS_OPTIONS)
+    private readonly given: TransitionsModuleOptions,
+    @Inject(ParticipantExplorer) private readonly explorer: ParticipantExplorer,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+  ) {
+    const log = new TransitionLog(this.logger);
+    this.events.listen((event) => log.write(event));
+    this.register('Logger', new LoggerParticipant(), { order: -Infinity });
+  }
+
+  /** Known from onModuleInit on, when the application's ConfigService is there. */
+  get options(): NormalizedOptions {
+    if (this.normalized !== undefined) return this.normalized;
+    const config = findConfigService(this.modules);
+    const options = normalizeOptions(completeOptions(this.given, config));
+    if (config !== undefined) {
+      publishToConfigService(config, this.events, () => this.configuration);
+      if (options.source instanceof ConfigServiceConfSource) {
+        options.source.bind(config);
+      }
+    }
+    return (this.normalized = options);
+  }
+
+  /** The configuration in force; undefined before the boot is done. */
+  get configuration(): Configuration | undefined {
+    return this.coordinator?.configuration;
+  }
+
+  register(
+    name: string,
+    callbacks: TransitionCallbacks,
+    options: ParticipantOptions = {},
+  ): void {
+    if (this.coordinator !== undefined) {
+      throw new TransitionStateError(
+        `register(${name})`,
+        this.coordinator.snapshot().lifecycle,
+        'participants must be there before the first callback',
+      );
+    }
+    this.registered.push({
+      name,
+      callbacks,
+      order: options.order,
+      concurrency: options.concurrency ?? 1,
+      timeout: options.timeout,
+      after: [],
+      injects: [],
+    });
+  }
+
+  /** @throws ParticipantError when the participants cannot be run. */
+  async up(request: ReloadRequest): Promise<TransitionReport> {
+    this.coordinator ??= this.makeCoordinator();
+    const report = this.coordinator.up(request);
+    this.releaseEarly();
+    return report;
+  }
+
+  async signaled(request: ReloadRequest): Promise<TransitionReport> {
+    await this.coordinatorIsThere();
+    return this.coordinator!.signaled(request);
+  }
+
+  async reset(volumeName: string): Promise<TransitionReport> {
+    await this.coordinatorIsThere();
+    return this.coordinator!.reset(volumeName);
+  }
+
+  /** Down before up: nothing is there to take down, and up is refused from then on. */
+  down(reason: string): Promise<TransitionReport> {
+    this.coordinator ??= this.coordinatorOf([]);
+    const report = this.coordinator.down(reason);
+    this.releaseEarly();
+    return report;
+  }
+
+  plan(confMap: ConfMap): TransitionPlan {
+    const coordinator = this.coordinator ?? this.makeCoordinator();
+    return coordinator.plan(confMap);
+  }
+
+  snapshot(): TransitionsSnapshot {
+    return (this.coordinator ?? this.coordinatorOf([])).snapshot();
+  }
+
+  /** Resolves when participants can no longer be added. */
+  private coordinatorIsThere(): Promise<void> {
+    if (this.coordinator !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.early.push(resolve);
+    });
+  }
+
+  private releaseEarly(): void {
+    for (const resolve of this.early.splice(0)) resolve();
+  }
+
+  private makeCoordinator(): Coordinator {
+    const { participants, warnings } = orderParticipants([
+      ...this.registered,
+      ...this.explorer.explore(),
+    ]);
+    for (const warning of warnings) this.logger.warn(warning);
+    this.logger.log(`Participants:\n${formatPhaseTable(participants)}`);
+    return this.coordinatorOf(participants);
+  }
+
+  private coordinatorOf(
+    participants: ConstructorParameters<typeof Coordinator>[0],
+  ): Coordinator {
+    return new Coordinator(participants, {
+      settings: this.options.settings,
+      clock: systemClock,
+      sink: this.events,
+      guard: new AsyncReentrancyGuard(),
+    });
+  }
+}

@@ -1,0 +1,120 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfMap } from '@nestjs-transitions/conf';
+import type { Observable } from 'rxjs';
+import type { TransitionCallbacks } from './core/callbacks.js';
+import { DownError, TransitionFailedError } from './core/errors.js';
+import type { TransitionEvent } from './core/events.js';
+import type { ReloadRequest } from './core/job-queue.js';
+import type { ParticipantOptions } from './core/participant.js';
+import type { TransitionOutcome, TransitionReport } from './core/report.js';
+import type { TransitionsSnapshot } from './core/snapshot.js';
+import type { TransitionPlan } from './core/transition-plan.js';
+import { TransitionsRuntime } from './transitions.runtime.js';
+
+const inForce: ReadonlySet<TransitionOutcome> = new Set<TransitionOutcome>([
+  'applied',
+  'unchanged',
+  'partial',
+]);
+
+/**
+ * Drives transitions and tells about them. The module itself calls `up` when
+ * the application boots and `down` when it shuts down; `ReloadService` is the
+ * usual way to a reload.
+ */
+@Injectable()
+export class TransitionsService {
+  /** Everything that happens. Never errors; a listener that throws changes nothing. */
+  readonly events$: Observable<TransitionEvent>;
+
+  constructor(
+    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
+  ) {
+    this.events$ = runtime.events.events$;
+  }
+
+  /**
+   * Adds a participant that is no provider. Among equal orders those registered
+   * come before those found.
+   *
+   * @throws TransitionStateError after up or down.
+   */
+  register(
+    name: string,
+    callbacks: TransitionCallbacks,
+    options?: ParticipantOptions,
+  ): void {
+    this.runtime.register(name, callbacks, options);
+  }
+
+  /**
+   * Brings everything up, with the source's configuration where none is given.
+   *
+   * @throws TransitionFailedError when the configuration did not come into
+   * force; what had been done is rolled back then.
+   * @throws TransitionStateError the second time, and after down.
+   */
+  async up(confMap?: ConfMap): Promise<TransitionReport> {
+    const { source } = this.runtime.options;
+    const request: ReloadRequest = {
+      load: (signal) => confMap ?? source.load(signal),
+      reason: confMap === undefined ? source.describe() : 'up()',
+    };
+    return succeeded(await this.runtime.up(request));
+  }
+
+  /**
+   * Brings a configuration into force, after what runs now.
+   *
+   * @throws TransitionFailedError when it did not come into force.
+   * @throws ReentrantTransitionError inside a callback.
+   */
+  async signaled(confMap: ConfMap): Promise<TransitionReport> {
+    return succeeded(
+      await this.runtime.signaled({
+        load: () => confMap,
+        reason: 'signaled()',
+      }),
+    );
+  }
+
+  /**
+   * Takes everything down; pre-empts what runs. Every call gets the first one's
+   * outcome.
+   *
+   * @throws DownError, after it has finished, with all that went wrong.
+   */
+  async down(): Promise<TransitionReport> {
+    const report = await this.runtime.down('down()');
+    if (report.outcome !== 'applied') throw new DownError(report);
+    return report;
+  }
+
+  /**
+   * What a configuration would do now: plain data. Asks no participant.
+   *
+   * @throws ConfigurationError with all problems.
+   */
+  plan(confMap: ConfMap): TransitionPlan {
+    return this.runtime.plan(confMap);
+  }
+
+  /** What really is. */
+  snapshot(): TransitionsSnapshot {
+    return this.runtime.snapshot();
+  }
+
+  /**
+   * Forgets what is recorded against a volume and brings only that volume from
+   * what is really held to what the configuration in force says. A callback of
+   * it that is unknown is taken as not done.
+   */
+  reset(volumeName: string): Promise<TransitionReport> {
+    return this.runtime.reset(volumeName);
+  }
+}
+
+function succeeded(report: TransitionReport): TransitionReport {
+  if (!inForce.has(report.outcome)) throw new TransitionFailedError(report);
+  return report;
+}
