@@ -8,6 +8,11 @@ export class Diagnosis {
     () => `an option stands before the first section; expected ${HEADER}`,
   );
 
+  static readonly include = new Diagnosis(
+    () =>
+      'expected .include with one path of letters, digits and _ * - / : . [ ] after it',
+  );
+
   readonly explain: (text: string, at: number, quotable: boolean) => string;
 
   private constructor(explain: Diagnosis['explain']) {

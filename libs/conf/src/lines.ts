@@ -28,6 +28,11 @@ export function includePath(
   return from < end && isToken(path) ? { text: path, end } : undefined;
 }
 
+/** Whether a line was meant to be an `.include` line. */
+export function isIncludeLike(text: string, start: number): boolean {
+  return text.startsWith(INCLUDE, start);
+}
+
 /**
  * The name of a section header that the reference accepts but cuts short, as it does `[foo*bar]`; undefined for any
  * other line. The bracket is at start.

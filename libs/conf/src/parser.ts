@@ -4,7 +4,7 @@ import { Diagnosis } from './diagnosis.js';
 import type { Feed } from './feed.js';
 import type { Layout, Source } from './layout.js';
 import type { ConfLimits } from './limits.js';
-import { includePath, isOddHeader } from './lines.js';
+import { includePath, isIncludeLike, isOddHeader } from './lines.js';
 import { ProblemList } from './problem.list.js';
 import { RepeatFilter } from './repeat.filter.js';
 import { LineScanner } from './scanner.js';
@@ -191,7 +191,7 @@ export class ConfParser {
     const { text, source, line } = frame;
     const path = includePath(text, at);
     if (path === undefined) {
-      this.#readOption(frame, at);
+      this.#readOddDot(frame, at);
       return undefined;
     }
     const name = frame.section?.name;
@@ -199,6 +199,15 @@ export class ConfParser {
     this.#next(frame, at, frame.scanner.tail(path.end));
     if (name !== undefined) this.#openSection(frame, name, 0);
     return { path: path.text, source, line };
+  }
+
+  #readOddDot(frame: Frame, at: number): void {
+    const { scanner, text } = frame;
+    if (scanner.option(at) >= 0 || !isIncludeLike(text, at)) {
+      return this.#readOption(frame, at);
+    }
+    this.#report(frame, at, Diagnosis.include);
+    this.#skip(frame, at);
   }
 
   /** Takes over as many sections as stand in the text as they stood before; the frame is at a section header. */

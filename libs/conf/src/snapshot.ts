@@ -74,14 +74,16 @@ export class Snapshot {
       ...rules,
       signal: this.#signal,
     });
-    if (content.kind !== 'content') {
-      if (content.kind === 'changed') this.#changed = true;
-      this.#stamps.set(absolute, await stampOf(absolute));
-      return {
-        problem: {
-          message: content.kind === 'refused' ? content.message : 'it changed',
-        },
-      };
+    if (content.kind === 'changed') {
+      this.#changed = true;
+      return { problem: { message: 'it changed while it was read' } };
+    }
+    if (content.kind === 'refused') {
+      // A file that is not there yet may come; one that is there and is refused may change as it likes.
+      if ((await stampOf(absolute)) === undefined) {
+        this.#stamps.set(absolute, undefined);
+      }
+      return { problem: { message: content.message } };
     }
     this.#stamps.set(absolute, content.stamp);
     const checked = checkBytes(content.bytes, rules.lineLength);

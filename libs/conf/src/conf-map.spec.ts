@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import { ConfMap, ConfValueError } from './index.js';
+
+const TEXT = `[S]
+Text: word
+Empty:
+Two: a, b
+Yes: YES
+No: off
+Maybe: maybe
+Int: 42
+Negative: -5
+Plus: +7
+Exponent: 1e3
+Hex: 0x10
+Fraction: 2.5
+Huge: 9007199254740993
+Bare: 10
+Long: 1h2m3.5s
+Short: 5us
+Past: -1s
+Uuid: 30AE4A7E-b28b-4fcf-b8c4-b65dbe25b5e7
+`;
+const map = ConfMap.parse(TEXT, { path: 'main.conf' });
+
+describe('getters', () => {
+  it('give values of the wanted kind', () => {
+    expect(map.getString('S', 'Text')).toBe('word');
+    expect(map.getStrings('S', 'Two')).toEqual(['a', 'b']);
+    expect(map.getStrings('S', 'Empty')).toEqual([]);
+    expect(map.getBoolean('S', 'Yes')).toBe(true);
+    expect(map.getBoolean('S', 'No')).toBe(false);
+    expect(map.getInteger('S', 'Int')).toBe(42);
+    expect(map.getInteger('S', 'Plus')).toBe(7);
+    expect(map.getInteger('S', 'Negative', { min: -10 })).toBe(-5);
+    expect(map.getNumber('S', 'Fraction')).toBe(2.5);
+    expect(map.getNumber('S', 'Exponent')).toBe(1000);
+    expect(map.getNumber('S', 'Negative')).toBe(-5);
+    expect(map.getUuid('S', 'Uuid')).toBe(
+      '30ae4a7e-b28b-4fcf-b8c4-b65dbe25b5e7',
+    );
+  });
+
+  it.each([
+    ['0', 0],
+    ['10s', 10_000],
+    ['1h2m3.5s', 3_723_500],
+    ['10ms', 10],
+    ['5us', 0.005],
+    ['1ns', 0.000001],
+    ['1.5h', 5_400_000],
+    ['.5s', 500],
+    ['1.s', 1000],
+    ['+2m', 120_000],
+  ])('read the Go duration %s in milliseconds', (text, milliseconds) => {
+    const confMap = ConfMap.fromObject({ S: { d: text } });
+    expect(confMap.getDuration('S', 'd')).toBeCloseTo(milliseconds, 9);
+  });
+
+  it.each([
+    ['getBoolean', 'Maybe', /S\] Maybe: expected true, yes.*got "maybe"/],
+    ['getInteger', 'Negative', /whole number.*at least 0, got "-5"/],
+    ['getInteger', 'Exponent', /decimal digits/],
+    ['getInteger', 'Hex', /decimal digits/],
+    ['getInteger', 'Fraction', /decimal digits/],
+    ['getInteger', 'Huge', /whole number/],
+    ['getInteger', 'Text', /got "word"/],
+    ['getNumber', 'Hex', /a number such as/],
+    ['getNumber', 'Text', /a number such as/],
+    ['getDuration', 'Bare', /a duration with units, such as 10s/],
+    ['getDuration', 'Past', /at least 0 ms/],
+    ['getDuration', 'Text', /a duration/],
+    ['getUuid', 'Text', /a UUID such as/],
+    ['getString', 'Empty', /expected one value, got none/],
+    ['getString', 'Two', /expected one value, got 2 values/],
+    ['getString', 'Missing', /expected the option "Missing"/],
+  ] as const)('F18 %s refuses %s', (getter, option, message) => {
+    const line = map.locate('S', option)?.line ?? 1;
+    const refused = (): unknown => map[getter]('S', option);
+    expect(refused).toThrow(ConfValueError);
+    expect(refused).toThrow(message);
+    expect(refused).toThrow(`main.conf:${line}: `);
+  });
+
+  it('F18 name section, option and place in the problem', () => {
+    try {
+      map.getInteger('S', 'Int', { min: 50, max: 60 });
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({
+        name: 'ConfValueError',
+        code: 'CONF_VALUE',
+        problems: [{ path: 'main.conf', line: 8, section: 'S', option: 'Int' }],
+      });
+      expect((error as Error).message).toContain('from 50 to 60, got "42"');
+    }
+  });
+
+  it('use the fallback for a missing option only', () => {
+    expect(map.getString('S', 'x', 'f')).toBe('f');
+    expect(map.getString('X', 'x', 'f')).toBe('f');
+    expect(map.getStrings('S', 'x', ['f'])).toEqual(['f']);
+    expect(map.getBoolean('S', 'x', false)).toBe(false);
+    expect(map.getInteger('S', 'x', { fallback: 0 })).toBe(0);
+    expect(map.getNumber('S', 'x', { fallback: 0 })).toBe(0);
+    expect(map.getDuration('S', 'x', { fallback: 0 })).toBe(0);
+    expect(map.getUuid('S', 'x', 'f')).toBe('f');
+    expect(() => map.getString('S', 'Empty', 'f')).toThrow(ConfValueError);
+    expect(() => map.getString('X', 'x')).toThrow(/the section/);
+  });
+});
+
+describe('a map', () => {
+  const NAMES = [
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+    'hasOwnProperty',
+  ];
+
+  it.each(NAMES)('F13 takes %s as an ordinary name', (name) => {
+    const confMap = ConfMap.parse(`[${name}]\n${name}: ${name}\n`);
+    expect(confMap.getString(name, name)).toBe(name);
+    expect(confMap.sections()).toEqual([name]);
+    const object = confMap.toObject();
+    expect(Object.keys(object)).toEqual([name]);
+    expect(Object.hasOwn(object[name]!, name)).toBe(true);
+    expect(ConfMap.fromObject(object).equals(confMap)).toBe(true);
+    expect(ConfMap.parse(confMap.dump()).equals(confMap)).toBe(true);
+    expect(Object.hasOwn(Object.prototype, 'x')).toBe(false);
+    expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+  });
+
+  it.each(NAMES)('F13 does not have %s by itself', (name) => {
+    expect(map.has(name)).toBe(false);
+    expect(map.has('S', name)).toBe(false);
+    expect(map.section(name)).toBeUndefined();
+    expect(map.options(name)).toEqual([]);
+    expect(() => map.getStrings('S', name)).toThrow(ConfValueError);
+  });
+
+  it('I7 is frozen, with all that it hands out but the copies', () => {
+    expect(Object.isFrozen(map)).toBe(true);
+    expect(Object.isFrozen(map.section('S'))).toBe(true);
+    expect(Object.isFrozen(map.getStrings('S', 'Two'))).toBe(true);
+    expect(Object.isFrozen(map.warnings)).toBe(true);
+    const before = map.dump();
+    map.toObject()['S']!['Two']!.push('c');
+    map.sections().push('T');
+    map.options('S').push('o');
+    expect(map.dump()).toBe(before);
+  });
+
+  it('dumps sorted and aligned, and sections apart', () => {
+    const confMap = ConfMap.fromObject({
+      b: { y: 'a b', Long: ['1', ','], e: [] },
+      a: { x: '1' },
+    });
+    expect(confMap.dump()).toBe(
+      '[a]\nx: 1\n\n[b]\nLong: 1, \\u002C\ne:\ny:    a\\u0020b\n',
+    );
+  });
+
+  it('is equal to one with the same content in another order', () => {
+    const one = ConfMap.parse('[A]\nx=1\ny=2 3\n[B]\nz=\n');
+    const same = ConfMap.fromObject({
+      B: { z: [] },
+      A: { y: ['2', '3'], x: '1' },
+    });
+    expect(one.equals(same)).toBe(true);
+    for (const text of [
+      '[A]\nx=1\ny=3 2\n[B]\nz=\n',
+      '[A]\nx=1\ny=2 3\n[B]\nz=1\n',
+      '[A]\nx=1\ny=2 3\n[C]\nz=\n',
+      '[A]\nx=1\ny=2 3\n',
+      '[A]\nx=1\n[B]\nz=\n',
+    ]) {
+      expect(one.equals(ConfMap.parse(text))).toBe(false);
+    }
+  });
+
+  it.each([
+    { 'a b': { x: '1' } },
+    { 'a*': { x: '1' } },
+    { a: { 'x y': '1' } },
+    { a: { '': '1' } },
+    { a: { 'x:': '1' } },
+    { a: { x: '' } },
+    { a: { x: 'b\nc' } },
+    { a: { x: 'b#c' } },
+    { a: { x: 'b\tc' } },
+    { a: { x: 'b\\u0020c' } },
+    { a: { x: 'ü' } },
+  ])('F14 is not made of what the format cannot write: %j', (object) => {
+    expect(() => ConfMap.fromObject(object as never)).toThrow(ConfValueError);
+  });
+});
+
+describe('overrides', () => {
+  const base = ConfMap.parse('[Volume:v1]\na=1\nb=2\n[Volume:v.2]\na=1\n', {
+    path: 'main.conf',
+  });
+
+  it.each([
+    ['Volume:v1.a=2', 'Volume:v1', 'a', ['2']],
+    ['Volume:v1.a: x y,z', 'Volume:v1', 'a', ['x', 'y', 'z']],
+    ['  Volume:v1.a =  ', 'Volume:v1', 'a', []],
+    ['New.c = a=b', 'New', 'c', ['a=b']],
+    ['New.a.b=c', 'New', 'a.b', ['c']],
+    ['Volume:v.2.a=3', 'Volume:v.2', 'a', ['3']],
+    ['IP.Addr=1.2.3.4:80', 'IP', 'Addr', ['1.2.3.4:80']],
+    ['S.o=a\\u0020b', 'S', 'o', ['a b']],
+  ])('%s', (text, section, option, values) => {
+    const map = base.withOverrides([text]);
+    expect(map.getStrings(section, option)).toEqual(values);
+    expect(map.locate(section, option)).toEqual({
+      path: '<overrides>',
+      line: 1,
+    });
+  });
+
+  it('replace one another in order and leave all else alone', () => {
+    const map = base.withOverrides(['Volume:v1.a=2', 'Volume:v1.a=3']);
+    expect(map.toObject()).toEqual({
+      'Volume:v1': { a: ['3'], b: ['2'] },
+      'Volume:v.2': { a: ['1'] },
+    });
+    expect(map.section('Volume:v.2')).toBe(base.section('Volume:v.2'));
+    expect(map.locate('Volume:v1', 'b')).toEqual({
+      path: 'main.conf',
+      line: 3,
+    });
+    expect(base.getString('Volume:v1', 'a')).toBe('1');
+    expect(base.withOverrides([])).toBe(base);
+  });
+
+  it('share a section that they leave as it is', () => {
+    const map = base.withOverrides(['Volume:v1.a=1']);
+    expect(map.section('Volume:v1')).toBe(base.section('Volume:v1'));
+  });
+
+  it('are refused all at once when malformed', () => {
+    const bad = [
+      '',
+      'x',
+      'a=b',
+      '.a=b',
+      'a.=b',
+      'a.b',
+      'a*.b=c',
+      'a.b=c # d',
+      'a.b=c\nd=e',
+      'a.b=,',
+    ];
+    expect(() => base.withOverrides([...bad, 'a.b=c'])).toThrow(ConfValueError);
+    try {
+      base.withOverrides([...bad, 'a.b=c']);
+    } catch (error) {
+      expect(
+        (error as ConfValueError).problems.map(({ line }) => line),
+      ).toEqual(bad.map((_, i) => i + 1));
+    }
+  });
+});
+
+describe('an edited map', () => {
+  const base = ConfMap.parse('[A]\nx=1\ny=2\n[B]\nz=3\n[C]\nw=4\n', {
+    path: 'main.conf',
+  });
+
+  it('has the changes, and the places of all that did not change', () => {
+    const map = ConfMap.edit(base)
+      .set('D', 'x', ['1'], base.locate('A', 'x'))
+      .delete('A', 'x')
+      .set('B', 'v', [])
+      .delete('C')
+      .delete('E', 'nothing')
+      .build();
+    expect(map.toObject()).toEqual({
+      A: { y: ['2'] },
+      B: { z: ['3'], v: [] },
+      D: { x: ['1'] },
+    });
+    expect(map.locate('A', 'y')).toEqual({ path: 'main.conf', line: 3 });
+    expect(map.locate('D', 'x')).toEqual({ path: 'main.conf', line: 2 });
+    expect(map.locate('B', 'v')).toBeUndefined();
+    expect(map.locate('C')).toBeUndefined();
+    expect(map.files).toEqual(base.files);
+  });
+
+  it('leaves the map it was made of as it was', () => {
+    const before = base.toObject();
+    ConfMap.edit(base).delete('A').set('B', 'z', ['9']).build();
+    expect(base.toObject()).toEqual(before);
+  });
+
+  it('keeps the objects of sections that end up the same', () => {
+    const map = ConfMap.edit(base)
+      .set('A', 'x', ['9'])
+      .set('A', 'x', ['1'])
+      .build();
+    expect(map.section('A')).toBe(base.section('A'));
+    expect(map.section('B')).toBe(base.section('B'));
+  });
+
+  it('can be edited again, and the editor can go on', () => {
+    const editor = ConfMap.edit(base).set('A', 'x', ['5'], { line: 77 });
+    const one = editor.build();
+    const two = editor.set('A', 'x', ['6']).build();
+    const three = ConfMap.edit(one).set('B', 'z', ['7']).build();
+    expect(one.getString('A', 'x')).toBe('5');
+    expect(two.getString('A', 'x')).toBe('6');
+    expect(three.locate('A', 'x')).toEqual({ line: 77 });
+    expect(one.locate('A', 'x')).toEqual({ line: 77 });
+  });
+
+  it('refuses at once what the format cannot write', () => {
+    const editor = ConfMap.edit(base);
+    expect(() => editor.set('A b', 'x', [])).toThrow(ConfValueError);
+    expect(() => editor.set('A', 'x y', [])).toThrow(ConfValueError);
+    expect(() => editor.set('A', 'x', ['ok', 'ü'])).toThrow(/"\\u00fc"/);
+  });
+});

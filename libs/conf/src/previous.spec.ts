@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { ConfMap } from './index.js';
+
+const BEFORE = `# head
+[Cluster]
+WhoAmI: Peer0
+
+[Volume:v1]
+Size: 1 # one
+
+[Volume:v2]
+Size: 2
+
+[Volume:v3]
+Size: 3
+`;
+
+const before = ConfMap.parse(BEFORE, { path: 'main.conf' });
+
+const reparse = (text: string): ConfMap =>
+  ConfMap.parse(text, { path: 'main.conf', previous: before });
+
+const shared = (after: ConfMap): string[] =>
+  after
+    .sections()
+    .filter((name) => after.section(name) === before.section(name));
+
+describe('parsing with a previous map', () => {
+  it('gives the previous map itself for the same text', () => {
+    expect(reparse(BEFORE)).toBe(before);
+  });
+
+  it('gives another map when the path or a place differs', () => {
+    expect(ConfMap.parse(BEFORE, { path: 'b', previous: before })).not.toBe(
+      before,
+    );
+    const moved = reparse(`\n${BEFORE}`);
+    expect(moved).not.toBe(before);
+    expect(moved.locate('Volume:v2', 'Size')).toMatchObject({ line: 10 });
+    expect(before.locate('Volume:v2', 'Size')).toMatchObject({ line: 9 });
+    expect(shared(moved)).toHaveLength(4);
+  });
+
+  it.each([
+    ['a changed section', BEFORE.replace('Size: 2', 'Size: 20'), 3],
+    ['a removed section', BEFORE.replace('[Volume:v2]\nSize: 2\n\n', ''), 3],
+    [
+      'an added section',
+      BEFORE.replace('[Volume:v2]', '[New]\nx=1\n[Volume:v2]'),
+      4,
+    ],
+    ['an added last section', `${BEFORE}[Volume:v4]\nSize: 4\n`, 4],
+    ['a longer last section', `${BEFORE}Other: 4\n`, 3],
+    ['a changed comment', BEFORE.replace('# one', '# two'), 4],
+    ['CRLF', BEFORE.replaceAll('\n', '\r\n'), 4],
+    ['a missing last newline', BEFORE.trimEnd(), 4],
+    ['a repeated section', `${BEFORE}[Volume:v1]\nOther: 1\n`, 3],
+    [
+      'a section that comes twice alike',
+      `${BEFORE}[Volume:v1]\nSize: 1 # one\n`,
+      4,
+    ],
+    [
+      'a bracket that is an option',
+      BEFORE.replace('[Volume:v3]', '[x]=1\n[Volume:v3]'),
+      3,
+    ],
+    [
+      'reversed sections',
+      BEFORE.split('\n\n')
+        .map((s) => `${s.trimEnd()}\n`)
+        .reverse()
+        .join('\n'),
+      4,
+    ],
+  ])('shares what did not change: %s', (_, text, count) => {
+    const after = reparse(text);
+    const fresh = ConfMap.parse(text, { path: 'main.conf' });
+    expect(after.toObject()).toEqual(fresh.toObject());
+    expect(after.sections()).toEqual(fresh.sections());
+    expect(after.warnings).toEqual(fresh.warnings);
+    expect(shared(after)).toHaveLength(count);
+    for (const section of fresh.sections()) {
+      expect(after.locate(section)).toEqual(fresh.locate(section));
+      for (const option of fresh.options(section)) {
+        expect(after.locate(section, option)).toEqual(
+          fresh.locate(section, option),
+        );
+      }
+    }
+  });
+
+  it('does not share a section whose options changed their order', () => {
+    const one = ConfMap.parse('[A]\nx=1\ny=2\n');
+    const other = ConfMap.parse('[A]\ny=2\nx=1\n', { previous: one });
+    expect(other.section('A')).not.toBe(one.section('A'));
+    expect(other.section('A')?.equals(one.section('A')!)).toBe(true);
+    expect(other.options('A')).toEqual(['y', 'x']);
+  });
+
+  it('warns again of what was doubtful before', () => {
+    const one = ConfMap.parse('[A]\nx=1\nx=2\n[B]\ny=1\n');
+    const other = ConfMap.parse('\n[A]\nx=1\nx=2\n[B]\ny=1\n', {
+      previous: one,
+    });
+    expect(other.warnings).toMatchObject([{ line: 4, option: 'x' }]);
+    expect(other.section('A')).toBe(one.section('A'));
+  });
+
+  it('shares over many generations', () => {
+    let map = before;
+    for (let i = 0; i < 20; i++) {
+      map = ConfMap.parse(BEFORE.replace('Size: 2', `Size: 2${i}`), {
+        path: 'main.conf',
+        previous: map,
+      });
+    }
+    expect(shared(map)).toEqual(['Cluster', 'Volume:v1', 'Volume:v3']);
+  });
+
+  it('compares a changed map as it was parsed', () => {
+    const changed = before.withOverrides(['Cluster.WhoAmI=Peer1']);
+    const after = ConfMap.parse(BEFORE, {
+      path: 'main.conf',
+      previous: changed,
+    });
+    expect(after).toBe(before);
+    expect(after.withOverrides(['Cluster.WhoAmI=Peer1'])).toBe(changed);
+  });
+
+  it('F22 leaves the previous map alone when the text is malformed', () => {
+    const content = before.toObject();
+    const sections = before.sections().map((name) => before.section(name));
+    expect(() => reparse(BEFORE.replace('Size: 3', 'Size'))).toThrow(
+      'main.conf:12',
+    );
+    expect(before.toObject()).toEqual(content);
+    expect(before.sections().map((name) => before.section(name))).toEqual(
+      sections,
+    );
+    expect(reparse(BEFORE)).toBe(before);
+  });
+});
