@@ -22,6 +22,15 @@ export type { TransitionsModuleOptions } from './transitions.options.js';
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadOptions } from './reload/reload.service.js';
 
+export { VolumeGate } from './gate/volume.gate.js';
+export { VolumePass } from './gate/volume-entrance.js';
+export {
+  DrainAbortedError,
+  VolumeNotServedError,
+} from './gate/volume-not-served.error.js';
+export type { NotServedReason } from './gate/volume-not-served.error.js';
+export { UseVolume } from './gate/use-volume.decorator.js';
+
 export { TransitionParticipant } from './participants/participant.decorator.js';
 export type {
   ParticipantReference,

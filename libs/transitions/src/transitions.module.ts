@@ -1,6 +1,7 @@
 import { Inject, Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { TransitionsOptionsError } from './errors.js';
+import { VolumeGate } from './gate/volume.gate.js';
 import { TransitionsLifecycleModule } from './lifecycle/transitions-lifecycle.module.js';
 import { ParticipantExplorer } from './participants/participant.explorer.js';
 import { ReloadService } from './reload/reload.service.js';
@@ -25,12 +26,14 @@ import { TransitionsService } from './transitions.service.js';
     TransitionsService,
     ReloadService,
     SighupListener,
+    VolumeGate,
   ],
   exports: [
     TransitionsRuntime,
     TransitionsService,
     ReloadService,
     SighupListener,
+    VolumeGate,
   ],
 })
 export class TransitionsModule extends ConfigurableTransitionsModule {

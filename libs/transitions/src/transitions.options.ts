@@ -13,6 +13,16 @@ export interface TransitionsModuleOptions extends Partial<TransitionSettings> {
   readonly source?: ConfSource;
   /** Reload on SIGHUP. Default true. */
   readonly reloadOnSighup?: boolean;
+  /**
+   * How long the VolumeGate lets requests finish before it aborts them. Below
+   * `callbackTimeout`. Default 10,000.
+   */
+  readonly drainTimeout?: number;
+  /**
+   * How long readiness is false before Down begins, so that load balancers
+   * stop sending requests. Default 0.
+   */
+  readonly lameduck?: number;
 }
 
 /** The options with every default filled in. */
@@ -20,6 +30,8 @@ export interface NormalizedOptions {
   readonly source: ConfSource;
   readonly settings: TransitionSettings;
   readonly reloadOnSighup: boolean;
+  readonly drainTimeout: number;
+  readonly lameduck: number;
 }
 
 const times = [
@@ -37,11 +49,21 @@ const times = [
 export function normalizeOptions({
   source,
   reloadOnSighup = true,
+  drainTimeout = 10_000,
+  lameduck = 0,
   ...given
 }: TransitionsModuleOptions): NormalizedOptions {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   const settings = { ...defaultSettings, ...Object.fromEntries(set) };
   const problems = problemsOf(settings);
+  if (!(drainTimeout >= 0 && drainTimeout < settings.callbackTimeout)) {
+    problems.push(
+      `drainTimeout is ${drainTimeout}; expected milliseconds below callbackTimeout (${settings.callbackTimeout})`,
+    );
+  }
+  if (!(lameduck >= 0)) {
+    problems.push(`lameduck is ${lameduck}; expected milliseconds`);
+  }
   if (source === undefined) {
     problems.push(
       'no source of configurations; give `source`, or set TRANSITIONS_CONF_FILE',
@@ -50,7 +72,7 @@ export function normalizeOptions({
   if (problems.length > 0 || source === undefined) {
     throw new TransitionsOptionsError(problems);
   }
-  return { source, settings, reloadOnSighup };
+  return { source, settings, reloadOnSighup, drainTimeout, lameduck };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { ConfMap } from '@nestjs-transitions/conf';
@@ -45,6 +46,7 @@ export class TransitionsRuntime {
   );
   private readonly registered: ParticipantCandidate[] = [];
   private coordinator: Coordinator | undefined;
+  private retiring = false;
   /** Reloads that were asked for before there was anything to reload. */
   private readonly early: (() => void)[] = [];
 
@@ -76,6 +78,20 @@ export class TransitionsRuntime {
   /** The configuration in force; undefined before the boot is done. */
   get configuration(): Configuration | undefined {
     return this.coordinator?.configuration;
+  }
+
+  /** See `TransitionsService.isReady`. */
+  get isReady(): boolean {
+    return !this.retiring && (this.coordinator?.isHealthy ?? false);
+  }
+
+  /** Not ready from now on; resolves after the time that load balancers need to notice. */
+  async retire(): Promise<void> {
+    this.retiring = true;
+    const { lameduck } = this.options;
+    if (lameduck > 0 && this.coordinator !== undefined) {
+      await setTimeout(lameduck);
+    }
   }
 
   register(

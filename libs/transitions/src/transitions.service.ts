@@ -99,6 +99,19 @@ export class TransitionsService {
     return this.runtime.plan(confMap);
   }
 
+  /** The configuration in force, in today's form; undefined before up is done. */
+  get confMap(): ConfMap | undefined {
+    return this.runtime.configuration?.confMap;
+  }
+
+  /**
+   * Whether this process should get requests: it is up, not on its way down,
+   * and what its participants hold is what the configuration says.
+   */
+  get isReady(): boolean {
+    return this.runtime.isReady;
+  }
+
   /** What really is. */
   snapshot(): TransitionsSnapshot {
     return this.runtime.snapshot();

@@ -54,6 +54,7 @@ export class TransitionsLifecycle
 
   async beforeApplicationShutdown(signal?: string): Promise<void> {
     this.changes?.unsubscribe();
+    await this.runtime.retire();
     const report = await this.runtime.down(signal ?? 'application shutdown');
     if (report.outcome !== 'applied') process.exitCode = 1;
   }
