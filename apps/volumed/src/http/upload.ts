@@ -72,6 +72,7 @@ async function* bodyOf(
   } finally {
     aborted.release();
   }
+  // Node reports this by an error above; a file cut short must not depend on it.
   if (!request.complete) throw new UploadAbortedError('the upload ended early');
 }
 

@@ -76,12 +76,13 @@ test('a file in the making is not seen before its last byte', async () => {
 
 test('an upload announced too large is refused with 413 before it is stored, and the answer arrives', async () => {
   const connection = await volume.connect();
-  connection.send(head('PUT', '/volumes/v/f', `Content-Length: ${300 * KIB}`));
-  connection.send('x'.repeat(300 * KIB));
+  connection.send(head('PUT', '/volumes/v/f', `Content-Length: ${3000 * KIB}`));
+  connection.send('x'.repeat(3000 * KIB));
   const answer = await connection.next();
   expect(answer.status).toBe(413);
   expect(answer.headers['connection']).toBe('close');
   await connection.closed();
+  expect(connection.failure).toBeUndefined();
   expect(await stored()).toBe('old');
 });
 

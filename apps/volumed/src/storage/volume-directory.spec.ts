@@ -75,6 +75,14 @@ test('what is put is read back, at once and by the next holder', async () => {
   expect(facts.etag).toBe(result.facts.etag);
 });
 
+test('files put at the same moment differ in their time of modification', async () => {
+  const results = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => put(`${i}`, 'x')),
+  );
+  const times = results.map(({ facts }) => facts.etag.split('-')[1]);
+  expect(new Set(times).size).toBe(50);
+});
+
 test('a second holder is refused, also by another path to the same directory', async () => {
   await symlink('root', join(outside, 'alias'));
   for (const path of [root, join(outside, 'alias')]) {

@@ -12,6 +12,8 @@ export interface RawAnswer {
 export class RawConnection {
   private received = Buffer.alloc(0);
   private ended = false;
+  /** How the connection failed; undefined when it was closed in order. */
+  failure: Error | undefined;
   private wake = (): void => {};
 
   private constructor(readonly socket: Socket) {
@@ -19,7 +21,7 @@ export class RawConnection {
       this.received = Buffer.concat([this.received, chunk]);
       this.wake();
     });
-    socket.on('error', () => {});
+    socket.on('error', (error) => (this.failure = error));
     socket.on('close', () => {
       this.ended = true;
       this.wake();
