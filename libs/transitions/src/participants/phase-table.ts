@@ -8,7 +8,7 @@ import { implementsCallback, type Participant } from '../core/participant.js';
  */
 export function formatPhaseTable(participants: readonly Participant[]): string {
   const rows = participants.map((participant) => [
-    Number.isFinite(participant.order) ? String(participant.order) : 'first',
+    orderText(participant.order),
     participant.name,
     callbackNames
       .filter((callback) => implementsCallback(participant, callback))
@@ -24,4 +24,9 @@ export function formatPhaseTable(participants: readonly Participant[]): string {
         `${order!.padStart(widths[0]!)}  ${name!.padEnd(widths[1]!)}  ${callbacks!}`,
     )
     .join('\n');
+}
+
+function orderText(order: number): string {
+  if (order === -Infinity) return 'first';
+  return order === Infinity ? 'last' : String(order);
 }

@@ -1,0 +1,46 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { fileConfSource, TransitionsModule } from 'nestjs-transitions';
+import {
+  REQUEST_LOG,
+  VOLUME_ROUTER,
+  VOLUMES_HTTP_OPTIONS,
+  VolumesHttpModule,
+} from './http/index.js';
+import { Limits } from './participants/limits.js';
+import { Peers } from './participants/peers.js';
+import { RequestStatistics } from './participants/request-statistics.js';
+import { VolumeStore } from './participants/volume-store.js';
+import { RequestRouter } from './request-router.js';
+import type { Arguments } from './arguments.js';
+
+const parts = [Limits, Peers, VolumeStore, RequestStatistics, RequestRouter];
+
+/** What answers requests, and what it asks. */
+@Module({
+  providers: parts,
+  exports: parts,
+})
+export class VolumesModule {}
+
+/** The file server. */
+@Module({})
+export class AppModule {
+  static register({ conf, overrides, watch }: Arguments): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        TransitionsModule.forRoot({
+          source: fileConfSource(conf, { overrides, watch }),
+        }),
+        VolumesHttpModule.register({
+          imports: [VolumesModule],
+          providers: [
+            { provide: VOLUME_ROUTER, useExisting: RequestRouter },
+            { provide: REQUEST_LOG, useExisting: RequestStatistics },
+            { provide: VOLUMES_HTTP_OPTIONS, useExisting: Limits },
+          ],
+        }),
+      ],
+    };
+  }
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+
+/** What the command line, or else the environment, asks for. */
+export interface Arguments {
+  readonly conf: string;
+  readonly overrides: readonly string[];
+  readonly watch: boolean;
+}
+
+/** A mistake of the one who typed the command line. */
+export class UsageError extends Error {}
+
+/** How volumed is called. */
+export const usage = `volumed --conf FILE [--watch] [Section.Option=value ...]
+
+  --conf FILE            the cluster's configuration (or TRANSITIONS_CONF_FILE)
+  Section.Option=value   replaces what the file says (or TRANSITIONS_CONF_OVERRIDES, separated by ;)
+  --watch                reload when the file changes, not only on SIGHUP
+  --help                 this text
+`;
+
+/**
+ * Reads the command line; undefined when it asks for help.
+ *
+ * @throws UsageError
+ */
+export function readArguments(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Arguments | undefined {
+  const { values, positionals } = parse(args);
+  if (values.help === true) return undefined;
+  const conf = values.conf ?? environment['TRANSITIONS_CONF_FILE'];
+  if (conf === undefined || conf === '') {
+    throw new UsageError('--conf FILE is missing');
+  }
+  for (const override of positionals) {
+    if (!/^[^.=]+\..+=/.test(override)) {
+      throw new UsageError(
+        `${override} is no override; expected Section.Option=value`,
+      );
+    }
+  }
+  const overrides = (environment['TRANSITIONS_CONF_OVERRIDES'] ?? '')
+    .split(';')
+    .filter((override) => override.trim() !== '');
+  return {
+    conf,
+    overrides: [...overrides, ...positionals],
+    watch: values.watch === true,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        conf: { type: 'string' },
+        watch: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    });
+  } catch (thrown) {
+    throw new UsageError(thrown instanceof Error ? thrown.message : '');
+  }
+}

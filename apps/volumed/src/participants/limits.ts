@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import {
+  TransitionParticipant,
+  type ConfMap,
+  type TransitionCallbacks,
+} from 'nestjs-transitions';
+import {
+  defaultVolumesHttpOptions,
+  type VolumesHttpOptions,
+} from '../http/index.js';
+
+const section = 'FileServer';
+
+/**
+ * The limits of section `FileServer`: `MaxFileBytes`, `MaxRequestsPerVolume`,
+ * `MaxListedEntries`. Changed ones count from the end of a reload on.
+ */
+@Injectable()
+@TransitionParticipant(5)
+export class Limits implements TransitionCallbacks, VolumesHttpOptions {
+  maxFileBytes = defaultVolumesHttpOptions.maxFileBytes;
+  maxRequestsPerVolume = defaultVolumesHttpOptions.maxRequestsPerVolume;
+  maxListedEntries = defaultVolumesHttpOptions.maxListedEntries;
+  readonly busyRetryAfterSeconds =
+    defaultVolumesHttpOptions.busyRetryAfterSeconds;
+
+  validate(confMap: ConfMap): void {
+    readLimits(confMap);
+  }
+
+  up(confMap: ConfMap): void {
+    Object.assign(this, readLimits(confMap));
+  }
+
+  signaledFinish(confMap: ConfMap): void {
+    Object.assign(this, readLimits(confMap));
+  }
+}
+
+function readLimits(confMap: ConfMap) {
+  const read = (option: string, fallback: number): number =>
+    confMap.getInteger(section, option, { min: 1, fallback });
+  return {
+    maxFileBytes: read('MaxFileBytes', defaultVolumesHttpOptions.maxFileBytes),
+    maxRequestsPerVolume: read(
+      'MaxRequestsPerVolume',
+      defaultVolumesHttpOptions.maxRequestsPerVolume,
+    ),
+    maxListedEntries: read(
+      'MaxListedEntries',
+      defaultVolumesHttpOptions.maxListedEntries,
+    ),
+  };
+}

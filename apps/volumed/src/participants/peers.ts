@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import {
+  TransitionParticipant,
+  type ConfMap,
+  type TransitionCallbacks,
+} from 'nestjs-transitions';
+
+/** Where a peer answers. */
+export interface PeerAddress {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly url: URL;
+}
+
+/** Knows where each peer answers, and which of them serves which volume. */
+@Injectable()
+@TransitionParticipant(10)
+export class Peers implements TransitionCallbacks {
+  private addresses: ReadonlyMap<string, PeerAddress> = new Map();
+  private self: PeerAddress | undefined;
+  private readonly primaryOf = new Map<string, string>();
+  private readonly groupOf = new Map<string, string>();
+
+  /** This peer; known from `up` on. */
+  get own(): PeerAddress {
+    if (this.self === undefined) throw new Error('This peer is not up yet');
+    return this.self;
+  }
+
+  /** The peer that a volume's group has as its primary, this one included. */
+  serving(volumeName: string): PeerAddress | undefined {
+    const group = this.groupOf.get(volumeName);
+    const peer = group === undefined ? '' : this.primaryOf.get(group);
+    return this.addresses.get(peer ?? '');
+  }
+
+  knows(volumeName: string): boolean {
+    return this.groupOf.has(volumeName);
+  }
+
+  /** Vetoes two peers at one address, and another address for this one, where it listens. */
+  validate(confMap: ConfMap): void {
+    const addresses = readAddresses(confMap);
+    const hosts = [...addresses.values()].map(({ url }) => url.host);
+    const twice = hosts.find((host, index) => hosts.indexOf(host) !== index);
+    if (twice !== undefined) throw new Error(`two peers answer at ${twice}`);
+    const own = ownAddress(confMap, addresses);
+    if (this.self === undefined || this.self.url.host === own.url.host) return;
+    throw new Error(
+      `${own.name} would move from ${this.self.url.host} to ${own.url.host}, which needs a restart`,
+    );
+  }
+
+  up(confMap: ConfMap): void {
+    this.read(confMap);
+  }
+
+  signaledStart(confMap: ConfMap): void {
+    // Peers that are new must be known before a volume moves to them.
+    this.read(confMap);
+  }
+
+  signaledFinish(confMap: ConfMap): void {
+    // After a rollback it is the old configuration that is in force.
+    this.read(confMap);
+  }
+
+  volumeGroupCreated(_confMap: ConfMap, group: string, peer: string): void {
+    this.primaryOf.set(group, peer);
+  }
+
+  volumeGroupMoved(_confMap: ConfMap, group: string, peer: string): void {
+    this.primaryOf.set(group, peer);
+  }
+
+  volumeGroupDestroyed(_confMap: ConfMap, group: string): void {
+    this.primaryOf.delete(group);
+  }
+
+  volumeCreated(_confMap: ConfMap, volume: string, group: string): void {
+    this.groupOf.set(volume, group);
+  }
+
+  volumeMoved(_confMap: ConfMap, volume: string, group: string): void {
+    this.groupOf.set(volume, group);
+  }
+
+  volumeDestroyed(_confMap: ConfMap, volume: string): void {
+    this.groupOf.delete(volume);
+  }
+
+  private read(confMap: ConfMap): void {
+    this.addresses = readAddresses(confMap);
+    this.self = ownAddress(confMap, this.addresses);
+  }
+}
+
+function readAddresses(confMap: ConfMap): ReadonlyMap<string, PeerAddress> {
+  return new Map(
+    confMap.getStrings('Cluster', 'Peers').map((name) => {
+      const section = `Peer:${name}`;
+      const host = confMap.getString(section, 'PublicIPAddr');
+      const port = confMap.getInteger(section, 'HTTPPort', {
+        min: 1,
+        max: 65535,
+      });
+      const bracketed = host.includes(':') ? `[${host}]` : host;
+      const url = new URL(`http://${bracketed}:${port}/`);
+      return [name, { name, host, port, url }];
+    }),
+  );
+}
+
+function ownAddress(
+  confMap: ConfMap,
+  addresses: ReadonlyMap<string, PeerAddress>,
+): PeerAddress {
+  const name = confMap.getString('Cluster', 'WhoAmI');
+  const own = addresses.get(name);
+  if (own === undefined) throw new Error(`Cluster.Peers lacks ${name}`);
+  return own;
+}
