@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Answer, sendAnswer } from './answer.js';
@@ -113,6 +114,8 @@ export class VolumeRequests {
     try {
       pass = this.enter(route);
       const { signal } = pass;
+      // One signal for all passes of a volume is as good as one for each.
+      setMaxListeners(0, signal);
       signal.addEventListener('abort', cut, { once: true });
       const { directory } = route;
       const { options } = this;

@@ -6,6 +6,7 @@ import {
   readFile,
   rename,
   rm,
+  rmdir,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -22,6 +23,7 @@ import {
   VolumeDirectoryUnusableError,
 } from './storage.errors.js';
 import { PinnedDirectory } from './pinned-directory.js';
+import { StagedFile } from './staging.js';
 import { VolumeDirectory } from './volume-directory.js';
 import { STAGING_NAME, VolumePath } from './volume-path.js';
 
@@ -216,6 +218,17 @@ test('parents that another process made are synced too', async () => {
   const sync = vi.spyOn(PinnedDirectory.prototype, 'sync');
   await put('x/y/z', '1');
   expect(sync).toHaveBeenCalledTimes(3);
+});
+
+test('a put whose directory is removed just before the last step makes it anew', async () => {
+  const spy = vi.spyOn(StagedFile.prototype, 'publish');
+  spy.mockImplementationOnce(async (path) => {
+    await rmdir(join(root, 'd/e'));
+    await rename(join(root, STAGING_NAME), path); // fails as the file's would
+  });
+  await put('d/e/f', 'content');
+  expect(spy).toHaveBeenCalledTimes(2);
+  expect(await content('d/e/f')).toBe('content');
 });
 
 test('puts and the removal of their directory do not fail one another', async () => {
