@@ -1,0 +1,246 @@
+import {
+  CallbackTimeoutError,
+  type Topology,
+  type TransitionReport,
+} from 'nestjs-transitions/core';
+import { lineOf, type Call } from '../call-log.js';
+import type { ParticipantModel } from './participant-model.js';
+import { orderViolations, topologyOf } from './phase-order.js';
+import type { Violation } from './violation.js';
+
+/** A transition that has ended, as the monitor saw it. */
+export interface EndedTransition {
+  readonly report: TransitionReport;
+  /** Its calls, in the order in which they began. */
+  readonly calls: readonly Call[];
+  /** The participants in ascending order, before it and after it. */
+  readonly before: readonly ParticipantModel[];
+  readonly after: readonly ParticipantModel[];
+  /** The configuration in force before it. */
+  readonly inForce: Topology | undefined;
+  /** What the participants held before it was exactly that configuration. */
+  readonly wasClean: boolean;
+}
+
+/** What did not hold of a transition, now that it has ended. */
+export function* violationsOf(ended: EndedTransition): Generator<Violation> {
+  yield* reportViolations(ended);
+  yield* orderOf(ended);
+  yield* outcomeViolations(ended);
+  yield* repetitions(ended);
+  yield* servedInReleased(ended);
+  yield* configurationsGiven(ended);
+}
+
+function* reportViolations({
+  report,
+  calls,
+}: EndedTransition): Generator<Violation> {
+  const reported = [...report.steps].map(
+    ({ participant, callback, target }) =>
+      `${participant}.${callback} ${target}`,
+  );
+  const made = calls.map(
+    ({ participant, callback, target }) =>
+      `${participant}.${callback} ${target}`,
+  );
+  const at = made.findIndex((line, index) => line !== reported[index]);
+  if (at !== -1 || made.length !== reported.length) {
+    const where = at === -1 ? made.length : at;
+    const message = `step ${where} of the report is ${reported[where]}, the call was ${made[where]}`;
+    yield { invariant: 'I29', message };
+    return;
+  }
+  for (const [index, { outcome, error }] of [...report.steps].entries()) {
+    const call = calls[index]!;
+    const fits =
+      outcome === 'unknown'
+        ? error instanceof CallbackTimeoutError
+        : outcome === call.outcome;
+    if (fits) continue;
+    const message = `the report says ${outcome} of ${lineOf(call)}, which is ${call.outcome}`;
+    yield { invariant: 'I24', message };
+  }
+}
+
+function* orderOf(ended: EndedTransition): Generator<Violation> {
+  const { report, calls, after } = ended;
+  const participants = after.map(({ name }) => name);
+  const late = [...report.steps].some(({ outcome }) => outcome === 'unknown');
+  const before = ended.wasClean ? ended.inForce : undefined;
+  const forward = calls.filter(({ kind }) => kind === report.kind);
+  const back = calls.filter(({ kind }) => kind === 'rollback');
+  // After a late settlement a Down begins once more with what is left.
+  if (!(late && report.kind === 'down')) {
+    yield* orderViolations({
+      kind: report.kind,
+      calls: forward,
+      participants,
+      before,
+    });
+  }
+  const way = report.kind === 'up' ? 'down' : 'signaled';
+  if (!(late && way === 'down')) {
+    yield* orderViolations({
+      kind: way,
+      calls: back,
+      participants,
+      before: undefined,
+    });
+  }
+}
+
+function* outcomeViolations(ended: EndedTransition): Generator<Violation> {
+  const { report, calls, after } = ended;
+  const { outcome, kind } = report;
+  const troubled = [...report.steps].some(
+    (step) => step.outcome !== 'done' && step.callback !== 'validate',
+  );
+  if (troubled && (outcome === 'applied' || outcome === 'unchanged')) {
+    yield { invariant: 'I22', message: `${outcome}, though a callback failed` };
+  }
+  if ((troubled || outcome === 'rejected') && report.errors.length === 0) {
+    yield { invariant: 'I29', message: `${outcome} without an error` };
+  }
+  if (outcome === 'rejected') yield* changesOf(calls);
+  if (outcome === 'rolledBack') yield* notRolledBack(ended);
+  if (outcome !== 'applied' && outcome !== 'unchanged') return;
+  const topology = calls[0] && topologyOf(calls[0]);
+  for (const model of after) {
+    yield* kind === 'down'
+      ? leftovers(model, 'I19')
+      : differencesFrom(model, topology!);
+  }
+}
+
+function* changesOf(calls: readonly Call[]): Generator<Violation> {
+  const call = calls.find(({ callback }) => callback !== 'validate');
+  if (call === undefined) return;
+  yield {
+    invariant: 'I23',
+    message: `rejected, though ${lineOf(call)} was called`,
+  };
+}
+
+function* notRolledBack(ended: EndedTransition): Generator<Violation> {
+  const { report, before, after } = ended;
+  for (const [index, model] of after.entries()) {
+    if (report.kind === 'up') {
+      yield* leftovers(model, 'I23');
+      continue;
+    }
+    const expected = before[index]!.copy();
+    for (const name of report.released) {
+      const volume = expected.volumes.get(name);
+      if (volume) expected.volumes.set(name, { ...volume, served: false });
+      expected.leaving.delete(name);
+    }
+    const [was, is] = [describe(expected), describe(model)];
+    if (was === is) continue;
+    const message = `rolled back, but ${model.name} holds ${is}; before, less what was released, it held ${was}`;
+    yield { invariant: 'I23', message };
+  }
+}
+
+/** What a participant holds otherwise than a topology wants it to. */
+export function* differencesFrom(
+  model: ParticipantModel,
+  topology: Topology,
+): Generator<Violation> {
+  const wanted = [
+    `up ${true} signaled ${false}`,
+    [...topology.groups.keys()].sort().join(),
+    [...topology.volumes.values()]
+      .map(
+        ({ name, groupName, served }) =>
+          `${groupName}/${name}${served ? '+' : ''}`,
+      )
+      .sort()
+      .join(),
+    '',
+  ].join(' | ');
+  const is = describe(model);
+  if (is === wanted) return;
+  const message = `${model.name} holds ${is}; the configuration says ${wanted}`;
+  yield { invariant: 'I16', message };
+}
+
+function* leftovers(
+  model: ParticipantModel,
+  invariant: string,
+): Generator<Violation> {
+  if (!model.up && model.groups.size === 0 && model.volumes.size === 0) return;
+  yield { invariant, message: `${model.name} still holds ${describe(model)}` };
+}
+
+/** What a participant holds, in one line. */
+function describe(model: ParticipantModel): string {
+  const volumes = [...model.volumes].map(
+    ([name, { group, served }]) => `${group}/${name}${served ? '+' : ''}`,
+  );
+  return [
+    `up ${model.up} signaled ${model.signaled}`,
+    [...model.groups].sort().join(),
+    volumes.sort().join(),
+    [...model.leaving].sort().join(),
+  ].join(' | ');
+}
+
+/** No call is made twice in one direction: compensations cannot loop. */
+function* repetitions({ calls }: EndedTransition): Generator<Violation> {
+  const seen = new Set<string>();
+  for (const call of calls) {
+    const key = `${call.kind} ${call.participant} ${call.callback} ${call.target}`;
+    if (seen.has(key)) {
+      yield {
+        invariant: 'I28',
+        message: `${lineOf(call)} (${call.kind}) came twice`,
+      };
+    }
+    seen.add(key);
+  }
+}
+
+/**
+ * A volume that another peer is to serve, and for which an unserveVolume was
+ * issued, is not served again by undoing.
+ */
+function* servedInReleased({ calls }: EndedTransition): Generator<Violation> {
+  const given = new Set<string>();
+  for (const call of calls) {
+    const { callback, kind, target } = call;
+    if (callback === 'unserveVolume' && kind === 'signaled') {
+      const { groups, volumes, whoAmI } = topologyOf(call);
+      const primary = groups.get(
+        volumes.get(target!)?.groupName ?? '',
+      )?.primaryPeer;
+      if (primary && primary !== whoAmI) given.add(target!);
+    }
+    if (
+      callback === 'serveVolume' &&
+      kind === 'rollback' &&
+      given.has(target!)
+    ) {
+      const message = `${lineOf(call)} undoes what another peer may build on by now`;
+      yield { invariant: 'F35', message };
+    }
+  }
+}
+
+/** Forward steps are given the new configuration, compensations the old one. */
+function* configurationsGiven({
+  report,
+  calls,
+}: EndedTransition): Generator<Violation> {
+  const forward = calls.find(({ kind }) => kind === report.kind);
+  for (const call of calls) {
+    if (forward === undefined) return;
+    const expected =
+      call.kind === report.kind || report.kind === 'up'
+        ? forward.confMap
+        : forward.previous;
+    if (call.confMap === expected) continue;
+    const message = `${lineOf(call)} (${call.kind}) was given the other configuration`;
+    yield { invariant: 'I18', message };
+  }
+}
