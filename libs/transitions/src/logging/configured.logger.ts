@@ -1,49 +1,45 @@
-import {
-  ConsoleLogger,
-  Logger,
-  type LoggerService,
-  type LogLevel,
-} from '@nestjs/common';
+import { Logger, type LoggerService, type LogLevel } from '@nestjs/common';
 import { messageOf } from '../core/errors.js';
 import { LogFile } from './log.file.js';
+import { formatLogEntry, readLogEntry } from './log-line.js';
 import { isWanted, type LoggerSettings } from './logger.settings.js';
 
 /**
  * Stands in front of the logger that the application has and passes on what the
- * settings let through, to it and to a file.
+ * settings let through, to it and to a file. It never throws: logging is no
+ * reason to fail.
  */
 export class ConfiguredLogger implements LoggerService {
+  /** Undefined where the application has switched logging off. */
+  private behind: LoggerService | undefined;
   private settings: LoggerSettings | undefined;
   private file: LogFile | undefined;
 
-  private constructor(private readonly behind: LoggerService) {}
-
-  /** Takes the place of the application's logger. */
-  static install(): ConfiguredLogger {
-    // Nest has no public way to ask for the logger that is in use.
-    const behind = Logger['staticInstanceRef'] ?? new ConsoleLogger();
-    const logger = new ConfiguredLogger(behind);
-    Logger.overrideLogger(logger);
-    return logger;
+  /**
+   * Takes over settings and, unless it is there already, the place of the
+   * application's logger. The file is opened anew even when its path is the
+   * same; where that fails, the one before goes on.
+   */
+  async apply(settings: LoggerSettings): Promise<void> {
+    this.stepInFront();
+    this.settings = settings;
+    const before = this.file;
+    try {
+      this.file = await this.openFile(settings.filePath);
+    } catch (thrown) {
+      this.report(`The log file cannot be opened: ${messageOf(thrown)}`);
+      return;
+    }
+    await before?.close();
   }
 
   /** Gives the application its logger back and closes the file. */
   async remove(): Promise<void> {
-    if (Logger['staticInstanceRef'] === this)
-      Logger.overrideLogger(this.behind);
-    await this.file?.close();
-    this.file = undefined;
-  }
-
-  /** Takes over other settings; the file is opened anew even when its path is the same. */
-  async apply(settings: LoggerSettings): Promise<void> {
-    const { filePath } = settings;
+    // Another one may stand in front of this one: then it lets everything through.
+    if (loggerInUse() === this) Logger.overrideLogger(this.behind ?? false);
+    this.settings = undefined;
     const before = this.file;
-    this.file =
-      filePath === undefined
-        ? undefined
-        : await LogFile.open(filePath, (error) => this.reportTrouble(error));
-    this.settings = settings;
+    this.file = undefined;
     await before?.close();
   }
 
@@ -72,39 +68,48 @@ export class ConfiguredLogger implements LoggerService {
   }
 
   setLogLevels(levels: LogLevel[]): void {
-    this.behind.setLogLevels?.(levels);
+    this.behind?.setLogLevels?.(levels);
+  }
+
+  /** The application may have taken another logger meanwhile (`useLogger`). */
+  private stepInFront(): void {
+    const inUse = loggerInUse();
+    if (inUse === this) return;
+    this.behind = inUse;
+    Logger.overrideLogger(this);
+  }
+
+  private async openFile(
+    path: string | undefined,
+  ): Promise<LogFile | undefined> {
+    if (path === undefined) return undefined;
+    return LogFile.open(path, (thrown) =>
+      this.report(
+        `The log file cannot be written, lines are lost: ${messageOf(thrown)}`,
+      ),
+    );
   }
 
   private pass(level: LogLevel, message: unknown, rest: unknown[]): void {
-    const last = rest.at(-1);
-    const context = typeof last === 'string' ? last : undefined;
-    const { settings } = this;
-    if (settings !== undefined && !isWanted(settings, level, context)) return;
-    this.file?.write(formatLine(level, context, message));
-    if (settings?.toConsole === false) return;
-    (this.behind[level] ?? this.behind.log).call(this.behind, message, ...rest);
+    const entry = readLogEntry(level, message, rest);
+    const { settings, file, behind } = this;
+    if (settings !== undefined && !isWanted(settings, level, entry.context)) {
+      return;
+    }
+    file?.write(formatLogEntry(entry));
+    // A file that is wanted and could not be opened leaves the console.
+    const toFileOnly = settings?.toConsole === false;
+    const isMissing = settings?.filePath !== undefined && file === undefined;
+    if (behind === undefined || (toFileOnly && !isMissing)) return;
+    (behind[level] ?? behind.log).call(behind, message, ...rest);
   }
 
-  private reportTrouble(error: Error): void {
-    this.behind.error(
-      `The log file cannot be written, lines are lost: ${messageOf(error)}`,
-      undefined,
-      'Transitions',
-    );
+  private report(trouble: string): void {
+    this.behind?.error(trouble, undefined, 'Transitions');
   }
 }
 
-function formatLine(
-  level: LogLevel,
-  context: string | undefined,
-  message: unknown,
-): string {
-  const text =
-    message instanceof Error
-      ? (message.stack ?? message.message)
-      : typeof message === 'string'
-        ? message
-        : JSON.stringify(message);
-  const where = context === undefined ? '' : ` [${context}]`;
-  return `${new Date().toISOString()} ${level.toUpperCase()}${where} ${text}`;
+/** Nest has no public way to ask for it. */
+function loggerInUse(): LoggerService | undefined {
+  return Logger['staticInstanceRef'];
 }

@@ -1,60 +1,80 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { once } from 'node:events';
+import { open, type FileHandle } from 'node:fs/promises';
+
+// Characters: what a disk that is slow or gone may hold back in memory.
+const longestQueue = 16 * 1024 * 1024;
+
+// Milliseconds: how long closing waits for a disk that does not answer.
+const closingPatience = 2000;
 
 /**
  * A log file that is written in the background. A disk that is full, or any
- * other trouble, loses lines and is reported once; it never fails or delays the
- * one who logs.
+ * other trouble, loses lines: it is reported when it begins, and the file says
+ * how many were lost when it is over. It never fails or delays the one who logs.
  */
 export class LogFile {
+  private queue: string[] = [];
+  private queued = 0;
   private lost = 0;
-  private troubled = false;
+  private writing: Promise<void> | undefined;
 
   private constructor(
-    private readonly stream: WriteStream,
-    private readonly onTrouble: (error: Error) => void,
-  ) {
-    stream.on('error', (error) => this.trouble(error));
-  }
+    private readonly file: FileHandle,
+    private readonly onTrouble: (error: unknown) => void,
+  ) {}
 
   /** Opens a file for appending, and makes it where there is none. Rejects if that cannot be. */
   static async open(
     path: string,
-    onTrouble: (error: Error) => void,
+    onTrouble: (error: unknown) => void,
   ): Promise<LogFile> {
-    const stream = createWriteStream(path, { flags: 'a', mode: 0o640 });
-    await once(stream, 'open');
-    return new LogFile(stream, onTrouble);
+    return new LogFile(await open(path, 'a', 0o640), onTrouble);
   }
 
   write(line: string): void {
-    if (this.stream.destroyed || this.stream.writableLength > longestQueue) {
+    if (this.queued + line.length > longestQueue) {
       this.lost++;
       return;
     }
-    this.stream.write(`${line}\n`);
-  }
-
-  /** How many lines were lost. */
-  get lines(): number {
-    return this.lost;
+    this.queue.push(line);
+    this.queued += line.length;
+    this.writing ??= this.writeQueue();
   }
 
   /** Resolves when what was written is in the file, or will never be. */
   async close(): Promise<void> {
-    if (this.stream.destroyed) return;
-    await new Promise<void>((resolve) => {
-      this.stream.once('close', resolve);
-      this.stream.end();
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, closingPatience);
     });
+    await Promise.race([this.finish(), patience]);
+    clearTimeout(timer);
   }
 
-  private trouble(error: Error): void {
-    if (this.troubled) return;
-    this.troubled = true;
-    this.onTrouble(error);
+  private async finish(): Promise<void> {
+    await this.writing;
+    await this.file.close().catch(this.onTrouble);
+  }
+
+  private async writeQueue(): Promise<void> {
+    while (this.queue.length > 0) {
+      const lines = this.queue;
+      this.queue = [];
+      this.queued = 0;
+      await this.append(lines);
+    }
+    this.writing = undefined;
+  }
+
+  private async append(lines: readonly string[]): Promise<void> {
+    // What was lost may have left half a line.
+    const gap = this.lost === 0 ? '' : `\n(${this.lost} lines lost)\n`;
+    try {
+      await this.file.appendFile(`${gap}${lines.join('\n')}\n`);
+      this.lost = 0;
+    } catch (thrown) {
+      const begins = this.lost === 0;
+      this.lost += lines.length;
+      if (begins) this.onTrouble(thrown);
+    }
   }
 }
-
-// Bytes: what a disk that is slow or gone may hold back in memory.
-const longestQueue = 16 * 1024 * 1024;

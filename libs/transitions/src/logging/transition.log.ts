@@ -73,22 +73,25 @@ function describePhase(event: EventOf<'phaseEnded'>): string {
   return `#${id} ${participant}.${callback}${about} ${durationMs.toFixed(1)} ms${failed}`;
 }
 
-const nouns: readonly (readonly [keyof DeltaCounts, string])[] = [
-  ['groupsCreated', 'groups created'],
-  ['groupsMoved', 'groups moved'],
-  ['groupsChanged', 'groups changed'],
-  ['groupsDestroyed', 'groups destroyed'],
-  ['volumesCreated', 'volumes created'],
-  ['volumesMoved', 'volumes moved'],
-  ['volumesChanged', 'volumes changed'],
-  ['volumesDestroyed', 'volumes destroyed'],
-  ['volumesServed', 'to serve'],
-  ['volumesUnserved', 'to unserve'],
+const wordings: readonly (readonly [keyof DeltaCounts, string, string])[] = [
+  ['groupsCreated', 'group', 'created'],
+  ['groupsMoved', 'group', 'moved'],
+  ['groupsChanged', 'group', 'changed'],
+  ['groupsDestroyed', 'group', 'destroyed'],
+  ['volumesCreated', 'volume', 'created'],
+  ['volumesMoved', 'volume', 'moved'],
+  ['volumesChanged', 'volume', 'changed'],
+  ['volumesDestroyed', 'volume', 'destroyed'],
+  ['volumesUnserved', 'volume', 'to unserve'],
+  ['volumesServed', 'volume', 'to serve'],
 ];
 
 function describeCounts(counts: DeltaCounts): string {
-  const parts = nouns
+  const parts = wordings
     .filter(([key]) => counts[key] > 0)
-    .map(([key, noun]) => `${counts[key]} ${noun}`);
+    .map(
+      ([key, noun, verb]) =>
+        `${counts[key]} ${noun}${counts[key] === 1 ? '' : 's'} ${verb}`,
+    );
   return parts.length === 0 ? 'nothing differs' : parts.join(', ');
 }

@@ -1,0 +1,34 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+// How long a line may take on a machine that is busy with other tests.
+const patienceMs = 20_000;
+
+/** The lines that a process prints, to be waited for one after the other. */
+export interface Lines {
+  /** Resolves with the next line that contains a text. Rejects, with all that was printed since, when none comes. */
+  until(text: string): Promise<string>;
+}
+
+/** Reads a stream line by line. */
+export function linesOf(stream: Readable): Lines {
+  const iterator = createInterface({ input: stream })[Symbol.asyncIterator]();
+  const until = async (text: string): Promise<string> => {
+    const seen: string[] = [];
+    const timeout = AbortSignal.timeout(patienceMs);
+    const expired = new Promise<never>((_resolve, reject) => {
+      timeout.addEventListener('abort', () =>
+        reject(new Error(`No line with "${text}"; got:\n${seen.join('\n')}`)),
+      );
+    });
+    for (;;) {
+      const next = await Promise.race([iterator.next(), expired]);
+      if (next.done) {
+        throw new Error(`The end came before "${text}":\n${seen.join('\n')}`);
+      }
+      seen.push(next.value);
+      if (next.value.includes(text)) return next.value;
+    }
+  };
+  return { until };
+}
