@@ -1,0 +1,83 @@
+import { ConfMap } from 'nestjs-transitions';
+import type { Texts } from '../configuration.js';
+import {
+  expectDone,
+  makeCoordinator,
+  noGuard,
+  requestOf,
+} from '../coordination.js';
+import {
+  AsyncReentrancyGuard,
+  type Coordinator,
+  type ReentrancyGuard,
+} from '../core.js';
+import {
+  idleAsyncParticipants,
+  idleParticipants,
+  participantCount,
+} from '../participants.js';
+import type { Case } from '../rounds.js';
+
+/** Boots with participants that do nothing. */
+export function goingUp({ before }: Texts): Case[] {
+  const confMap = ConfMap.parse(before);
+  const upWith = (
+    name: string,
+    participants: typeof idleParticipants,
+    guard: () => ReentrancyGuard,
+  ): Case => {
+    let coordinator: Coordinator;
+    return {
+      name,
+      prepare: () => {
+        const all = participants(participantCount);
+        coordinator = makeCoordinator(all, guard());
+      },
+      run: async () => expectDone(await coordinator.up(requestOf(confMap))),
+    };
+  };
+  const guarded = (): ReentrancyGuard => new AsyncReentrancyGuard();
+  return [
+    upWith('up', idleParticipants, guarded),
+    upWith('up, async', idleAsyncParticipants, guarded),
+    upWith('up, async, unguarded', idleAsyncParticipants, () => noGuard),
+  ];
+}
+
+/** A Down from where everything is served. */
+export function goingDown({ before }: Texts): Case {
+  const confMap = ConfMap.parse(before);
+  let coordinator: Coordinator;
+  return {
+    name: 'down',
+    prepare: async () => {
+      coordinator = makeCoordinator(idleParticipants(participantCount));
+      expectDone(await coordinator.up(requestOf(confMap)));
+    },
+    run: async () => expectDone(await coordinator.down('benchmark')),
+  };
+}
+
+/** Reloads with configurations that are parsed already. */
+export async function reloading({ before, after }: Texts): Promise<Case[]> {
+  const one = ConfMap.parse(before);
+  const other = ConfMap.parse(after, { previous: one });
+  const changing = makeCoordinator(idleParticipants(participantCount));
+  expectDone(await changing.up(requestOf(one)));
+  const still = makeCoordinator(idleParticipants(participantCount));
+  expectDone(await still.up(requestOf(one)));
+  let next = one;
+  return [
+    {
+      name: 'reload 3 %',
+      prepare: () => {
+        next = next === one ? other : one;
+      },
+      run: async () => expectDone(await changing.signaled(requestOf(next))),
+    },
+    {
+      name: 'reload unchanged',
+      run: async () => expectDone(await still.signaled(requestOf(one))),
+    },
+  ];
+}

@@ -1,0 +1,58 @@
+import { summarize, type Summary } from './statistics.js';
+import type { Samples } from './rounds.js';
+
+/** What a figure must not exceed, or not fall short of. */
+export type Target = { readonly atMost: number } | { readonly atLeast: number };
+
+/** One line of the results. */
+export interface Figure extends Summary {
+  /** Stays the same from one version of the project to the next. */
+  readonly id: string;
+  readonly title: string;
+  /** `Y` is the yardstick, measured in the same rounds; `x` is a plain ratio. */
+  readonly unit: 'Y' | 'x' | 'ms' | 'B' | 'GiB' | 'modules';
+  /** The median as it was on the clock, where the figure is a ratio of times. */
+  readonly milliseconds?: number;
+  readonly target?: Target;
+}
+
+/** A figure of samples that are in its unit already. */
+export function figureOf(
+  head: Pick<Figure, 'id' | 'title' | 'unit' | 'target'>,
+  samples: readonly number[],
+): Figure {
+  return { ...head, ...summarize(samples) };
+}
+
+/** An id, the name of a case, a title, and how many yardsticks it may take. */
+export type RatioRow = readonly [
+  id: string,
+  name: string,
+  title: string,
+  atMost?: number,
+];
+
+/** The times of cases as multiples of the yardstick of the same round. */
+export function ratioFigures(
+  samples: Samples,
+  rows: readonly RatioRow[],
+): Figure[] {
+  const yardsticks = samples.get('yardstick')!;
+  return rows.map(([id, name, title, atMost]) => {
+    const times = samples.get(name)!;
+    const ratios = times.map((time, round) => time / yardsticks[round]!);
+    const target = atMost === undefined ? {} : { target: { atMost } };
+    return {
+      ...figureOf({ id, title, unit: 'Y', ...target }, ratios),
+      milliseconds: summarize(times).median,
+    };
+  });
+}
+
+/** Whether a figure is within its target; undefined where it has none. */
+export function holds({ target, median }: Figure): boolean | undefined {
+  if (target === undefined) return undefined;
+  return 'atMost' in target
+    ? median <= target.atMost
+    : median >= target.atLeast;
+}

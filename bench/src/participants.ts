@@ -1,0 +1,72 @@
+import type { TransitionCallbacks } from 'nestjs-transitions';
+import type { Participant } from './core.js';
+
+/** How many of them the targets are about. */
+export const participantCount = 8;
+
+/** A participant that has every callback and does nothing in any. */
+class IdleParticipant implements TransitionCallbacks {
+  validate(): void {}
+  up(): void {}
+  down(): void {}
+  volumeGroupCreated(): void {}
+  volumeGroupMoved(): void {}
+  volumeGroupChanged(): void {}
+  volumeGroupDestroyed(): void {}
+  volumeCreated(): void {}
+  volumeMoved(): void {}
+  volumeChanged(): void {}
+  volumeDestroyed(): void {}
+  serveVolume(): void {}
+  volumeToBeUnserved(): void {}
+  volumeUnserveCancelled(): void {}
+  unserveVolume(): void {}
+  signaledStart(): void {}
+  signaledFinish(): void {}
+}
+
+/** The same with `async` in front of everything. */
+class IdleAsyncParticipant implements TransitionCallbacks {
+  async validate(): Promise<void> {}
+  async up(): Promise<void> {}
+  async down(): Promise<void> {}
+  async volumeGroupCreated(): Promise<void> {}
+  async volumeGroupMoved(): Promise<void> {}
+  async volumeGroupChanged(): Promise<void> {}
+  async volumeGroupDestroyed(): Promise<void> {}
+  async volumeCreated(): Promise<void> {}
+  async volumeMoved(): Promise<void> {}
+  async volumeChanged(): Promise<void> {}
+  async volumeDestroyed(): Promise<void> {}
+  async serveVolume(): Promise<void> {}
+  async volumeToBeUnserved(): Promise<void> {}
+  async volumeUnserveCancelled(): Promise<void> {}
+  async unserveVolume(): Promise<void> {}
+  async signaledStart(): Promise<void> {}
+  async signaledFinish(): Promise<void> {}
+}
+
+/** Participants that do nothing, each an object of its own as in a service. */
+export function idleParticipants(count: number): Participant[] {
+  return enlist(count, () => new IdleParticipant());
+}
+
+/** Participants that do nothing and return promises. */
+export function idleAsyncParticipants(count: number): Participant[] {
+  return enlist(count, () => new IdleAsyncParticipant());
+}
+
+/** Participants made one by one, in ascending order. */
+export function enlist(
+  count: number,
+  make: () => TransitionCallbacks,
+  concurrency = 1,
+): Participant[] {
+  return Array.from({ length: count }, (_, order) => ({
+    name: `p${order}`,
+    order,
+    callbacks: make(),
+    concurrency,
+    timeout: undefined,
+  }));
+}

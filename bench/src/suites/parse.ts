@@ -1,0 +1,24 @@
+import { parsing } from '../cases/parsing.js';
+import { makeTexts, referenceShape } from '../configuration.js';
+import { ratioFigures, type Figure } from '../figure.js';
+import { measureInRounds } from '../rounds.js';
+import { runSuite, type Effort } from '../suite.js';
+import { yardstick } from '../yardstick.js';
+
+async function measureParsing({ rounds }: Effort): Promise<Figure[]> {
+  const texts = makeTexts(referenceShape);
+  const samples = await measureInRounds(
+    [
+      { name: 'yardstick', run: () => yardstick(texts.before) },
+      ...parsing(texts),
+    ],
+    rounds,
+  );
+  return ratioFigures(samples, [
+    ['yardstick', 'yardstick', 'the yardstick itself'],
+    ['parse', 'parse', 'parse 24 MB', 0.5],
+    ['parse.read', 'parse, read all', 'parse and read every value'],
+  ]);
+}
+
+await runSuite(measureParsing);
