@@ -1,6 +1,7 @@
 import {
   Observable,
   Subject,
+  Subscriber,
   type Observer,
   type Operator,
   type Subscription,
@@ -77,6 +78,10 @@ class GuardedObservable<T> extends Observable<T> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
+    // An operator: it hands on what is thrown, and it must be able to unsubscribe.
+    if (observerOrNext instanceof Subscriber) {
+      return super.subscribe(observerOrNext as Subscriber<T>);
+    }
     const observer =
       typeof observerOrNext === 'object' && observerOrNext !== null
         ? observerOrNext

@@ -17,7 +17,7 @@ export { TransitionsModule } from './transitions.module.js';
 export { TransitionsService } from './transitions.service.js';
 export { TRANSITIONS_OPTIONS } from './transitions.module-definition.js';
 export type { TransitionsOptionsFactory } from './transitions.module-definition.js';
-export { optionsFromEnvironment } from './transitions.options.js';
+export { optionsFromEnvironment } from './options-from-environment.js';
 export type { TransitionsModuleOptions } from './transitions.options.js';
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadOptions } from './reload/reload.service.js';
@@ -29,7 +29,7 @@ export {
   VolumeNotServedError,
 } from './gate/volume-not-served.error.js';
 export type { NotServedReason } from './gate/volume-not-served.error.js';
-export { UseVolume } from './gate/use-volume.decorator.js';
+export { UsedVolume, UseVolume } from './gate/use-volume.decorator.js';
 
 export { TransitionParticipant } from './participants/participant.decorator.js';
 export type {
@@ -48,11 +48,13 @@ export type { ParticipantOptions } from './core/participant.js';
 export type { ConfSource } from './sources/conf-source.js';
 export { fileConfSource } from './sources/file.conf-source.js';
 export type { FileConfSourceOptions } from './sources/file.conf-source.js';
+export type { WatchOptions } from './sources/file-watcher.js';
 export { staticConfSource } from './sources/static.conf-source.js';
 export { configServiceConfSource } from './config/config-service.conf-source.js';
 
 export { upgradeConfMapIfNeeded } from './core/upgrade.js';
 export { computeTopology } from './core/candidate.js';
+export { planHandOver } from './core/hand-over.js';
 export { computeDelta } from './core/delta.js';
 export type { TopologyDelta } from './core/delta.js';
 export type {

@@ -1,6 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ReentrancyGuard } from './core/coordinator.js';
 
+/** A transition, in everything that it has begun. */
+interface Mark {
+  readonly guard: AsyncReentrancyGuard;
+  /** A transition of another application that still runs around this one. */
+  readonly around: Mark | undefined;
+  running: boolean;
+}
+
+// One for all: Node 20 keeps every storage that was ever used, for good.
+const storage = new AsyncLocalStorage<Mark>();
+
 /**
  * Follows transitions through their callbacks, however asynchronous, so that a
  * reload asked for inside one is an error at once and not a deadlock. What a
@@ -8,18 +19,32 @@ import type { ReentrancyGuard } from './core/coordinator.js';
  * while that very transition runs.
  */
 export class AsyncReentrancyGuard implements ReentrancyGuard {
-  private readonly storage = new AsyncLocalStorage<{ running: boolean }>();
-
   async run<T>(transition: () => Promise<T>): Promise<T> {
-    const mark = { running: true };
+    const mark: Mark = { guard: this, around: runningMark(), running: true };
     try {
-      return await this.storage.run(mark, transition);
+      return await storage.run(mark, transition);
     } finally {
       mark.running = false;
     }
   }
 
   isInside(): boolean {
-    return this.storage.getStore()?.running ?? false;
+    let mark = runningMark();
+    while (mark !== undefined && mark.guard !== this) {
+      mark = nearestRunning(mark.around);
+    }
+    return mark !== undefined;
   }
+}
+
+function runningMark(): Mark | undefined {
+  return nearestRunning(storage.getStore());
+}
+
+// Those that have ended are skipped, or a reload that a timer of a reload asks
+// for would hold on to all that were before it.
+function nearestRunning(from: Mark | undefined): Mark | undefined {
+  let mark = from;
+  while (mark !== undefined && !mark.running) mark = mark.around;
+  return mark;
 }

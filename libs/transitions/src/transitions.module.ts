@@ -1,4 +1,4 @@
-import { Inject, Module, type DynamicModule } from '@nestjs/common';
+import { Global, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { TransitionsOptionsError } from './errors.js';
 import { VolumeGate } from './gate/volume.gate.js';
@@ -8,6 +8,7 @@ import { ReloadService } from './reload/reload.service.js';
 import { SighupListener } from './reload/sighup.listener.js';
 import {
   ConfigurableTransitionsModule,
+  TRANSITIONS_OPTIONS,
   type ASYNC_OPTIONS_TYPE,
 } from './transitions.module-definition.js';
 import type { TransitionsModuleOptions } from './transitions.options.js';
@@ -16,11 +17,15 @@ import { TransitionsService } from './transitions.service.js';
 
 /**
  * Import it once, in the root module. It is global: `TransitionsService` and
- * `ReloadService` can be injected everywhere.
+ * `ReloadService` can be injected everywhere. Imported as it is, without
+ * `forRoot`, it takes its options from where `forRoot()` does.
  */
+@Global()
 @Module({
   imports: [DiscoveryModule, TransitionsLifecycleModule],
   providers: [
+    // What forRoot and forRootAsync provide takes its place.
+    { provide: TRANSITIONS_OPTIONS, useValue: {} },
     ParticipantExplorer,
     TransitionsRuntime,
     TransitionsService,
@@ -44,7 +49,7 @@ export class TransitionsModule extends ConfigurableTransitionsModule {
     );
     if (imports.length > 1) {
       throw new TransitionsOptionsError([
-        `it is imported ${imports.length} times with different options; import it once, in the root module`,
+        `it is imported ${imports.length} times with different options; import it once, in the root module, and inject its services wherever they are needed`,
       ]);
     }
   }
@@ -53,13 +58,13 @@ export class TransitionsModule extends ConfigurableTransitionsModule {
   static override forRoot(
     options: TransitionsModuleOptions = {},
   ): DynamicModule {
-    return { ...super.forRoot(options), global: true };
+    return super.forRoot(options);
   }
 
   /** `useFactory`, `useClass` or `useExisting`, as usual. */
   static override forRootAsync(
     options: typeof ASYNC_OPTIONS_TYPE,
   ): DynamicModule {
-    return { ...super.forRootAsync(options), global: true };
+    return super.forRootAsync(options);
   }
 }

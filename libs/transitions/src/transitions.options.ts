@@ -1,8 +1,8 @@
-import { defaultSettings, type TransitionSettings } from './core/settings.js';
 import type { ConfigServiceLike } from './config/config-service.js';
+import { defaultSettings, type TransitionSettings } from './core/settings.js';
 import { TransitionsOptionsError } from './errors.js';
+import { optionsFromEnvironment } from './options-from-environment.js';
 import type { ConfSource } from './sources/conf-source.js';
-import { fileConfSource } from './sources/file.conf-source.js';
 
 /** What `TransitionsModule.forRoot` takes. All times are in milliseconds. */
 export interface TransitionsModuleOptions extends Partial<TransitionSettings> {
@@ -15,7 +15,7 @@ export interface TransitionsModuleOptions extends Partial<TransitionSettings> {
   readonly reloadOnSighup?: boolean;
   /**
    * How long the VolumeGate lets requests finish before it aborts them. Below
-   * `callbackTimeout`. Default 10,000.
+   * `callbackTimeout`. Default 10,000, or half of a shorter `callbackTimeout`.
    */
   readonly drainTimeout?: number;
   /**
@@ -41,73 +41,36 @@ const times = [
   'slowCallbackWarning',
 ] as const;
 
+const longestDrain = 10_000;
+
 /**
  * Fills in the defaults.
  *
  * @throws TransitionsOptionsError with everything that makes no sense.
  */
-export function normalizeOptions({
-  source,
-  reloadOnSighup = true,
-  drainTimeout = 10_000,
-  lameduck = 0,
-  ...given
-}: TransitionsModuleOptions): NormalizedOptions {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  const settings = { ...defaultSettings, ...Object.fromEntries(set) };
-  const problems = problemsOf(settings);
-  if (!(drainTimeout >= 0 && drainTimeout < settings.callbackTimeout)) {
-    problems.push(
-      `drainTimeout is ${drainTimeout}; expected milliseconds below callbackTimeout (${settings.callbackTimeout})`,
-    );
-  }
-  if (!(lameduck >= 0)) {
-    problems.push(`lameduck is ${lameduck}; expected milliseconds`);
-  }
-  if (source === undefined) {
-    problems.push(
-      'no source of configurations; give `source`, or set TRANSITIONS_CONF_FILE',
-    );
-  }
+export function normalizeOptions(
+  given: TransitionsModuleOptions,
+): NormalizedOptions {
+  const set = withoutUndefined(given);
+  const { source, reloadOnSighup = true, drainTimeout, lameduck = 0 } = set;
+  const settings = { ...defaultSettings, ...settingsIn(set) };
+  const options = {
+    settings,
+    reloadOnSighup,
+    drainTimeout:
+      drainTimeout ?? Math.min(longestDrain, settings.callbackTimeout / 2),
+    lameduck,
+  };
+  const problems = [
+    ...unknownOptions(set),
+    ...problemsOfSource(source),
+    ...problemsOfSettings(settings),
+    ...problemsOfOthers(options),
+  ];
   if (problems.length > 0 || source === undefined) {
     throw new TransitionsOptionsError(problems);
   }
-  return { source, settings, reloadOnSighup, drainTimeout, lameduck };
-}
-
-/**
- * The options that environment variables give: `TRANSITIONS_CONF_FILE`,
- * `TRANSITIONS_CONF_OVERRIDES` (`Section.Option=values`, several separated by
- * `;`), `TRANSITIONS_CONF_WATCH` (`true`), `TRANSITIONS_CALLBACK_TIMEOUT`,
- * `TRANSITIONS_ROLLBACK_TIMEOUT`, `TRANSITIONS_SHUTDOWN_TIMEOUT`,
- * `TRANSITIONS_SLOW_CALLBACK_WARNING` (milliseconds), `TRANSITIONS_ON_FAILURE`
- * and `TRANSITIONS_MAX_UNSERVE`.
- */
-export function optionsFromEnvironment(
-  read: (name: string) => string | undefined,
-): TransitionsModuleOptions {
-  const number = (name: string): number | undefined => {
-    const text = read(name);
-    return text === undefined || text === '' ? undefined : Number(text);
-  };
-  const file = read('TRANSITIONS_CONF_FILE');
-  const overrides = (read('TRANSITIONS_CONF_OVERRIDES') ?? '')
-    .split(';')
-    .filter((override) => override.trim() !== '');
-  const watch = read('TRANSITIONS_CONF_WATCH') === 'true';
-  const entries = Object.entries({
-    source:
-      file === undefined || file === ''
-        ? undefined
-        : fileConfSource(file, { overrides, watch }),
-    callbackTimeout: number('TRANSITIONS_CALLBACK_TIMEOUT'),
-    rollbackTimeout: number('TRANSITIONS_ROLLBACK_TIMEOUT'),
-    shutdownTimeout: number('TRANSITIONS_SHUTDOWN_TIMEOUT'),
-    slowCallbackWarning: number('TRANSITIONS_SLOW_CALLBACK_WARNING'),
-    onFailure: read('TRANSITIONS_ON_FAILURE'),
-    maxUnserve: number('TRANSITIONS_MAX_UNSERVE'),
-  }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as TransitionsModuleOptions;
+  return { ...options, source };
 }
 
 /**
@@ -119,37 +82,104 @@ export function completeOptions(
   config: ConfigServiceLike | undefined,
 ): TransitionsModuleOptions {
   if (given.source !== undefined) return given;
-  const registered = config?.get<TransitionsModuleOptions | undefined>(
-    'transitions',
-  );
+  const registered = config?.get('transitions') as
+    TransitionsModuleOptions | undefined;
   const found =
     registered ??
     optionsFromEnvironment((name) =>
-      config === undefined ? process.env[name] : config.get<string>(name),
+      config === undefined
+        ? process.env[name]
+        : (config.get(name) as string | undefined),
     );
-  return { ...found, ...given };
+  return { ...found, ...withoutUndefined(given) };
 }
 
-function problemsOf(settings: TransitionSettings): string[] {
-  const problems: string[] = [];
-  for (const name of times) {
-    const value: unknown = settings[name];
-    if (typeof value !== 'number' || !(value > 0)) {
-      problems.push(
-        `${name} is ${String(value)}; expected milliseconds above 0`,
-      );
-    }
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  const set = Object.entries(options).filter(
+    ([, value]) => value !== undefined,
+  );
+  return Object.fromEntries(set) as Partial<T>;
+}
+
+const names = [
+  ...Object.keys(defaultSettings),
+  'source',
+  'reloadOnSighup',
+  'drainTimeout',
+  'lameduck',
+];
+
+function settingsIn(given: TransitionsModuleOptions) {
+  return Object.fromEntries(
+    Object.entries(given).filter(([name]) =>
+      Object.hasOwn(defaultSettings, name),
+    ),
+  ) as Partial<TransitionSettings>;
+}
+
+function unknownOptions(given: TransitionsModuleOptions): string[] {
+  return Object.keys(given)
+    .filter((name) => !names.includes(name))
+    .map((name) => `there is no option ${name}`);
+}
+
+function problemsOfSource(source: ConfSource | undefined): string[] {
+  if (source === undefined) {
+    return [
+      'no source of configurations; give `source`, or set TRANSITIONS_CONF_FILE',
+    ];
   }
-  if (!(settings.maxUnserve >= 0)) {
+  if (typeof source.load === 'function') return [];
+  return [
+    'source has no load(); expected a ConfSource, such as fileConfSource(path)',
+  ];
+}
+
+function problemsOfSettings(settings: TransitionSettings): string[] {
+  const problems = times
+    .filter((name) => !isAtLeast(0, settings[name]) || settings[name] === 0)
+    .map(
+      (name) =>
+        `${name} is ${String(settings[name])}; expected milliseconds above 0`,
+    );
+  const { maxUnserve, onFailure } = settings;
+  if (!isAtLeast(0, maxUnserve)) {
     problems.push(
-      `maxUnserve is ${settings.maxUnserve}; expected a number of volumes`,
+      `maxUnserve is ${String(maxUnserve)}; expected a number of volumes`,
     );
   }
-  const { onFailure } = settings;
   if (onFailure !== 'rollback' && onFailure !== 'isolate') {
     problems.push(
       `onFailure is ${String(onFailure)}; expected 'rollback' or 'isolate'`,
     );
   }
   return problems;
+}
+
+function problemsOfOthers({
+  settings: { callbackTimeout },
+  reloadOnSighup,
+  drainTimeout,
+  lameduck,
+}: Omit<NormalizedOptions, 'source'>): string[] {
+  const problems: string[] = [];
+  if (typeof reloadOnSighup !== 'boolean') {
+    problems.push(
+      `reloadOnSighup is ${String(reloadOnSighup)}; expected true or false`,
+    );
+  }
+  if (!isAtLeast(0, lameduck)) {
+    problems.push(`lameduck is ${String(lameduck)}; expected milliseconds`);
+  }
+  if (!isAtLeast(0, drainTimeout) || drainTimeout >= callbackTimeout) {
+    problems.push(
+      `drainTimeout is ${String(drainTimeout)}; expected milliseconds below callbackTimeout (${String(callbackTimeout)})`,
+    );
+  }
+  return problems;
+}
+
+// Options may come from where no type checks them.
+function isAtLeast(least: number, value: unknown): value is number {
+  return typeof value === 'number' && value >= least;
 }

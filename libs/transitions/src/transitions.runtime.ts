@@ -20,6 +20,7 @@ import { LoggerParticipant } from './participants/logger.participant.js';
 import { ParticipantExplorer } from './participants/participant.explorer.js';
 import {
   orderParticipants,
+  type OrderedParticipants,
   type ParticipantCandidate,
 } from './participants/participant.order.js';
 import { formatPhaseTable } from './participants/phase-table.js';
@@ -45,7 +46,10 @@ export class TransitionsRuntime {
     this.logger.error('A listener of transition events threw', thrown),
   );
   private readonly registered: ParticipantCandidate[] = [];
+  private readonly logging = new LoggerParticipant();
   private coordinator: Coordinator | undefined;
+  /** The boot, once somebody has asked for it. */
+  boot: Promise<TransitionReport> | undefined;
   private retiring = false;
   /** Reloads that were asked for before there was anything to reload. */
   private readonly early: (() => void)[] = [];
@@ -58,7 +62,7 @@ export class TransitionsRuntime {
   ) {
     const log = new TransitionLog(this.logger);
     this.events.listen((event) => log.write(event));
-    this.register('Logger', new LoggerParticipant(), { order: -Infinity });
+    this.register('Logger', this.logging, { order: -Infinity });
   }
 
   /** Known from onModuleInit on, when the application's ConfigService is there. */
@@ -89,9 +93,9 @@ export class TransitionsRuntime {
   async retire(): Promise<void> {
     this.retiring = true;
     const { lameduck } = this.options;
-    if (lameduck > 0 && this.coordinator !== undefined) {
-      await setTimeout(lameduck);
-    }
+    // A boot that is overtaken is not ready anyway, and must not finish.
+    const isUp = this.coordinator?.snapshot().lifecycle === 'up';
+    if (lameduck > 0 && isUp) await setTimeout(lameduck);
   }
 
   register(
@@ -118,11 +122,10 @@ export class TransitionsRuntime {
   }
 
   /** @throws ParticipantError when the participants cannot be run. */
-  async up(request: ReloadRequest): Promise<TransitionReport> {
-    this.coordinator ??= this.makeCoordinator();
-    const report = this.coordinator.up(request);
-    this.releaseEarly();
-    return report;
+  up(request: ReloadRequest): Promise<TransitionReport> {
+    const boot = this.bringUp(request);
+    this.boot ??= boot;
+    return boot;
   }
 
   async signaled(request: ReloadRequest): Promise<TransitionReport> {
@@ -136,15 +139,18 @@ export class TransitionsRuntime {
   }
 
   /** Down before up: nothing is there to take down, and up is refused from then on. */
-  down(reason: string): Promise<TransitionReport> {
+  async down(reason: string): Promise<TransitionReport> {
     this.coordinator ??= this.coordinatorOf([]);
-    const report = this.coordinator.down(reason);
+    const down = this.coordinator.down(reason);
     this.releaseEarly();
+    const report = await down;
+    await this.logging.release();
     return report;
   }
 
   plan(confMap: ConfMap): TransitionPlan {
-    const coordinator = this.coordinator ?? this.makeCoordinator();
+    const coordinator =
+      this.coordinator ?? this.coordinatorOf(this.order().participants);
     return coordinator.plan(confMap);
   }
 
@@ -164,11 +170,22 @@ export class TransitionsRuntime {
     for (const resolve of this.early.splice(0)) resolve();
   }
 
+  private async bringUp(request: ReloadRequest): Promise<TransitionReport> {
+    this.coordinator ??= this.makeCoordinator();
+    const up = this.coordinator.up(request);
+    this.releaseEarly();
+    const report = await up;
+    // Where the boot was rolled back.
+    await this.logging.release();
+    return report;
+  }
+
+  private order(): OrderedParticipants {
+    return orderParticipants([...this.registered, ...this.explorer.explore()]);
+  }
+
   private makeCoordinator(): Coordinator {
-    const { participants, warnings } = orderParticipants([
-      ...this.registered,
-      ...this.explorer.explore(),
-    ]);
+    const { participants, warnings } = this.order();
     for (const warning of warnings) this.logger.warn(warning);
     this.logger.log(`Participants:\n${formatPhaseTable(participants)}`);
     return this.coordinatorOf(participants);

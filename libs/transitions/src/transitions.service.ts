@@ -2,20 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type { Observable } from 'rxjs';
 import type { TransitionCallbacks } from './core/callbacks.js';
-import { DownError, TransitionFailedError } from './core/errors.js';
+import { DownError } from './core/errors.js';
 import type { TransitionEvent } from './core/events.js';
 import type { ReloadRequest } from './core/job-queue.js';
 import type { ParticipantOptions } from './core/participant.js';
-import type { TransitionOutcome, TransitionReport } from './core/report.js';
+import type { TransitionReport } from './core/report.js';
 import type { TransitionsSnapshot } from './core/snapshot.js';
 import type { TransitionPlan } from './core/transition-plan.js';
+import { succeeded } from './succeeded.js';
 import { TransitionsRuntime } from './transitions.runtime.js';
-
-const inForce: ReadonlySet<TransitionOutcome> = new Set<TransitionOutcome>([
-  'applied',
-  'unchanged',
-  'partial',
-]);
 
 /**
  * Drives transitions and tells about them. The module itself calls `up` when
@@ -125,9 +120,4 @@ export class TransitionsService {
   reset(volumeName: string): Promise<TransitionReport> {
     return this.runtime.reset(volumeName);
   }
-}
-
-function succeeded(report: TransitionReport): TransitionReport {
-  if (!inForce.has(report.outcome)) throw new TransitionFailedError(report);
-  return report;
 }

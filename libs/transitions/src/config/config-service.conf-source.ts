@@ -39,7 +39,7 @@ export class ConfigServiceConfSource implements ConfSource {
   }
 
   async load(): Promise<ConfMap> {
-    const value: unknown = this.bound().get<unknown>(this.key);
+    const value: unknown = this.bound().get(this.key);
     if (value instanceof ConfMap) return value;
     if (typeof value === 'string') {
       return ConfMap.parse(value, { path: this.describe() });

@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs';
  * once more, so that the types too do without that package.
  */
 export interface ConfigServiceLike {
-  get<T = unknown>(path: string): T | undefined;
+  get(path: string): unknown;
   set(path: string, value: unknown): void;
   readonly changes$: Observable<{ readonly path: string }>;
 }

@@ -6,12 +6,14 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { messageOf } from '../core/errors.js';
+import type { Subscription } from 'rxjs';
+import { messageOf, TransitionStateError } from '../core/errors.js';
 import { ReloadService } from '../reload/reload.service.js';
 import { SighupListener } from '../reload/sighup.listener.js';
-import type { Subscription } from 'rxjs';
+import { succeeded } from '../succeeded.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 import { TransitionsService } from '../transitions.service.js';
+import { failExit } from './failed-exit.js';
 
 /**
  * Ties transitions to the life of the application: Up after every other
@@ -37,13 +39,9 @@ export class TransitionsLifecycle
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    // Unless the application itself has called up in a hook of its own.
-    if (['goingUp', 'up'].includes(this.transitions.snapshot().lifecycle)) {
-      this.followSource();
-      return;
-    }
     try {
-      await this.transitions.up();
+      await this.bringUp();
+      this.refuseWhenClosed();
     } catch (thrown) {
       // After a failed boot Nest may call no further hook.
       this.sighup.close();
@@ -56,12 +54,31 @@ export class TransitionsLifecycle
     this.changes?.unsubscribe();
     await this.runtime.retire();
     const report = await this.runtime.down(signal ?? 'application shutdown');
-    if (report.outcome !== 'applied') process.exitCode = 1;
+    if (report.outcome !== 'applied') failExit(signal);
   }
 
   onApplicationShutdown(): void {
-    this.sighup.close();
     this.runtime.events.complete();
+  }
+
+  private async bringUp(): Promise<void> {
+    this.refuseWhenClosed();
+    const { boot } = this.runtime;
+    // The application itself may have called up, in a hook of its own.
+    if (boot === undefined) await this.transitions.up();
+    else succeeded(await boot);
+  }
+
+  // Nest runs the hooks of a close() beside those of the boot, and would listen
+  // afterwards.
+  private refuseWhenClosed(): void {
+    const { lifecycle } = this.transitions.snapshot();
+    if (lifecycle !== 'goingDown' && lifecycle !== 'down') return;
+    throw new TransitionStateError(
+      'The boot',
+      lifecycle,
+      'the application was closed before it was up',
+    );
   }
 
   private followSource(): void {

@@ -101,7 +101,8 @@ export class ConfiguredLogger implements LoggerService {
     const toFileOnly = settings?.toConsole === false;
     const isMissing = settings?.filePath !== undefined && file === undefined;
     if (behind === undefined || (toFileOnly && !isMissing)) return;
-    (behind[level] ?? behind.log).call(behind, message, ...rest);
+    const method = behind[level] === undefined ? 'log' : level;
+    behind[method]?.(message, ...rest);
   }
 
   private report(trouble: string): void {

@@ -37,12 +37,10 @@ export function TransitionParticipant(
   options: number | TransitionParticipantOptions = {},
 ) {
   const stored = typeof options === 'number' ? { order: options } : options;
-  return <
-    Class extends abstract new (
+  return (
+    target: abstract new (
       ...args: never[]
     ) => TransitionCallbacks & SomeCallbacks,
-  >(
-    target: Class,
   ): void => {
     Reflect.defineMetadata(metadataKey, stored, target);
   };

@@ -1,13 +1,21 @@
-import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { Inject, Injectable, type Type } from '@nestjs/common';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { TransitionCallbacks } from '../core/callbacks.js';
 import { ParticipantError } from '../errors.js';
+import { inDeclaredOrder } from './module.order.js';
 import {
   participantOptionsOf,
   type TransitionParticipantOptions,
 } from './participant.decorator.js';
 import type { ParticipantCandidate } from './participant.order.js';
+
+/** A provider or controller whose class is decorated. */
+interface Found {
+  readonly wrapper: InstanceWrapper;
+  readonly options: TransitionParticipantOptions;
+  readonly name: string;
+}
 
 /**
  * Finds the decorated providers and controllers of all modules. Not before
@@ -15,51 +23,43 @@ import type { ParticipantCandidate } from './participant.order.js';
  */
 @Injectable()
 export class ParticipantExplorer {
-  private readonly logger = new Logger('Transitions');
-
   constructor(
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {}
 
   /**
-   * The participants in the order of their modules.
+   * The participants in the order in which they are declared.
    *
    * @throws ParticipantError for participants that have no single instance.
    */
   explore(): ParticipantCandidate[] {
     const found = this.decorated();
-    const unusable = found.filter(({ wrapper }) => !hasOneInstance(wrapper));
-    if (unusable.length > 0) {
-      throw new ParticipantError(
-        unusable.map(
-          ({ name }) =>
-            `${name} is request-scoped or transient, or injects something that is; a participant must be a singleton`,
-        ),
-      );
+    refuseUnusable(found);
+    const instances = new Map<unknown, Found>();
+    for (const one of found) {
+      const { instance } = one.wrapper as { instance: unknown };
+      // A factory may give what another provider has made.
+      if (!instances.has(instance)) instances.set(instance, one);
     }
-    const instances = new Map(
-      found.map((one) => [one.wrapper.instance as TransitionCallbacks, one]),
-    );
-    for (const [instance, { name }] of instances) {
-      this.warnOfModuleDestroy(instance, name);
-    }
-    return [...instances].map(([callbacks, { options, name, wrapper }]) => ({
+    return [...instances].map(([instance, { options, name, wrapper }]) => ({
       name,
-      callbacks,
+      callbacks: instance as TransitionCallbacks,
       order: options.order,
       concurrency: options.concurrency ?? 1,
       timeout: options.timeout,
       after: [options.after ?? []].flat() as ParticipantCandidate['after'],
-      injects: injectedParticipants(wrapper).filter(
-        (injected) => injected !== callbacks && instances.has(injected),
-      ),
+      injects: [...injectedBy(wrapper)].filter(
+        (injected) => injected !== instance && instances.has(injected),
+      ) as TransitionCallbacks[],
     }));
   }
 
-  private decorated() {
+  private decorated(): Found[] {
+    const modules = inDeclaredOrder(this.modules.values());
     const wrappers = [
-      ...this.discovery.getProviders(),
-      ...this.discovery.getControllers(),
+      ...this.discovery.getProviders({}, modules),
+      ...this.discovery.getControllers({}, modules),
     ];
     return wrappers.flatMap((wrapper) => {
       const decorated = decoratedClass(wrapper);
@@ -68,49 +68,58 @@ export class ParticipantExplorer {
       return [{ wrapper, options, name: options.name ?? type.name }];
     });
   }
+}
 
-  private warnOfModuleDestroy(instance: object, name: string): void {
-    if (!('onModuleDestroy' in instance)) return;
-    this.logger.warn(
-      `Participant ${name} has onModuleDestroy, which Nest calls before Down: what it closes there is gone when its callbacks need it. Close it in down() or onApplicationShutdown.`,
-    );
-  }
+function refuseUnusable(found: readonly Found[]): void {
+  const unusable = found.filter(({ wrapper }) => !hasOneInstance(wrapper));
+  if (unusable.length === 0) return;
+  throw new ParticipantError(
+    unusable.map(
+      ({ name }) =>
+        `${name} is transient or request-scoped, or injects what is request-scoped; a participant must be a singleton`,
+    ),
+  );
 }
 
 function decoratedClass(
   wrapper: InstanceWrapper,
 ): { type: Type; options: TransitionParticipantOptions } | undefined {
   if (wrapper.isAlias) return undefined;
-  const instance: unknown = wrapper.instance;
-  const ofInstance =
-    typeof instance === 'object' && instance !== null
-      ? instance.constructor
-      : undefined;
-  for (const type of [ofInstance, wrapper.metatype]) {
+  for (const type of [classOf(wrapper.instance), wrapper.metatype]) {
     const options = participantOptionsOf(type);
     if (options !== undefined) return { type: type as Type, options };
   }
   return undefined;
 }
 
+// Not by instance.constructor: a provider may be a Proxy that answers to
+// anything, or throws.
+function classOf(instance: unknown): unknown {
+  if (typeof instance !== 'object' || instance === null) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(instance);
+  if (typeof prototype !== 'object' || prototype === null) return undefined;
+  return prototype.constructor;
+}
+
 function hasOneInstance(wrapper: InstanceWrapper): boolean {
   return wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
 }
 
-/** What a provider injects, directly or through others. */
-function injectedParticipants(
+/** The instances that a provider injects, directly or through others. */
+function injectedBy(
   wrapper: InstanceWrapper,
   seen = new Set<InstanceWrapper>(),
-): TransitionCallbacks[] {
+  instances = new Set<unknown>(),
+): ReadonlySet<unknown> {
   const dependencies = [
     ...(wrapper.getCtorMetadata() ?? []),
     ...(wrapper.getPropertiesMetadata() ?? []).map((entry) => entry.wrapper),
-  ].filter((dependency) => dependency !== undefined && !seen.has(dependency));
-  return dependencies.flatMap((dependency) => {
+  ];
+  for (const dependency of dependencies) {
+    if (dependency === undefined || seen.has(dependency)) continue;
     seen.add(dependency);
-    return [
-      dependency.instance as TransitionCallbacks,
-      ...injectedParticipants(dependency, seen),
-    ];
-  });
+    instances.add(dependency.instance);
+    injectedBy(dependency, seen, instances);
+  }
+  return instances;
 }

@@ -1,6 +1,10 @@
 import { ParticipantError } from '../errors.js';
 import type { TransitionCallbacks } from '../core/callbacks.js';
 import type { Participant } from '../core/participant.js';
+import {
+  problemsOfCandidates,
+  warningsOfCandidates,
+} from './participant.checks.js';
 import type { ParticipantReference } from './participant.decorator.js';
 
 /** A participant that was found or registered, before it has its place. */
@@ -27,8 +31,8 @@ export interface OrderedParticipants {
  * without an order takes the highest order of those it goes after, and follows
  * them. An order that contradicts injection is a warning; `after` is a promise.
  *
- * @throws ParticipantError with everything that is wrong: duplicate names,
- * unknown names in `after`, cycles, an order that contradicts `after`.
+ * @throws ParticipantError with everything that is wrong: duplicate names, bad
+ * numbers, unknown names in `after`, cycles, an order that contradicts `after`.
  */
 export function orderParticipants(
   candidates: readonly ParticipantCandidate[],
@@ -37,47 +41,36 @@ export function orderParticipants(
 }
 
 class Ordering {
-  private readonly problems: string[] = [];
-  private readonly warnings: string[] = [];
-  private readonly byName = new Map<string, ParticipantCandidate>();
+  private readonly problems: string[];
+  private readonly warnings: string[];
   private readonly orders = new Map<ParticipantCandidate, number>();
   private readonly visiting: ParticipantCandidate[] = [];
   private readonly placed: ParticipantCandidate[] = [];
 
-  constructor(private readonly candidates: readonly ParticipantCandidate[]) {}
+  constructor(private readonly candidates: readonly ParticipantCandidate[]) {
+    this.problems = problemsOfCandidates(candidates);
+    this.warnings = warningsOfCandidates(candidates);
+  }
 
   run(): OrderedParticipants {
-    this.checkNames();
     for (const candidate of this.candidates) this.orderOf(candidate);
     this.throwProblems();
-    const ascending = this.candidates.toSorted(
-      (a, b) => this.orders.get(a)! - this.orders.get(b)!,
+    const ascending = this.candidates.toSorted((a, b) =>
+      compare(this.orders.get(a)!, this.orders.get(b)!),
     );
     for (const candidate of ascending) this.place(candidate);
     this.checkPlaces();
     this.throwProblems();
     return {
-      participants: this.placed.map((candidate) => ({
-        name: candidate.name,
-        order: this.orders.get(candidate)!,
-        callbacks: candidate.callbacks,
-        concurrency: candidate.concurrency,
-        timeout: candidate.timeout,
-      })),
+      participants: this.placed.map((candidate) => this.finished(candidate)),
       warnings: this.warnings,
     };
   }
 
-  private checkNames(): void {
-    for (const candidate of this.candidates) {
-      const { name } = candidate;
-      if (this.byName.has(name)) {
-        this.problems.push(
-          `two participants are named ${name}; give one of them a name of its own, or provide the class in one module only and export it`,
-        );
-      }
-      this.byName.set(name, candidate);
-    }
+  private finished(candidate: ParticipantCandidate): Participant {
+    const { name, callbacks, concurrency, timeout } = candidate;
+    const order = this.orders.get(candidate)!;
+    return { name, order, callbacks, concurrency, timeout };
   }
 
   /** The order of a candidate; of those before it first. */
@@ -90,7 +83,7 @@ class Ordering {
         candidate,
       ];
       this.problems.push(
-        `participants go after one another in a circle: ${cycle.map(({ name }) => name).join(' after ')}`,
+        `participants go after one another in a circle: ${cycle.map(({ name }) => name).join(' after ')}; give one of them an order`,
       );
       return 0;
     }
@@ -168,4 +161,10 @@ class Ordering {
     if (this.problems.length === 0) return;
     throw new ParticipantError([...new Set(this.problems)]);
   }
+}
+
+// Not by difference: that of two infinite orders is no number.
+function compare(a: number, b: number): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

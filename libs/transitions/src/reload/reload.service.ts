@@ -23,7 +23,7 @@ export class ReloadService {
    *
    * @throws ReentrantTransitionError inside a callback, which it would wait for.
    */
-  reload(
+  async reload(
     reason = 'reload()',
     { force = false }: ReloadOptions = {},
   ): Promise<TransitionReport> {

@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { messageOf } from '../core/errors.js';
 import { SighupTakenError } from '../errors.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
@@ -15,8 +21,9 @@ const ours = new WeakSet<Listener>();
  * application dies of it, or worse, shuts down and stays as a zombie.
  */
 @Injectable()
-export class SighupListener implements OnModuleInit {
+export class SighupListener implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Transitions');
+  private closed = false;
 
   constructor(
     @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
@@ -32,14 +39,20 @@ export class SighupListener implements OnModuleInit {
    * @throws SighupTakenError when Nest would shut down on SIGHUP.
    */
   onModuleInit(): void {
-    if (!this.runtime.options.reloadOnSighup) return;
+    if (!this.runtime.options.reloadOnSighup || this.closed) return;
     this.check();
     process.on('SIGHUP', this.listener);
     process.on('newListener', this.newListener);
   }
 
+  /** The module is global, so that this comes after the hooks of all others. */
+  onApplicationShutdown(): void {
+    this.close();
+  }
+
   /** From now on a SIGHUP ends the process, as it does without a listener. */
   close(): void {
+    this.closed = true;
     process.off('SIGHUP', this.listener);
     process.off('newListener', this.newListener);
   }

@@ -2,14 +2,15 @@ import { resolve } from 'node:path';
 import { ConfMap } from '@nestjs-transitions/conf';
 import { defer, type Observable } from 'rxjs';
 import type { ConfSource } from './conf-source.js';
-import { watchFiles } from './file-watcher.js';
+import { FileDigests } from './file-digest.js';
+import { watchFiles, type WatchOptions } from './file-watcher.js';
 
 /** How a configuration file is read. */
 export interface FileConfSourceOptions {
   /** `Section.Option=value, value`: replaces what the file says. */
   readonly overrides?: readonly string[];
   /** Reload when the file, or one that it includes, changes. Default false. */
-  readonly watch?: boolean;
+  readonly watch?: boolean | WatchOptions;
 }
 
 /**
@@ -18,7 +19,8 @@ export interface FileConfSourceOptions {
  *
  * With `watch` a change to any of the files is seen however it is made: in
  * place, by a rename over the file as editors do it, or by the swapped symbolic
- * link of a Kubernetes ConfigMap.
+ * link of a Kubernetes ConfigMap. A file that is gone or broken is a rejected
+ * reload: the configuration in force stays.
  */
 export function fileConfSource(
   path: string,
@@ -27,32 +29,63 @@ export function fileConfSource(
   return new FileConfSource(resolve(path), options);
 }
 
+// How often a file may change during the first load before it is taken as it is.
+const longestFirstLoad = 10;
+
 class FileConfSource implements ConfSource {
   private last: ConfMap | undefined;
+  /** Of the files at the first load: a change since then is a change, even when nobody watched yet. */
+  private firstDigest: string | undefined;
   readonly changes$?: Observable<string>;
 
   constructor(
     private readonly path: string,
     private readonly options: FileConfSourceOptions,
   ) {
-    if (options.watch) {
+    const { watch } = options;
+    if (watch !== undefined && watch !== false) {
       this.changes$ = defer(() =>
-        watchFiles(() => this.last?.files ?? [this.path]),
+        watchFiles(
+          {
+            files: () => this.last?.files ?? [this.path],
+            digest: this.firstDigest,
+          },
+          watch === true ? {} : watch,
+        ),
       );
     }
   }
 
   async load(signal: AbortSignal): Promise<ConfMap> {
-    const { last: previous } = this;
-    const read = await ConfMap.fromFile(this.path, {
-      signal,
-      ...(previous === undefined ? {} : { previous }),
-    });
-    this.last = read;
+    const isFirst = this.changes$ !== undefined && this.last === undefined;
+    const read = isFirst
+      ? await this.firstRead(signal)
+      : await this.read(signal);
     return read.withOverrides(this.options.overrides ?? []);
   }
 
   describe(): string {
     return `file ${this.path}`;
+  }
+
+  private async read(signal: AbortSignal): Promise<ConfMap> {
+    const { last: previous } = this;
+    return (this.last = await ConfMap.fromFile(this.path, {
+      signal,
+      ...(previous === undefined ? {} : { previous }),
+    }));
+  }
+
+  /** Reads until the same is read before and after the digest was made. */
+  private async firstRead(signal: AbortSignal): Promise<ConfMap> {
+    let read = await this.read(signal);
+    for (let time = 0; time < longestFirstLoad; time++) {
+      const digest = await new FileDigests().of(read.files);
+      const again = await this.read(signal);
+      this.firstDigest = again === read ? digest : 'none';
+      if (again === read) break;
+      read = again;
+    }
+    return read;
   }
 }
