@@ -2,7 +2,9 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type {
   TransitionCallbacks,
   TransitionContext,
+  TransitionKind,
 } from '../core/callbacks.js';
+import { PreemptedByDownError } from '../core/errors.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 import { VolumeEntrance, type VolumePass } from './volume-entrance.js';
 import {
@@ -14,6 +16,8 @@ import {
 const drainedAtOnce = 1024;
 // What those whose signal was aborted get to leave.
 const abortGraceMs = 1000;
+// Of the time of a Down, in which no callback gets more than half of what is left.
+const shareOfShutdown = 1 / 3;
 
 /**
  * Lets requests into the volumes that are served here, and sees them out before
@@ -22,7 +26,9 @@ const abortGraceMs = 1000;
  * A volume opens after *all* participants have served it, and closes at
  * volumeToBeUnserved, before any of them hears of it (volumeUnserveCancelled
  * opens it again). Its unserveVolume, the first of all, waits until those
- * inside have left; after `drainTimeout` it aborts their signals, and goes on.
+ * inside have left; after `drainTimeout` (in a Down after a third of
+ * `shutdownTimeout`, if that is less) it aborts their signals, says how many
+ * there were, and goes on.
  */
 @Injectable()
 export class VolumeGate {
@@ -70,7 +76,11 @@ export class VolumeGate {
     }
     const topology = this.runtime.configuration?.topology;
     const volume = topology?.volumes.get(volumeName);
-    if (topology === undefined || volume === undefined) {
+    // Not up yet: nobody can say that there is no such volume.
+    if (topology === undefined) {
+      return new VolumeNotServedError(volumeName, 'closed');
+    }
+    if (volume === undefined) {
       return new VolumeNotServedError(volumeName, 'unknown');
     }
     const peer = topology.groups.get(volume.groupName)?.primaryPeer ?? '';
@@ -112,22 +122,37 @@ export class VolumeGate {
     if (entrance === undefined) return;
     entrance.open = false;
     if (entrance.inside === 0) this.entrances.delete(volumeName);
-    else return this.seeOut(volumeName, entrance, context.signal);
+    else return this.seeOut(volumeName, entrance, context);
   }
 
   private async seeOut(
     volumeName: string,
     entrance: VolumeEntrance,
-    signal: AbortSignal,
+    { kind, signal }: TransitionContext,
   ): Promise<void> {
-    const { drainTimeout } = this.runtime.options;
-    await emptyWithin(entrance, drainTimeout, signal);
+    const patienceMs = this.patienceMs(kind);
+    await emptyWithin(entrance, patienceMs, signal);
     if (entrance.inside > 0) {
-      this.abortInside(volumeName, entrance, drainTimeout);
+      // The Down that stopped this transition asks again, with time of its own.
+      if (isPreempted(signal)) throw signal.reason;
+      this.abortInside(volumeName, entrance, patienceMs);
       // They are told; whoever heeds it is gone before others close the volume.
-      await emptyWithin(entrance, abortGraceMs);
+      await emptyWithin(entrance, this.graceMs(patienceMs));
     }
     this.entrances.delete(volumeName);
+  }
+
+  private patienceMs(kind: TransitionKind): number {
+    const { drainTimeout, settings } = this.runtime.options;
+    return kind === 'down'
+      ? Math.min(drainTimeout, settings.shutdownTimeout * shareOfShutdown)
+      : drainTimeout;
+  }
+
+  /** It must not make an unserve that was in time overdue. */
+  private graceMs(patienceMs: number): number {
+    const { callbackTimeout } = this.runtime.options.settings;
+    return Math.min(abortGraceMs, (callbackTimeout - patienceMs) / 2);
   }
 
   private lose(volumeName: string): void {
@@ -149,12 +174,17 @@ export class VolumeGate {
   }
 }
 
+function isPreempted({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof PreemptedByDownError;
+}
+
 /** Waits until nobody is inside, but not longer than the time, and not after an abort. */
 async function emptyWithin(
   entrance: VolumeEntrance,
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<void> {
+  if (signal?.aborted === true) return;
   let stop = (): void => {};
   const patience = new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, timeoutMs);
