@@ -3,12 +3,12 @@ import { followLinks } from './file.js';
 
 /** The folders that included files may be in, and those whose files messages may quote. All links are followed. */
 export class Folders {
+  readonly #home: string;
   readonly #given: readonly string[] | undefined;
-  readonly #quotable: readonly string[];
 
-  private constructor(given: readonly string[] | undefined, home: string) {
+  private constructor(home: string, given: readonly string[] | undefined) {
+    this.#home = home;
     this.#given = given;
-    this.#quotable = [home, ...(given ?? [])];
   }
 
   /** The folders for a main file; those given, if any, are the only ones that may be included from. */
@@ -18,21 +18,22 @@ export class Folders {
   ): Promise<Folders> {
     const home = await followLinks(dirname(resolve(mainFile)));
     const roots = given?.map((root) => followLinks(resolve(root)));
-    return new Folders(roots && (await Promise.all(roots)), home);
+    return new Folders(home, roots && (await Promise.all(roots)));
   }
 
   /** Makes the check for what one file includes: why a file must not be included, or undefined. */
   async guard(includer: string): Promise<(real: string) => string | undefined> {
-    const roots = this.#given ?? [await folderAbove(includer)];
+    const roots = this.#given ?? [this.#home, await folderAbove(includer)];
     return (real) =>
       roots.some((root) => isInside(root, real))
         ? undefined
-        : `it is outside ${roots.join(', ') || 'all folders'}; name its folder in \`includeRoots\` to allow it`;
+        : `it is outside ${[...new Set(roots)].join(' and ') || 'all folders'}; name its folder in \`includeRoots\` to allow it`;
   }
 
   /** Whether messages may quote from a file: what other folders hold may be no configuration but a secret. */
   mayQuote(real: string): boolean {
-    return this.#quotable.some((root) => isInside(root, real));
+    const roots = [this.#home, ...(this.#given ?? [])];
+    return roots.some((root) => isInside(root, real));
   }
 }
 

@@ -1,4 +1,4 @@
-import { ASSIGN, BLANK, CLASS, DOT } from './characters.js';
+import { ASSIGN, BLANK, CLASS, DOT, END } from './characters.js';
 import { ConfValueError } from './errors.js';
 import { quote, type ConfProblem } from './problem.js';
 import { LineScanner } from './scanner.js';
@@ -13,6 +13,9 @@ export interface Override {
 
 /** The path that positions of overridden options name; the line is the number of the override. */
 export const OVERRIDES_PATH = '<overrides>';
+
+/** How many dots are tried, since each one takes a look at all that is before it. */
+const MOST_DOTS = 32;
 
 /**
  * Parses overrides. The section ends at the first dot, as in the reference, unless `exists` does not know a section
@@ -63,9 +66,9 @@ function parseOverride(
 function findDots(line: string): number[] {
   const first = line.indexOf('.', 1);
   const dots: number[] = [];
-  for (let at = first; at >= 0 && at < line.length; at++) {
+  for (let at = first; at >= 0 && dots.length < MOST_DOTS; at++) {
     const code = line.charCodeAt(at);
-    if ((CLASS[code]! & ASSIGN) !== 0) break;
+    if ((CLASS[code]! & (ASSIGN | END)) !== 0) break;
     if (code === DOT) dots.push(at);
   }
   return dots;

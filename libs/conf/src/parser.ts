@@ -244,6 +244,8 @@ export class ConfParser {
     const { section, text, source, at, line } = frame;
     frame.section = undefined;
     if (section === undefined || section.options === 0) return;
+    // After a mistake there will be no map, and only text without mistakes may be collected.
+    if (this.problems.count > 0) return;
     this.#collector.add(section.name, {
       text: detach(text.substring(section.start, at)),
       body: section.body,

@@ -15,8 +15,9 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   readonly limits?: Partial<ConfLimits>;
   /**
-   * The folders that included files must be in, after all symbolic links are followed. Default: for each file the
-   * folder above its own (but never the root of the file system), so that `.include ../other/file.conf` works.
+   * The folders that included files must be in, after all symbolic links are followed. Default: that
+   * of the main file, and for each file the one above its own (but never the root of the file system), so that
+   * `.include ../other/file.conf` works.
    * `['/']` allows all, `[]` none.
    */
   readonly includeRoots?: readonly string[];
@@ -90,7 +91,7 @@ export class Reading {
   async #include(include: IncludeLine): Promise<void> {
     const { path, source, line } = include;
     const file = await this.#loadInclude(include);
-    const problem = 'problem' in file ? file.problem : this.#circle(file);
+    const problem = 'problem' in file ? file.problem : this.#misfit(file);
     if (problem === undefined) return this.#enter(file as LoadedFile);
     const message =
       problem.path === undefined
@@ -129,19 +130,23 @@ export class Reading {
   }
 
   #exceeded(): string | undefined {
-    const { includes, includeDepth, bytes } = this.#limits;
+    const { includes, includeDepth } = this.#limits;
     if (++this.#includes > includes) {
       return `expected at most ${includes} includes (the limit \`includes\`)`;
     }
     if (this.#parser.stack.length > includeDepth) {
       return `expected includes at most ${includeDepth} deep (the limit \`includeDepth\`)`;
     }
-    return this.#bytes > bytes
-      ? `expected at most ${bytes} bytes with all includes (the limit \`bytes\`)`
-      : undefined;
+    return undefined;
   }
 
-  #circle({ content, source }: LoadedFile): ConfProblem | undefined {
+  /** Why a file that can be read cannot be included here. */
+  #misfit({ content, source }: LoadedFile): ConfProblem | undefined {
+    const { bytes } = this.#limits;
+    if (this.#bytes + content.bytes.length > bytes) {
+      const message = `expected at most ${bytes} bytes with all includes (the limit \`bytes\`)`;
+      return { message };
+    }
     const open = this.#parser.stack;
     const first = open.findIndex(
       (each) => this.#snapshot.fileOf(each)?.content.real === content.real,

@@ -1,0 +1,314 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConfError, ConfMap, type ConfObject } from './index.js';
+
+const SECTION = '0123AZaz_-/:.'.split('');
+const OPTION = '0123AZaz_*-/.[]'.split('');
+const VALUE = '019AZaz_=*-+/:.[]"{}\\u0020C2 ,$'.split('');
+
+const word = (unit: string[], maxLength = 12): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...unit), minLength: 1, maxLength });
+
+const tricky = fc.constantFrom(
+  '__proto__',
+  'constructor',
+  'toString',
+  '1',
+  '0',
+);
+const sectionName = fc.oneof(word(SECTION), tricky);
+const optionName = fc.oneof(word(OPTION), tricky);
+
+function writable(value: string): boolean {
+  try {
+    ConfMap.fromObject({ s: { o: value } });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const value = word(VALUE, 20).filter(writable);
+
+/** A map as Object.fromEntries makes it, so that `__proto__` is a name like others. */
+const object: fc.Arbitrary<ConfObject> = fc
+  .uniqueArray(
+    fc.tuple(
+      sectionName,
+      fc
+        .uniqueArray(fc.tuple(optionName, fc.array(value, { maxLength: 4 })), {
+          selector: ([name]) => name,
+          minLength: 1,
+          maxLength: 6,
+        })
+        .map((options): Record<string, string[]> =>
+          Object.fromEntries(options),
+        ),
+    ),
+    { selector: ([name]) => name, maxLength: 8 },
+  )
+  .map((sections) => Object.fromEntries(sections));
+
+const maybeBlank = fc.constantFrom('', ' ', '\t');
+const comment = fc.constantFrom('', ' # comment = x, [y]', ';;', '\t#ü');
+const newline = fc.constantFrom('\n', '\n\n', '\r\n', '\n# c\n', '\n \t\n');
+
+/** Texts of all shapes that the format has. */
+const text = fc
+  .array(
+    fc.oneof(
+      fc
+        .tuple(maybeBlank, word('abAB'.split(''), 1), comment, newline)
+        .map(([b, name, c, nl]) => `${b}[${name}]${c}${nl}`),
+      fc
+        .tuple(
+          maybeBlank,
+          word('xyz'.split(''), 1),
+          maybeBlank,
+          fc.constantFrom(':', '='),
+          maybeBlank,
+          fc.array(fc.constantFrom('1', 'a=b', '"q"', '\\u0020', '*', 'v$'), {
+            maxLength: 4,
+          }),
+          fc.constantFrom(' ', ',', ' , ', ',\t'),
+          comment,
+          newline,
+        )
+        .map(
+          ([b, name, b2, sign, b3, values, separator, c, nl]) =>
+            `${b}${name}${b2}${sign}${b3}${values.join(separator)}${c}${nl}`,
+        ),
+    ),
+    { maxLength: 12 },
+  )
+  .map((lines) => `[A]\n${lines.join('')}`);
+
+const mutated = fc
+  .tuple(
+    text,
+    fc.nat(),
+    fc.nat(6),
+    fc.oneof(
+      fc.string({ maxLength: 3 }),
+      fc.string({ unit: 'binary', maxLength: 3 }),
+      fc.constantFrom(
+        '[',
+        ']',
+        '\0',
+        '\r',
+        '\n',
+        '\uFEFF',
+        ',',
+        '$',
+        ':',
+        '.include x',
+        '#',
+      ),
+    ),
+  )
+  .map(([base, at, length, inserted]) => {
+    const start = at % (base.length + 1);
+    return base.slice(0, start) + inserted + base.slice(start + length);
+  });
+
+describe('laws over all inputs', () => {
+  it('I8 a map that is dumped and parsed is the same map', () => {
+    fc.assert(
+      fc.property(object, (content) => {
+        const map = ConfMap.fromObject(content);
+        const dumped = map.dump();
+        const again = ConfMap.parse(dumped);
+        expect(again.toObject()).toEqual(content);
+        expect(again.equals(map)).toBe(true);
+        expect(again.dump()).toBe(dumped);
+        expect(again.warnings).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('I8 a text that is parsed, dumped and parsed has the same content', () => {
+    fc.assert(
+      fc.property(text, (source) => {
+        const map = ConfMap.parse(source);
+        expect(ConfMap.parse(map.dump()).equals(map)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('I8 a mutated text gives a map or a ConfError with a place, and nothing else', () => {
+    const keys = Object.getOwnPropertyNames(Object.prototype);
+    let accepted = 0;
+    let refused = 0;
+    fc.assert(
+      fc.property(mutated, (source) => {
+        try {
+          const map = ConfMap.parse(source, { path: 'm.conf' });
+          accepted++;
+          expect(ConfMap.parse(map.dump()).equals(map)).toBe(true);
+        } catch (error) {
+          if (!(error instanceof ConfError)) throw error;
+          refused++;
+          const lines = source.split('\n').length;
+          for (const { path, line } of error.problems) {
+            expect(path).toBe('m.conf');
+            expect(line).toBeGreaterThan(0);
+            expect(line).toBeLessThanOrEqual(lines);
+          }
+          // eslint-disable-next-line no-control-regex
+          expect(error.message).not.toMatch(
+            /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/,
+          );
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(keys);
+    expect(accepted).toBeGreaterThan(500);
+    expect(refused).toBeGreaterThan(500);
+  });
+
+  it('F16 values agree with a tokenizer of few lines', () => {
+    const line = fc.string({
+      unit: fc.constantFrom('a', 'b', ' ', '\t', ','),
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(line, (list) => {
+        const trimmed = list.replace(/^[ \t]+|[ \t]+$/g, '');
+        const cells = trimmed
+          .split(',')
+          .map((cell) => cell.split(/[ \t]+/).filter((v) => v !== ''));
+        const valid = trimmed === '' || cells.every((cell) => cell.length > 0);
+        let got: readonly string[] | undefined;
+        try {
+          got = ConfMap.parse(`[S]\no=${list}\n`).getStrings('S', 'o');
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfError);
+        }
+        expect(got).toEqual(valid ? cells.flat() : undefined);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('F14 every name and value is found in the text it came from', () => {
+    fc.assert(
+      fc.property(mutated, (source) => {
+        let map: ConfMap;
+        try {
+          map = ConfMap.parse(source);
+        } catch {
+          return;
+        }
+        for (const section of map.sections()) {
+          expect(source).toContain(`[${section}]`);
+          for (const option of map.options(section))
+            expect(source).toContain(option);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('parsing with a previous map changes nothing but identities', () => {
+    fc.assert(
+      fc.property(text, mutated, (one, other) => {
+        const previous = ConfMap.parse(one);
+        const read = (options: { previous?: ConfMap }): unknown => {
+          try {
+            const map = ConfMap.parse(other, options);
+            const places = map
+              .sections()
+              .map((section) => [
+                section,
+                map.locate(section),
+                map
+                  .options(section)
+                  .map((option) => [
+                    option,
+                    map.locate(section, option),
+                    map.getStrings(section, option),
+                  ]),
+              ]);
+            return { places, warnings: map.warnings };
+          } catch (error) {
+            return (error as ConfError).message;
+          }
+        };
+        expect(read({ previous })).toEqual(read({}));
+        for (const next of [one, `${one}${other}`, `${other}\n${one}`]) {
+          let fresh: ConfMap;
+          try {
+            fresh = ConfMap.parse(next);
+          } catch {
+            continue;
+          }
+          const shared = ConfMap.parse(next, { previous });
+          expect(shared.toObject()).toEqual(fresh.toObject());
+          expect(shared.warnings).toEqual(fresh.warnings);
+          expect(shared.sections()).toEqual(fresh.sections());
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('F12 time grows with the length and no faster', () => {
+  /** The shortest of a few runs: what else the machine does can only make a run longer. */
+  const shortest = (run: () => void): number => {
+    const times = Array.from({ length: 5 }, () => {
+      const start = performance.now();
+      run();
+      return performance.now() - start;
+    });
+    return Math.min(...times);
+  };
+  const attempt = (source: string): void => {
+    try {
+      ConfMap.parse(source);
+    } catch (error) {
+      if (!(error instanceof ConfError)) throw error;
+    }
+  };
+  const shapes: [string, (n: number) => string][] = [
+    ['dots and colons', (n) => `${'.:'.repeat(n)}!`],
+    ['colons', (n) => ':'.repeat(n)],
+    ['names and dots', (n) => 'a.'.repeat(n)],
+    ['values, blanks and commas', (n) => `a=${'b , '.repeat(n)}`],
+    ['dollars and signs', (n) => `a=b${'$='.repeat(n)}!`],
+    ['blanks', (n) => `a=${' \t'.repeat(n)}!`],
+    ['brackets', (n) => '['.repeat(n)],
+    ['includes', (n) => `.include ${'a '.repeat(n)}`],
+    ['comments', (n) => `a=b ${'#;'.repeat(n)}`],
+    ['escapes', (n) => `a=${'\\u0020'.repeat(n)}`],
+  ];
+
+  it.each(shapes)('%s in one line', (_, shape) => {
+    const time = (n: number): number => {
+      const source = `[S]\n${shape(n)}\n`;
+      return shortest(() => attempt(source));
+    };
+    time(100_000);
+    expect(time(100_000)).toBeLessThan(50);
+    const small = time(200_000);
+    expect(time(800_000)).toBeLessThan(9 * small + 5);
+  });
+
+  it('overrides and durations', () => {
+    const map = ConfMap.fromObject({ S: { x: '1' } });
+    const time = (n: number): number =>
+      shortest(() => {
+        for (const [, shape] of shapes) {
+          expect(() => map.withOverrides([`${shape(n)}!`])).toThrow(ConfError);
+        }
+        const duration = ConfMap.fromObject({ S: { d: '1'.repeat(n) } });
+        expect(() => duration.getDuration('S', 'd')).toThrow(ConfError);
+      });
+    time(20_000);
+    const small = time(25_000);
+    expect(time(100_000)).toBeLessThan(9 * small + 10);
+  });
+});
