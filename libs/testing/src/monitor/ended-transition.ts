@@ -1,10 +1,10 @@
 import {
   CallbackTimeoutError,
-  type Topology,
   type TransitionReport,
 } from 'nestjs-transitions/core';
+import type { ConfMap } from '@nestjs-transitions/conf';
 import { lineOf, type Call } from '../call-log.js';
-import type { ParticipantModel } from './participant-model.js';
+import { optionsOf, ParticipantModel } from './participant-model.js';
 import { orderViolations, topologyOf } from './phase-order.js';
 import type { Violation } from './violation.js';
 
@@ -17,7 +17,7 @@ export interface EndedTransition {
   readonly before: readonly ParticipantModel[];
   readonly after: readonly ParticipantModel[];
   /** The configuration in force before it. */
-  readonly inForce: Topology | undefined;
+  readonly inForce: ConfMap | undefined;
   /** What the participants held before it was exactly that configuration. */
   readonly wasClean: boolean;
 }
@@ -67,7 +67,10 @@ function* orderOf(ended: EndedTransition): Generator<Violation> {
   const { report, calls, after } = ended;
   const participants = after.map(({ name }) => name);
   const late = [...report.steps].some(({ outcome }) => outcome === 'unknown');
-  const before = ended.wasClean ? ended.inForce : undefined;
+  const before =
+    ended.wasClean && ended.inForce
+      ? topologyOf({ confMap: ended.inForce })
+      : undefined;
   const forward = calls.filter(({ kind }) => kind === report.kind);
   const back = calls.filter(({ kind }) => kind === 'rollback');
   // After a late settlement a Down begins once more with what is left.
@@ -105,11 +108,11 @@ function* outcomeViolations(ended: EndedTransition): Generator<Violation> {
   if (outcome === 'rejected') yield* changesOf(calls);
   if (outcome === 'rolledBack') yield* notRolledBack(ended);
   if (outcome !== 'applied' && outcome !== 'unchanged') return;
-  const topology = calls[0] && topologyOf(calls[0]);
+  const confMap = calls[0]?.confMap;
   for (const model of after) {
     yield* kind === 'down'
       ? leftovers(model, 'I19')
-      : differencesFrom(model, topology!);
+      : differencesFrom(model, confMap!);
   }
 }
 
@@ -145,20 +148,9 @@ function* notRolledBack(ended: EndedTransition): Generator<Violation> {
 /** What a participant holds otherwise than a topology wants it to. */
 export function* differencesFrom(
   model: ParticipantModel,
-  topology: Topology,
+  confMap: ConfMap,
 ): Generator<Violation> {
-  const wanted = [
-    `up ${true} signaled ${false}`,
-    [...topology.groups.keys()].sort().join(),
-    [...topology.volumes.values()]
-      .map(
-        ({ name, groupName, served }) =>
-          `${groupName}/${name}${served ? '+' : ''}`,
-      )
-      .sort()
-      .join(),
-    '',
-  ].join(' | ');
+  const wanted = describe(modelOf(confMap));
   const is = describe(model);
   if (is === wanted) return;
   const message = `${model.name} holds ${is}; the configuration says ${wanted}`;
@@ -173,14 +165,33 @@ function* leftovers(
   yield { invariant, message: `${model.name} still holds ${describe(model)}` };
 }
 
+/** A participant to whom a configuration was applied. */
+function modelOf(confMap: ConfMap): ParticipantModel {
+  const { groups, volumes } = topologyOf({ confMap });
+  const model = new ParticipantModel('');
+  model.up = true;
+  for (const name of groups.keys()) {
+    model.groups.set(name, optionsOf(confMap, `VolumeGroup:${name}`));
+  }
+  for (const { name, groupName: group, served } of volumes.values()) {
+    const options = optionsOf(confMap, `Volume:${name}`);
+    model.volumes.set(name, { group, served, options });
+  }
+  return model;
+}
+
 /** What a participant holds, in one line. */
 function describe(model: ParticipantModel): string {
   const volumes = [...model.volumes].map(
-    ([name, { group, served }]) => `${group}/${name}${served ? '+' : ''}`,
+    ([name, { group, served, options }]) =>
+      `${group}/${name}${served ? '+' : ''}${options && `?${options}`}`,
   );
   return [
     `up ${model.up} signaled ${model.signaled}`,
-    [...model.groups].sort().join(),
+    [...model.groups]
+      .map(([name, options]) => `${name}?${options}`)
+      .sort()
+      .join(),
     volumes.sort().join(),
     [...model.leaving].sort().join(),
   ].join(' | ');

@@ -1,6 +1,6 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
 import type {
   ParticipantSnapshot,
-  Topology,
   TransitionCallbacks,
   TransitionEvent,
   TransitionReport,
@@ -34,7 +34,7 @@ export class InvariantMonitor {
   private readonly models = new Map<string, ParticipantModel>();
   private readonly unsettled = new Set<Call>();
   private running: Running | undefined;
-  private inForce: Topology | undefined;
+  private inForce: ConfMap | undefined;
   private lastId = 0;
   private lastGeneration = 0;
   private finishFailed = false;
@@ -176,12 +176,15 @@ export class InvariantMonitor {
   }
 
   private takeOver(report: TransitionReport, calls: readonly Call[]): void {
-    const finishes = [...report.steps].filter(
-      ({ callback }) => callback === 'signaledFinish',
-    );
-    this.finishFailed = finishes.some(({ outcome }) => outcome !== 'done');
+    const steps = [...report.steps];
+    if (steps.some(({ callback }) => callback !== 'validate')) {
+      this.finishFailed = steps.some(
+        ({ callback, outcome }) =>
+          callback === 'signaledFinish' && outcome !== 'done',
+      );
+    }
     if (report.configuration === 'new' && calls[0] !== undefined) {
-      this.inForce = topologyOf(calls[0]);
+      this.inForce = calls[0].confMap;
     }
   }
 
@@ -190,7 +193,10 @@ export class InvariantMonitor {
     const groups = [...this.models.values()].map(
       ({ volumes }) => volumes.get(volume)?.group,
     );
-    groups.push(this.inForce?.volumes.get(volume)?.groupName);
+    if (this.inForce !== undefined) {
+      const { volumes } = topologyOf({ confMap: this.inForce });
+      groups.push(volumes.get(volume)?.groupName);
+    }
     for (const call of this.unsettled) {
       const isGroup = call.callback.startsWith('volumeGroup');
       const reset = isGroup

@@ -1,3 +1,4 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
 import type { ParticipantSnapshot } from 'nestjs-transitions/core';
 import type { Call } from '../call-log.js';
 import type { Violation } from './violation.js';
@@ -6,6 +7,8 @@ import type { Violation } from './violation.js';
 export interface ModelVolume {
   readonly group: string;
   readonly served: boolean;
+  /** The options of its section that the participant knows. */
+  readonly options: string;
 }
 
 /**
@@ -17,7 +20,8 @@ export class ParticipantModel {
   wentDown = false;
   /** Between `up` or `signaledStart` and `signaledFinish`. */
   signaled = false;
-  readonly groups = new Set<string>();
+  /** Each group with what the participant knows of its section. */
+  readonly groups = new Map<string, string>();
   readonly volumes = new Map<string, ModelVolume>();
   readonly leaving = new Set<string>();
   /** Volumes of which volumeToBeUnserved was called, whatever came of it, since they were served. */
@@ -29,7 +33,7 @@ export class ParticipantModel {
     const copy = new ParticipantModel(this.name);
     const { up, wentDown, signaled } = this;
     Object.assign(copy, { up, wentDown, signaled });
-    for (const name of this.groups) copy.groups.add(name);
+    for (const [name, options] of this.groups) copy.groups.set(name, options);
     for (const [name, volume] of this.volumes) copy.volumes.set(name, volume);
     for (const name of this.leaving) copy.leaving.add(name);
     for (const name of this.announced) copy.announced.add(name);
@@ -50,7 +54,7 @@ export class ParticipantModel {
   }
 
   /** Takes note that a call ended well. */
-  end({ callback, target, names }: Call): void {
+  end({ callback, target, names, confMap }: Call): void {
     const name = target ?? '';
     const volume = this.volumes.get(name);
     switch (callback) {
@@ -66,16 +70,20 @@ export class ParticipantModel {
         this.signaled = true;
         return;
       case 'volumeGroupCreated':
-        this.groups.add(name);
+      case 'volumeGroupMoved':
+      case 'volumeGroupChanged':
+        this.groups.set(name, optionsOf(confMap, `VolumeGroup:${name}`));
         return;
       case 'volumeGroupDestroyed':
         this.groups.delete(name);
         return;
       case 'volumeCreated':
       case 'volumeMoved':
+      case 'volumeChanged':
         this.volumes.set(name, {
-          group: names[1]!,
+          group: names[1] ?? volume?.group ?? '',
           served: volume?.served ?? false,
+          options: optionsOf(confMap, `Volume:${name}`),
         });
         return;
       case 'volumeDestroyed':
@@ -105,7 +113,7 @@ export class ParticipantModel {
   *differencesFrom(seen: ParticipantSnapshot): Generator<Violation> {
     const pairs: readonly [string, unknown, unknown][] = [
       ['up', seen.up, this.up],
-      ['groups', sorted(seen.groups), sorted(this.groups)],
+      ['groups', sorted(seen.groups), sorted(this.groups.keys())],
       ['volumes', sorted(seen.volumes), sorted(this.volumes.keys())],
       ['served', sorted(seen.served), sorted(this.served)],
       ['leaving', sorted(seen.leaving), sorted(this.leaving)],
@@ -121,6 +129,19 @@ export class ParticipantModel {
     const volume = this.volumes.get(name);
     if (volume !== undefined) this.volumes.set(name, { ...volume, served });
   }
+}
+
+/**
+ * The options of a section as one text; of a group's without the list of its
+ * volumes, which participants learn from the volumes.
+ */
+export function optionsOf(confMap: ConfMap, name: string): string {
+  const section = confMap.section(name);
+  return (section?.options() ?? [])
+    .filter((option) => option !== 'VolumeList')
+    .map((option) => `${option}=${section?.get(option)?.join() ?? ''}`)
+    .sort()
+    .join('&');
 }
 
 function sorted(names: Iterable<string>): string[] {

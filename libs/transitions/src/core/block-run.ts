@@ -98,7 +98,10 @@ export class BlockRun {
         });
         return;
       }
-      this.begin(this.record.started++);
+      // Counted only once its synchronous part is over: a snapshot that is
+      // taken inside it must not be ahead of it.
+      this.begin(this.record.started);
+      this.record.started++;
     }
     if (this.inFlight === 0 && !this.yielding) this.ended();
   }
@@ -127,7 +130,7 @@ export class BlockRun {
       !blocked.isEmpty &&
       blocked.has(block.participant, block.callback, target)
     ) {
-      this.record.note(index, { kind: 'skipped' });
+      this.execution.skipped(this.record, index);
       return;
     }
     if (!called) return;
@@ -137,7 +140,8 @@ export class BlockRun {
       const result = this.invoke(target, context);
       if (isThenable(result)) {
         this.spareContext = undefined;
-        this.watch(index, context, result);
+        // A foreign thenable may call back twice, or throw; a promise does not.
+        this.watch(index, context, Promise.resolve(result));
         return;
       }
     } catch (thrown) {
@@ -152,14 +156,13 @@ export class BlockRun {
   private watch(
     index: number,
     context: StepContext,
-    result: PromiseLike<unknown>,
+    result: Promise<unknown>,
   ): void {
     this.inFlight++;
     const { watchdog, options } = this.execution;
     const limit = options.timeLimit(this.participant);
     const step = new StepInFlight(this, watchdog, index, context, limit);
-    // A foreign thenable may call back twice, or throw; a promise does not.
-    step.follow(result instanceof Promise ? result : Promise.resolve(result));
+    step.follow(result);
   }
 
   private end(index: number, error: CallbackError | undefined): void {
@@ -191,8 +194,8 @@ export class BlockRun {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
-    typeof value === 'object' &&
-    value !== null &&
+    ((typeof value === 'object' && value !== null) ||
+      typeof value === 'function') &&
     'then' in value &&
     typeof value.then === 'function'
   );

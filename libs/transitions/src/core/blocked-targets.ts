@@ -2,6 +2,15 @@ import type { CallbackName } from './callbacks.js';
 import { isVolume } from './step.js';
 import type { Target } from './plan.js';
 
+/**
+ * Nothing builds on these: what they announce may as well come, or stay away,
+ * unannounced.
+ */
+export const announcements: ReadonlySet<CallbackName> = new Set([
+  'volumeToBeUnserved',
+  'volumeUnserveCancelled',
+]);
+
 /** Of which participants something holds. */
 export type Participants = number | 'all';
 
@@ -43,10 +52,16 @@ export class BlockedTargets {
     if (heldIn !== undefined) this.keys.add(`${participants} keeps ${heldIn}`);
   }
 
+  /** Blocks a single callback, and nothing that may follow it. */
+  blockStep(participant: number, callback: CallbackName, target: Target): void {
+    this.keys.add(stepKey(participant, callback, target));
+  }
+
   has(participant: number, callback: CallbackName, target: Target): boolean {
     return (
       this.hasFor('all', callback, target) ||
-      this.hasFor(participant, callback, target)
+      this.hasFor(participant, callback, target) ||
+      this.keys.has(stepKey(participant, callback, target))
     );
   }
 
@@ -69,4 +84,12 @@ export class BlockedTargets {
       this.keys.has(`${participants} keeps ${target.name}`)
     );
   }
+}
+
+function stepKey(
+  participant: number,
+  callback: CallbackName,
+  target: Target,
+): string {
+  return `${participant} ${callback} ${target === null ? 'itself' : target.name}`;
 }

@@ -4,19 +4,19 @@ import { Change, type ChangeOptions, type ChangeResult } from './change.js';
 import type { Clock } from './clock.js';
 import type { Engine } from './engine.js';
 import {
-  InternalError,
   PreemptedByDownError,
   ReentrantTransitionError,
   TransitionStateError,
 } from './errors.js';
 import { JobQueue, type Job, type ReloadRequest } from './job-queue.js';
-import { Offer, refuseUnknown } from './offer.js';
+import { Offer } from './offer.js';
 import type { Participant } from './participant.js';
-import { planTransition } from './plan.js';
-import { PlanRunner, type EventSink } from './plan-runner.js';
-import { RealState, withVolumeOf } from './real-state.js';
+import type { EventSink } from './plan-runner.js';
+import { quietSink } from './quiet-sink.js';
+import { RealState } from './real-state.js';
 import { ReportDraft } from './report-draft.js';
 import type { TransitionReport } from './report.js';
+import { planReset } from './reset.js';
 import type { TransitionSettings } from './settings.js';
 import {
   snapshotOf,
@@ -25,6 +25,7 @@ import {
 } from './snapshot.js';
 import { stepOf } from './step.js';
 import { tearDown } from './teardown.js';
+import { Transition } from './transition.js';
 import { describePlan, type TransitionPlan } from './transition-plan.js';
 
 /** Tells whether code runs inside a transition. */
@@ -41,13 +42,6 @@ export interface CoordinatorPorts {
   readonly guard: ReentrancyGuard;
 }
 
-/** A transition that runs, as a Down that wants to stop it sees it. */
-interface Running {
-  readonly runner: PlanRunner;
-  readonly draft: ReportDraft;
-  offer?: Offer;
-}
-
 // What is left to callbacks in flight when a Down pre-empts their transition.
 const shareOfShutdown = 0.5;
 
@@ -62,19 +56,20 @@ export class Coordinator {
   private inForce: Configuration | undefined;
   /** The last configuration of which a step was begun. */
   private lastBegun: Configuration | undefined;
+  private lastGeneration = 0;
   private lastId = 0;
-  private running: Running | undefined;
-  private ended: Promise<unknown> = Promise.resolve();
+  private running: Transition | undefined;
   private draining = false;
   private goingDown: Promise<TransitionReport> | undefined;
   private readonly jobs = new JobQueue();
   private readonly engine: Engine;
+  private readonly guard: ReentrancyGuard;
 
   constructor(
     participants: readonly Participant[],
-    private readonly ports: CoordinatorPorts,
+    { settings, clock, guard, ...ports }: CoordinatorPorts,
   ) {
-    const { sink } = ports;
+    const sink = quietSink(ports.sink);
     const state = new RealState(participants, (step, settlement) =>
       sink.emit({
         type: 'callbackSettledLate',
@@ -82,17 +77,13 @@ export class Coordinator {
         ...(settlement.kind === 'threw' ? { error: settlement.thrown } : {}),
       }),
     );
-    this.engine = { ...ports, state };
+    this.engine = { settings, clock, sink, state };
+    this.guard = guard;
   }
 
   /** The configuration in force; undefined before the boot is done. */
   get configuration(): Configuration | undefined {
     return this.inForce;
-  }
-
-  /** Up, and what is held is what the configuration in force says. */
-  get isHealthy(): boolean {
-    return this.lifecycle === 'up' && !this.engine.state.isDegraded;
   }
 
   /** The boot. @throws TransitionStateError unless nothing has happened yet. */
@@ -106,13 +97,9 @@ export class Coordinator {
       );
     }
     this.lifecycle = 'goingUp';
-    const report = await this.transition('up', request.reason, (running) =>
-      this.offer('up', request, running),
+    const report = await this.transition('up', request.reason, (transition) =>
+      this.offer('up', request, transition),
     );
-    // A Down may have taken over meanwhile.
-    if (this.lifecycle === 'goingUp') {
-      this.lifecycle = report.configuration === 'new' ? 'up' : 'failed';
-    }
     void this.drain();
     return report;
   }
@@ -120,27 +107,26 @@ export class Coordinator {
   /** A reload, which waits for what runs and shares its run with others that wait. */
   async signaled(request: ReloadRequest): Promise<TransitionReport> {
     this.refuseInside('a reload');
-    const report = this.jobs.addReload(request);
-    void this.drain();
-    return report;
+    return this.enqueue(request.reason, () => this.jobs.addReload(request));
   }
 
   /**
    * Forgets what is recorded against a volume and brings only that volume from
    * what is really held to what the configuration in force says. An overdue
-   * callback of it is taken as not done.
+   * callback for it, or for its group, is taken as not done.
    */
   async reset(volumeName: string): Promise<TransitionReport> {
     this.refuseInside('reset');
-    const report = this.jobs.addReset(volumeName);
-    void this.drain();
-    return report;
+    return this.enqueue(resetReason(volumeName), () =>
+      this.jobs.addReset(volumeName),
+    );
   }
 
   /**
    * Takes everything down, pre-empting what runs. Always finishes, within
    * `shutdownTimeout` as far as callbacks let the process run at all. Every
-   * call gets the first one's report.
+   * call gets the first one's report. Reloads that wait, or are asked for from
+   * now on, are rejected at once.
    */
   down(reason: string): Promise<TransitionReport> {
     return (this.goingDown ??= this.goDown(reason));
@@ -157,214 +143,211 @@ export class Coordinator {
     return describePlan(kind, this.engine.state, configuration);
   }
 
+  /** What really is, step by step, while a transition runs too. */
   snapshot(): TransitionsSnapshot {
+    const { state } = this.engine;
     return {
       lifecycle: this.lifecycle,
       busy: this.running !== undefined,
-      ...snapshotOf(this.engine.state, this.inForce),
+      ...snapshotOf(
+        state,
+        this.running?.runner.statesNow() ?? state.states,
+        this.inForce,
+      ),
     };
+  }
+
+  private async enqueue(
+    reason: string,
+    add: () => Promise<TransitionReport>,
+  ): Promise<TransitionReport> {
+    if (this.isOver) return this.refusal(reason);
+    const report = add();
+    void this.drain();
+    return report;
   }
 
   /** Runs what waits, one after the other, while the module is up. */
   private async drain(): Promise<void> {
     if (this.draining) return;
     this.draining = true;
-    while (this.lifecycle !== 'idle' && this.lifecycle !== 'goingUp') {
+    while (this.lifecycle === 'up') {
       const job = this.jobs.take();
       if (job === undefined) break;
       const report = await this.runJob(job);
       for (const resolve of job.waiting) resolve(report);
     }
     this.draining = false;
+    if (this.isOver) this.refuseWaiting();
   }
 
   private runJob(job: Job): Promise<TransitionReport> {
-    const reason =
-      job.kind === 'reload' ? job.request.reason : `reset ${job.volumeName}`;
-    return this.transition('signaled', reason, (running) => {
-      if (this.lifecycle !== 'up') return this.refuse(running);
-      return job.kind === 'reload'
-        ? this.offer('signaled', job.request, running)
-        : this.resetVolume(job.volumeName, running);
-    });
-  }
-
-  private async refuse({ draft }: Running): Promise<ChangeResult> {
-    const why =
-      this.lifecycle === 'failed'
-        ? 'the boot failed'
-        : 'the module is on its way down';
-    draft.addError(new TransitionStateError('a reload', this.lifecycle, why));
-    return { outcome: 'rejected', configuration: 'old' };
+    return this.transition('signaled', reasonOf(job), (transition) =>
+      job.kind === 'reload'
+        ? this.offer('signaled', job.request, transition)
+        : this.resetVolume(job.volumeName, transition),
+    );
   }
 
   private async offer(
     kind: 'up' | 'signaled',
     request: ReloadRequest,
-    running: Running,
+    transition: Transition,
   ): Promise<ChangeResult> {
     const { inForce } = this;
-    const { runner, draft } = running;
-    running.offer = new Offer(this.engine, runner, draft, {
+    const { runner, draft } = transition;
+    transition.offer = new Offer(this.engine, runner, draft, {
       kind,
       load: request.load,
       force: request.force ?? false,
       inForce,
-      generation: (this.lastBegun?.generation ?? 0) + 1,
+      generation: this.lastGeneration + 1,
     });
-    const accepted = await running.offer.check();
+    const accepted = await transition.offer.check();
     if (accepted === undefined) {
       const outcome = runner.stoppedBy === undefined ? 'rejected' : 'failed';
       return { outcome, configuration: 'old' };
     }
     const { configuration: to, blocks, wanted } = accepted;
     const change = { kind, to, from: inForce, blocks, wanted };
-    const result = await this.apply(change, running);
-    if (result.configuration === 'new') {
-      this.inForce = to;
-      this.engine.state.keepFailuresOf(to.generation);
-    }
+    const result = await this.apply(change, transition);
+    if (result.configuration === 'new') this.putInForce(to);
     return result;
   }
 
   private async resetVolume(
     volumeName: string,
-    running: Running,
+    transition: Transition,
   ): Promise<ChangeResult> {
-    const { state } = this.engine;
     const to = this.inForce!;
-    state.forget(volumeName);
-    const wanted = state.states.map(({ held }) =>
-      withVolumeOf(held, to.topology, volumeName),
-    );
-    const blocks = planTransition(
-      'signaled',
-      state.states.map((current, index) => ({
-        state: current,
-        wanted: wanted[index]!,
-      })),
-    );
+    let plan;
     try {
-      this.checkReset(volumeName, to);
-      refuseUnknown(this.engine, blocks);
+      plan = planReset(this.engine, volumeName, to.topology);
     } catch (thrown) {
-      running.draft.addError(thrown);
+      transition.draft.addError(thrown);
       return { outcome: 'rejected', configuration: 'old' };
     }
-    return this.apply(
-      { kind: 'signaled', to, from: to, blocks, wanted },
-      running,
-    );
-  }
-
-  private checkReset(volumeName: string, { topology }: Configuration): void {
-    if (topology.volumes.has(volumeName)) return;
-    if (this.engine.state.holds(volumeName)) return;
-    throw new TransitionStateError(
-      `reset(${volumeName})`,
-      this.lifecycle,
-      'there is no such volume',
-    );
+    return this.apply({ kind: 'signaled', to, from: to, ...plan }, transition);
   }
 
   private apply(
     change: ChangeOptions,
-    { runner, draft }: Running,
+    { runner, draft }: Transition,
   ): Promise<ChangeResult> {
-    this.lastBegun = change.to;
-    this.ports.sink.emit({
+    const { to, blocks } = change;
+    this.lastBegun = to;
+    this.lastGeneration = Math.max(this.lastGeneration, to.generation);
+    this.engine.sink.emit({
       type: 'transitionPlanned',
       id: draft.id,
-      generation: change.to.generation,
-      delta: draft.plan(change.blocks),
+      generation: to.generation,
+      delta: draft.plan(blocks),
     });
     return new Change(this.engine, runner, draft, change).run();
   }
 
+  private putInForce(configuration: Configuration): void {
+    this.inForce = configuration;
+    this.engine.state.goal = configuration.topology;
+    this.engine.state.keepFailuresOf(configuration.generation);
+  }
+
   private async goDown(reason: string): Promise<TransitionReport> {
-    const { clock, settings } = this.ports;
+    const { clock, settings } = this.engine;
     const deadline = clock.now() + settings.shutdownTimeout;
     this.lifecycle = 'goingDown';
-    if (this.running !== undefined) {
-      const cause = new PreemptedByDownError();
-      this.running.offer?.stop(cause);
-      const grace = settings.shutdownTimeout * shareOfShutdown;
-      this.running.runner.stop(cause, grace);
-      await this.ended;
-    }
-    const report = await this.transition('down', reason, (running) =>
-      this.takeDown(running, deadline),
+    this.refuseWaiting();
+    const grace = settings.shutdownTimeout * shareOfShutdown;
+    this.running?.stop(new PreemptedByDownError(), grace);
+    await this.running?.ended;
+    return this.transition('down', reason, (transition) =>
+      this.takeDown(transition, deadline),
     );
-    this.lifecycle = 'down';
-    void this.drain();
-    return report;
   }
 
   private async takeDown(
-    { runner, draft }: Running,
+    { runner, draft }: Transition,
     deadline: number,
   ): Promise<ChangeResult> {
+    const { state } = this.engine;
+    state.goal = undefined;
     const configuration = this.inForce ?? this.lastBegun;
     if (configuration === undefined) {
       return { outcome: 'applied', configuration: 'old' };
     }
-    const context = {
-      kind: 'down' as const,
-      id: draft.id,
-      generation: configuration.generation,
-      confMap: configuration.confMap,
-      previous: configuration.confMap,
-    };
+    const { generation, confMap } = configuration;
     const complete = await tearDown(this.engine, runner, draft, {
-      context,
+      context: {
+        kind: 'down',
+        id: draft.id,
+        generation,
+        confMap,
+        previous: confMap,
+      },
       deadline,
     });
-    const outcome =
-      complete && draft.errors.length === 0 ? 'applied' : 'failed';
-    return { outcome, configuration: 'old' };
+    state.incomplete = !complete;
+    const clean = complete && draft.errors.length === 0;
+    return { outcome: clean ? 'applied' : 'failed', configuration: 'old' };
   }
 
   private transition(
     kind: TransitionReport['kind'],
     reason: string,
-    run: (running: Running) => Promise<ChangeResult>,
+    body: (transition: Transition) => Promise<ChangeResult>,
   ): Promise<TransitionReport> {
-    const { sink, clock, settings, guard } = this.ports;
-    const draft = new ReportDraft(++this.lastId, kind, reason, clock);
-    const runner = new PlanRunner(this.engine.state, settings, clock, sink);
-    const running: Running = { runner, draft };
-    this.running = running;
-    const report = (async () => {
-      sink.emit({ type: 'transitionStarted', id: draft.id, kind, reason });
-      const result = await guard
-        .run(() => run(running))
-        .catch((thrown: unknown) => this.bug(thrown, draft));
-      this.running = undefined;
-      return draft.end(
-        result.outcome,
-        result.configuration,
-        this.inForce?.generation ?? 0,
-      );
-    })();
-    this.ended = report;
-    return report.then((ended) => {
-      sink.emit({ type: 'transitionEnded', report: ended });
-      return ended;
-    });
+    const transition = new Transition(this.engine, ++this.lastId, kind, reason);
+    this.running = transition;
+    return transition.run(
+      () => this.guard.run(() => body(transition)),
+      () => this.conclude(kind),
+    );
   }
 
-  private bug(thrown: unknown, draft: ReportDraft): ChangeResult {
-    this.engine.state.incomplete = true;
-    draft.addError(
-      new InternalError(
-        'A bug in nestjs-transitions stopped the transition; please report it',
-        { cause: thrown },
-      ),
-    );
-    return { outcome: 'degraded', configuration: 'old' };
+  private conclude(kind: TransitionReport['kind']): number {
+    this.running = undefined;
+    if (kind === 'down') this.lifecycle = 'down';
+    // A Down may have taken over from a boot meanwhile.
+    else if (this.lifecycle === 'goingUp') {
+      this.lifecycle = this.inForce === undefined ? 'failed' : 'up';
+    }
+    return this.inForce?.generation ?? 0;
+  }
+
+  /** No reload will ever run again. */
+  private get isOver(): boolean {
+    return ['goingDown', 'down', 'failed'].includes(this.lifecycle);
+  }
+
+  private refuseWaiting(): void {
+    for (let job = this.jobs.take(); job; job = this.jobs.take()) {
+      const report = this.refusal(reasonOf(job));
+      for (const resolve of job.waiting) resolve(report);
+    }
+  }
+
+  private refusal(reason: string): TransitionReport {
+    const { clock } = this.engine;
+    const draft = new ReportDraft(++this.lastId, 'signaled', reason, clock);
+    const why =
+      this.lifecycle === 'failed'
+        ? 'the boot failed'
+        : 'the module goes down, or is down';
+    draft.addError(new TransitionStateError('a reload', this.lifecycle, why));
+    return draft.end('rejected', 'old', this.inForce?.generation ?? 0);
   }
 
   private refuseInside(what: string): void {
-    if (this.ports.guard.isInside()) throw new ReentrantTransitionError(what);
+    if (this.guard.isInside()) throw new ReentrantTransitionError(what);
   }
+}
+
+function reasonOf(job: Job): string {
+  return job.kind === 'reload'
+    ? job.request.reason
+    : resetReason(job.volumeName);
+}
+
+function resetReason(volumeName: string): string {
+  return `reset ${volumeName}`;
 }

@@ -1,15 +1,19 @@
-import type { BlockedTargets, Participants } from './blocked-targets.js';
+import {
+  announcements,
+  type BlockedTargets,
+  type Participants,
+} from './blocked-targets.js';
 import { BlockRun } from './block-run.js';
 import type { CallbackName } from './callbacks.js';
 import type { Clock } from './clock.js';
 import type { CallbackError } from './errors.js';
 import { Journal, type BlockRecord } from './journal.js';
-import type { Participant } from './participant.js';
+import type { Participant, ParticipantState } from './participant.js';
 import type { PlanBlock, Target } from './plan.js';
 import type { RunContext } from './step-context.js';
 import type { Settlement } from './step-in-flight.js';
 import { isVolume, type Step } from './step.js';
-import type { Volume } from './topology.js';
+import type { Holdings, Volume } from './topology.js';
 import { Watchdog } from './watchdog.js';
 
 /**
@@ -29,6 +33,8 @@ export interface OverdueStep {
   readonly error: CallbackError;
   /** Settles when the callback does, and never rejects. */
   readonly settled: Promise<Settlement>;
+  /** How it settled, once it has. */
+  settlement?: Settlement;
 }
 
 /** Who wants to know of each step. Absent where nobody does: each call costs. */
@@ -76,12 +82,6 @@ export interface ExecutionOptions {
   readonly observer: StepObserver | undefined;
 }
 
-// Nothing builds on these: what they announce may as well come unannounced.
-const announcements: ReadonlySet<CallbackName> = new Set([
-  'volumeToBeUnserved',
-  'volumeUnserveCancelled',
-]);
-
 // How long steps may run before the process has its turn at other work.
 const sliceMs = 8;
 
@@ -92,6 +92,7 @@ export class Execution {
   private stopCause: Error | undefined;
   private halted = false;
   private sliceEnd = 0;
+  private current: BlockRecord | undefined;
 
   constructor(
     blocks: readonly PlanBlock[],
@@ -109,6 +110,17 @@ export class Execution {
   /** No further step begins. */
   get isHalted(): boolean {
     return this.halted;
+  }
+
+  /** The states after the steps that have returned so far, those in flight not counted. */
+  statesNow(
+    states: readonly ParticipantState[],
+    wanted: readonly Holdings[],
+  ): ParticipantState[] {
+    const inFlight = new Set(this.watchdog.inFlight.map(({ index }) => index));
+    const { current } = this;
+    const running = current && { record: current, inFlight };
+    return this.journal.commit(states, wanted, running);
   }
 
   /** Resolves when no step runs any more, but for those overdue. Never rejects. */
@@ -177,6 +189,16 @@ export class Execution {
     }
   }
 
+  /** What builds on a step that is passed over is passed over as well. */
+  skipped(record: BlockRecord, index: number): void {
+    record.note(index, { kind: 'skipped' });
+    const { participant, targets } = record.block;
+    const target = targets[index]!;
+    if (target === null || !isVolume(target)) return;
+    const { blocked, heldIn } = this.options;
+    blocked.block(participant, target, heldIn(participant, target.name));
+  }
+
   private block(
     whose: Participants,
     participant: number,
@@ -203,7 +225,9 @@ export class Execution {
     }
     const participant = participants[record.block.participant]!;
     const startedAt = clock.now();
+    this.current = record;
     await new BlockRun(this, record, participant).run();
+    this.current = undefined;
     record.durationMs = clock.now() - startedAt;
     if (record.called) onBlockEnded(record, participant);
   }

@@ -1,3 +1,4 @@
+import type { CallbackName } from './callbacks.js';
 import type { CallbackError } from './errors.js';
 import {
   implementsCallback,
@@ -17,6 +18,7 @@ export type StepException =
 /** A step that failed or ran out of time. */
 export interface FailedStep {
   readonly participant: number;
+  readonly callback: CallbackName;
   readonly target: Target;
   readonly kind: 'failed' | 'unknown';
   readonly error: CallbackError;
@@ -70,10 +72,16 @@ export class BlockRecord {
     return this.exceptions.get(index);
   }
 
-  *doneTargets(): Generator<Target> {
+  *doneTargets(inFlight?: ReadonlySet<number>): Generator<Target> {
     for (let index = 0; index < this.started; index++) {
-      if (!this.exceptions.has(index)) yield this.block.targets[index]!;
+      if (this.exceptions.has(index) || inFlight?.has(index)) continue;
+      yield this.block.targets[index]!;
     }
+  }
+
+  /** Whether its first call was made, whatever came of it. */
+  get wasCalled(): boolean {
+    return this.started > 0 && this.exceptions.get(0)?.kind !== 'skipped';
   }
 
   /** Targets that were not tried: blocked, or their turn did not come. */
@@ -86,12 +94,18 @@ export class BlockRecord {
   }
 
   *failedSteps(): Generator<FailedStep> {
-    const { participant, targets } = this.block;
+    const { participant, callback, targets } = this.block;
     for (const [index, exception] of this.exceptions) {
       if (exception.kind === 'skipped') continue;
-      yield { participant, target: targets[index]!, ...exception };
+      yield { participant, callback, target: targets[index]!, ...exception };
     }
   }
+}
+
+/** The block that runs, and the places of its steps in flight. */
+export interface RunningBlock {
+  readonly record: BlockRecord;
+  readonly inFlight: ReadonlySet<number>;
 }
 
 /** What was done of a plan: the truth from which states are committed. */
@@ -124,6 +138,10 @@ export class Journal {
     for (const record of this.records) yield* record.failedSteps();
   }
 
+  hasFailedIn(callback: CallbackName): boolean {
+    return [...this.failedSteps()].some((step) => step.callback === callback);
+  }
+
   /** The calls that the plan has and that were not made. */
   get untried(): Step[] {
     return this.records.flatMap((record) =>
@@ -144,18 +162,20 @@ export class Journal {
 
   /**
    * The states after what was done. A participant of which every block is
-   * complete holds exactly what was wanted, and shares that object.
+   * complete holds exactly what was wanted, and shares that object. Steps in
+   * flight do not count.
    */
   commit(
     states: readonly ParticipantState[],
     wanted: readonly Holdings[],
+    running?: RunningBlock,
   ): ParticipantState[] {
     const recordsOf = states.map((): BlockRecord[] => []);
     for (const record of this.records) {
       recordsOf[record.block.participant]!.push(record);
     }
     return states.map((state, index) =>
-      applyTo(state, recordsOf[index]!, wanted[index]!),
+      applyTo(state, recordsOf[index]!, wanted[index]!, running),
     );
   }
 

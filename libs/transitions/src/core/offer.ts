@@ -41,8 +41,8 @@ export interface AcceptedOffer {
 
 /**
  * Takes a configuration through every check there is before anything changes:
- * loading, upgrading, meaning, the blast radius, what is still unknown, and the
- * `validate` of every participant. Resolves to undefined when it is refused;
+ * loading, upgrading, meaning, the `validate` of every participant, the blast
+ * radius, and what is still unknown. Resolves to undefined when it is refused;
  * why is in the report, all at once.
  */
 export class Offer {
@@ -65,10 +65,11 @@ export class Offer {
     try {
       const configuration = await draft.timed('load', () => this.load());
       draft.warnings = configuration.warnings;
-      const accepted = this.plan(configuration);
       const valid = await draft.timed('validate', () =>
         this.validate(configuration),
       );
+      // After every wait, so that the plan starts from what is then.
+      const accepted = this.plan(configuration);
       return valid ? accepted : undefined;
     } catch (thrown) {
       draft.addError(thrown);

@@ -1,11 +1,17 @@
 import type { CallbackName } from './callbacks.js';
 import type { Clock } from './clock.js';
 import type { TransitionEvent } from './events.js';
-import { Execution, type ErrorPolicy, type StepObserver } from './execution.js';
-import type { BlockRecord, Journal } from './journal.js';
-import type { Participant } from './participant.js';
+import {
+  Execution,
+  type ErrorPolicy,
+  type OverdueStep,
+  type StepObserver,
+} from './execution.js';
+import type { BlockRecord, FailedStep, Journal } from './journal.js';
+import type { Participant, ParticipantState } from './participant.js';
 import type { PlanBlock } from './plan.js';
-import { volumesIn, type RealState } from './real-state.js';
+import { volumesIn } from './holdings.js';
+import type { RealState } from './real-state.js';
 import type { TransitionSettings } from './settings.js';
 import type { RunContext } from './step-context.js';
 import { stepOf } from './step.js';
@@ -30,7 +36,7 @@ export interface PlanRun {
   /** A single callback may take at most this share of the time left. Default 1. */
   readonly shareOfTimeLeft?: number;
   /** What failed before, and is not tried again, nor what builds on it. */
-  readonly failedBefore?: Journal;
+  readonly failedBefore?: Iterable<FailedStep>;
 }
 
 /**
@@ -39,7 +45,10 @@ export interface PlanRun {
  * all: a Down uses a runner of its own.
  */
 export class PlanRunner {
-  private running: Execution | undefined;
+  private running:
+    | { readonly execution: Execution; readonly wanted: readonly Holdings[] }
+    | undefined;
+  private readonly overdueSteps: OverdueStep[] = [];
   private stopCause: Error | undefined;
   private stopGraceMs = 0;
 
@@ -55,13 +64,26 @@ export class PlanRunner {
     return this.stopCause;
   }
 
+  /** The steps of its plans that ran out of time, those that have settled since too. */
+  get overdue(): readonly OverdueStep[] {
+    return this.overdueSteps;
+  }
+
+  /** The states at this moment, between two commits too. */
+  statesNow(): readonly ParticipantState[] {
+    const { states } = this.state;
+    if (this.running === undefined) return states;
+    const { execution, wanted } = this.running;
+    return execution.statesNow(states, wanted);
+  }
+
   /** Runs a plan and commits it. Never rejects; errors are in the journal. */
   async run(run: PlanRun): Promise<Journal> {
     const execution = new Execution(run.blocks, this.optionsOf(run));
     if (this.stopCause !== undefined) {
       execution.stop(this.stopCause, this.stopGraceMs);
     }
-    this.running = execution;
+    this.running = { execution, wanted: run.wanted };
     await execution.run();
     this.running = undefined;
     this.state.commit(execution.journal, run.wanted);
@@ -72,7 +94,7 @@ export class PlanRunner {
   stop(cause: Error, graceMs: number): void {
     this.stopCause ??= cause;
     this.stopGraceMs = graceMs;
-    this.running?.stop(cause, graceMs);
+    this.running?.execution.stop(cause, graceMs);
   }
 
   private optionsOf(run: PlanRun): Execution['options'] {
@@ -94,7 +116,9 @@ export class PlanRunner {
         sink.emit({ type: 'callbackSlow', id, elapsedMs, ...step }),
       onOverdue: (step) => {
         // A validate changes nothing: nothing has to wait for it.
-        if (step.callback !== 'validate') state.addOverdue(step);
+        if (step.callback === 'validate') return;
+        this.overdueSteps.push(step);
+        state.addOverdue(step);
       },
       onBlockEnded: (record, participant) =>
         sink.emit(phaseEnded(id, record, participant)),

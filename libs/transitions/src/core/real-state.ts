@@ -1,6 +1,7 @@
-import { BlockedTargets } from './blocked-targets.js';
+import { announcements, BlockedTargets } from './blocked-targets.js';
+import { Deviation } from './deviation.js';
 import type { OverdueStep } from './execution.js';
-import type { Journal } from './journal.js';
+import type { FailedStep, Journal } from './journal.js';
 import {
   initialState,
   type Participant,
@@ -9,7 +10,8 @@ import {
 import type { VolumeFailure } from './report.js';
 import type { Settlement } from './step-in-flight.js';
 import { applyStep } from './state.js';
-import type { Holdings, Volume } from './topology.js';
+import { isVolume } from './step.js';
+import type { Holdings } from './topology.js';
 
 /**
  * What has really happened: what each participant holds, which callbacks are
@@ -19,9 +21,15 @@ import type { Holdings, Volume } from './topology.js';
 export class RealState {
   private current: readonly ParticipantState[];
   private readonly overdueSteps = new Set<OverdueStep>();
+  private readonly settledSteps: OverdueStep[] = [];
+  private inTransition = false;
+  private settledCount = 0;
+  private deviates = false;
   /** Volumes set aside, by name. */
   readonly failures = new Map<string, VolumeFailure>();
-  /** A transition left something undone that the configuration in force asks for. */
+  /** What every participant is to hold; undefined while that is nothing. */
+  goal: Holdings | undefined;
+  /** Something failed that the states do not show, such as a signaledFinish. */
   incomplete = false;
 
   constructor(
@@ -44,40 +52,69 @@ export class RealState {
     return [...this.overdueSteps];
   }
 
+  /** How many callbacks have settled after their time was up. */
+  get settledLate(): number {
+    return this.settledCount;
+  }
+
+  /** Whether something is otherwise than the configuration in force wants it, as the last transition left it. */
   get isDegraded(): boolean {
-    return this.incomplete || this.overdueSteps.size > 0;
+    return this.incomplete || this.deviates || this.overdueSteps.size > 0;
+  }
+
+  /**
+   * A transition begins. Until it ends the state changes only where it commits,
+   * so that its plans do not grow stale: what settles late waits.
+   */
+  beginTransition(): void {
+    this.inTransition = true;
+  }
+
+  endTransition(): void {
+    this.inTransition = false;
+    this.takeOverSettled();
   }
 
   /** Takes over what was done of a plan that was to lead to `wanted`. */
   commit(journal: Journal, wanted: readonly Holdings[]): void {
     this.current = journal.commit(this.current, wanted);
+    this.takeOverSettled();
   }
 
   addOverdue(step: OverdueStep): void {
     this.overdueSteps.add(step);
     void step.settled.then((settlement) => {
-      if (!this.overdueSteps.delete(step)) return;
-      if (settlement.kind === 'returned') {
-        this.current = this.current.map((state, index) =>
-          index === step.participant
-            ? applyStep(state, step.callback, step.target)
-            : state,
-        );
-      }
-      this.onSettledLate(step, settlement);
+      if (!this.overdueSteps.has(step)) return;
+      step.settlement = settlement;
+      this.settledSteps.push(step);
+      if (!this.inTransition) this.takeOverSettled();
     });
+  }
+
+  /** Takes over what overdue callbacks have done, those that have settled by now. */
+  takeOverSettled(): void {
+    for (const step of this.settledSteps.splice(0)) {
+      if (!this.overdueSteps.delete(step)) continue;
+      this.settledCount++;
+      if (step.settlement?.kind === 'returned') this.apply(step);
+      this.onSettledLate(step, step.settlement!);
+    }
+    if (!this.inTransition) this.assess();
   }
 
   /**
    * What no step may touch because the outcome of another is unknown, or
    * because it failed before.
    */
-  blockedTargets(failedBefore?: Journal): BlockedTargets {
+  blockedTargets(failedBefore: Iterable<FailedStep> = []): BlockedTargets {
     const blocked = new BlockedTargets();
-    for (const { participant, target } of failedBefore?.failedSteps() ?? []) {
-      if (target === null) continue;
-      const heldIn = this.heldIn(participant, target.name);
-      blocked.block(participant, target, heldIn);
+    for (const { participant, callback, target } of failedBefore) {
+      if (target === null || announcements.has(callback)) {
+        blocked.blockStep(participant, callback, target);
+      } else {
+        const heldIn = this.heldIn(participant, target.name);
+        blocked.block(participant, target, heldIn);
+      }
     }
     for (const { participant, target } of this.overdueSteps) {
       if (target === null) blocked.block(participant, null);
@@ -86,21 +123,28 @@ export class RealState {
     return blocked;
   }
 
+  /** The group in which a participant has a volume. */
   heldIn(participant: number, volumeName: string): string | undefined {
     return this.current[participant]?.held.volumes.get(volumeName)?.groupName;
   }
 
   /**
-   * What is recorded against a volume no longer counts: its overdue callbacks
+   * Overdue callbacks for a volume, or for a group that it is in or belongs in,
    * are taken as not done, whatever they do later.
    */
-  forget(volumeName: string): void {
-    this.failures.delete(volumeName);
+  forgetOverdue(volumeName: string): void {
+    const groups = new Set(
+      [...this.current.map(({ held }) => held), this.goal].map(
+        (holdings) => holdings?.volumes.get(volumeName)?.groupName,
+      ),
+    );
     for (const step of this.overdueSteps) {
       const { target } = step;
-      if (target?.name === volumeName && 'groupName' in target) {
-        this.overdueSteps.delete(step);
-      }
+      if (target === null) continue;
+      const concerned = isVolume(target)
+        ? target.name === volumeName
+        : groups.has(target.name);
+      if (concerned) this.overdueSteps.delete(step);
     }
   }
 
@@ -115,45 +159,23 @@ export class RealState {
   holds(volumeName: string): boolean {
     return this.current.some(({ held }) => held.volumes.has(volumeName));
   }
-}
 
-/** The same holdings but for some volumes, which are no longer served. */
-export function withoutServing(
-  holdings: Holdings,
-  volumeNames: ReadonlySet<string>,
-): Holdings {
-  const volumes = new Map(holdings.volumes);
-  for (const name of volumeNames) {
-    const volume = volumes.get(name);
-    if (volume?.served) volumes.set(name, { ...volume, served: false });
+  private apply({ participant, callback, target }: OverdueStep): void {
+    this.current = this.current.map((state, index) =>
+      index === participant ? applyStep(state, callback, target) : state,
+    );
   }
-  return { groups: holdings.groups, volumes };
-}
 
-/** The volumes that holdings have in a group. */
-export function volumesIn(
-  holdings: Holdings,
-  volumeGroupName: string,
-): Volume[] {
-  return [...holdings.volumes.values()].filter(
-    ({ groupName }) => groupName === volumeGroupName,
-  );
-}
-
-/** The same holdings, but with one volume, and its group, as a topology has them. */
-export function withVolumeOf(
-  holdings: Holdings,
-  topology: Holdings,
-  volumeName: string,
-): Holdings {
-  const wanted = topology.volumes.get(volumeName);
-  const volumes = new Map(holdings.volumes);
-  if (wanted === undefined) {
-    volumes.delete(volumeName);
-    return { groups: holdings.groups, volumes };
+  /** What was set aside and is as wanted by now is so no longer. */
+  private assess(): void {
+    if (this.goal === undefined) {
+      this.deviates = false;
+      return;
+    }
+    const deviation = new Deviation(this.current, this.goal);
+    for (const name of this.failures.keys()) {
+      if (!deviation.concerns(name)) this.failures.delete(name);
+    }
+    this.deviates = deviation.isMoreThan(this.failures.keys());
   }
-  volumes.set(volumeName, wanted);
-  const group = topology.groups.get(wanted.groupName);
-  if (group === undefined) return { groups: holdings.groups, volumes };
-  return { groups: new Map(holdings.groups).set(group.name, group), volumes };
 }

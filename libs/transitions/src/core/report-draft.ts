@@ -69,10 +69,19 @@ export class ReportDraft {
 
   /** Adds what a plan had and what was not done of it, which is an error of its own. */
   abandon(journal: Journal, why: string): void {
-    const { untried } = journal;
-    if (untried.length === 0) return;
-    this.abandoned.push(...untried);
-    this.errors.push(new AbandonedError(untried, why));
+    this.abandonSteps(journal.untried, why);
+  }
+
+  /** Adds steps that could not be done, if any, which is an error of its own. */
+  abandonSteps(steps: readonly Step[], why: string): void {
+    if (steps.length === 0) return;
+    this.abandoned.push(...steps);
+    this.errors.push(new AbandonedError(steps, why));
+  }
+
+  /** Notes what a plan had and what was not done of it, for a reason that is told already. */
+  noteUntried(journal: Journal): void {
+    this.abandoned.push(...journal.untried);
   }
 
   addError(thrown: unknown): void {

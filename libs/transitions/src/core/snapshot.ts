@@ -1,7 +1,7 @@
 import type { CallbackName } from './callbacks.js';
 import type { Configuration } from './candidate.js';
 import { callbackNames } from './callbacks.js';
-import { implementsCallback } from './participant.js';
+import { implementsCallback, type ParticipantState } from './participant.js';
 import type { RealState } from './real-state.js';
 import type { VolumeFailure } from './report.js';
 import { stepOf, type Step } from './step.js';
@@ -38,7 +38,10 @@ export interface TransitionsSnapshot {
   readonly generation: number;
   /** This peer; empty while no configuration is in force. */
   readonly whoAmI: string;
-  /** What participants hold differs from the configuration in force, or is unknown. */
+  /**
+   * What participants hold differs from the configuration in force, not counting
+   * what `failed` lists, or is unknown. While a transition runs: as it was before.
+   */
   readonly degraded: boolean;
   /** Volumes set aside. */
   readonly failed: readonly VolumeFailure[];
@@ -48,9 +51,10 @@ export interface TransitionsSnapshot {
   readonly participants: readonly ParticipantSnapshot[];
 }
 
-/** The parts of a snapshot that come from the real state. */
+/** The parts of a snapshot that come from the real state, with the participants' states at this moment. */
 export function snapshotOf(
   state: RealState,
+  states: readonly ParticipantState[],
   inForce: Configuration | undefined,
 ): Omit<TransitionsSnapshot, 'lifecycle' | 'busy'> {
   const namesOf = sharedNames();
@@ -63,7 +67,7 @@ export function snapshotOf(
       stepOf(callback, state.participants[participant]!, target),
     ),
     participants: state.participants.map((participant, index) => {
-      const { up, held, leaving } = state.states[index]!;
+      const { up, held, leaving } = states[index]!;
       return {
         name: participant.name,
         order: participant.order,

@@ -1,5 +1,5 @@
 import type { CallbackName } from './callbacks.js';
-import type { BlockRecord } from './journal.js';
+import type { BlockRecord, RunningBlock } from './journal.js';
 import type { ParticipantState } from './participant.js';
 import type { Target } from './plan.js';
 import type { Holdings, Volume, VolumeGroup } from './topology.js';
@@ -19,9 +19,13 @@ export function applyTo(
   state: ParticipantState,
   records: readonly BlockRecord[],
   wanted: Holdings,
+  running?: RunningBlock,
 ): ParticipantState {
   const draft = new StateDraft(state);
-  if (records.every(({ complete }) => complete)) {
+  const isDone = (record: BlockRecord): boolean =>
+    record.complete &&
+    (record !== running?.record || running.inFlight.size === 0);
+  if (records.every(isDone)) {
     for (const { block } of records) draft.applyToItself(block.callback);
     return {
       ...draft.finish(),
@@ -31,10 +35,11 @@ export function applyTo(
   }
   for (const record of records) {
     // That signaledFinish was called is what counts: nobody sees it twice.
-    if (record.block.callback === 'signaledFinish' && record.started > 0) {
+    if (record.block.callback === 'signaledFinish' && record.wasCalled) {
       draft.applyToItself('signaledFinish');
     }
-    for (const target of record.doneTargets()) {
+    const inFlight = record === running?.record ? running.inFlight : undefined;
+    for (const target of record.doneTargets(inFlight)) {
       draft.apply(record.block.callback, target);
     }
   }

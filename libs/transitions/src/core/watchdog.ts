@@ -2,6 +2,8 @@ import type { Clock } from './clock.js';
 
 /** A step that has not settled yet. */
 export interface WatchedStep {
+  /** Of its target in the block. */
+  readonly index: number;
   readonly startedAt: number;
   /** On the clock. */
   deadline: number;
@@ -31,6 +33,10 @@ export class Watchdog {
 
   now(): number {
     return this.clock.now();
+  }
+
+  get inFlight(): WatchedStep[] {
+    return [...this.steps];
   }
 
   watch(step: WatchedStep): void {

@@ -1,0 +1,72 @@
+import type { ParticipantState } from './participant.js';
+import type { Holdings, Volume, VolumeGroup } from './topology.js';
+
+/** The same holdings but for some volumes, which are no longer served. */
+export function withoutServing(
+  holdings: Holdings,
+  volumeNames: ReadonlySet<string>,
+): Holdings {
+  const volumes = new Map(holdings.volumes);
+  for (const name of volumeNames) {
+    const volume = volumes.get(name);
+    if (volume?.served) volumes.set(name, { ...volume, served: false });
+  }
+  return { groups: holdings.groups, volumes };
+}
+
+/** The volumes that holdings have in a group. */
+export function volumesIn(
+  holdings: Holdings,
+  volumeGroupName: string,
+): Volume[] {
+  return [...holdings.volumes.values()].filter(
+    ({ groupName }) => groupName === volumeGroupName,
+  );
+}
+
+/**
+ * The same holdings, but with one volume, and the groups that it is and was in,
+ * as a topology has them.
+ */
+export function withVolumeOf(
+  holdings: Holdings,
+  topology: Holdings,
+  volumeName: string,
+): Holdings {
+  const groups = new Map(holdings.groups);
+  const volumes = new Map(holdings.volumes);
+  const held = volumes.get(volumeName);
+  const wanted = topology.volumes.get(volumeName);
+  if (wanted === undefined) volumes.delete(volumeName);
+  else {
+    volumes.set(volumeName, wanted);
+    takeOver(groups, topology, wanted.groupName);
+  }
+  if (held !== undefined && !topology.groups.has(held.groupName)) {
+    const emptied = volumesIn({ groups, volumes }, held.groupName).length === 0;
+    if (emptied) groups.delete(held.groupName);
+  }
+  return { groups, volumes };
+}
+
+/** Maps what states hold, keeping shared what is shared. */
+export function mapHoldings(
+  states: readonly ParticipantState[],
+  map: (held: Holdings) => Holdings,
+): Holdings[] {
+  const mapped = new Map<Holdings, Holdings>();
+  return states.map(({ held }) => {
+    let goal = mapped.get(held);
+    if (goal === undefined) mapped.set(held, (goal = map(held)));
+    return goal;
+  });
+}
+
+function takeOver(
+  groups: Map<string, VolumeGroup>,
+  topology: Holdings,
+  name: string,
+): void {
+  const group = topology.groups.get(name);
+  if (group !== undefined) groups.set(name, group);
+}
