@@ -26,6 +26,16 @@ const suites: readonly Suite[] = [
   { name: 'parse', rounds: 9 },
   { name: 'transitions', rounds: 9 },
   { name: 'file-reload', rounds: 9 },
+  { name: 'event-loop', rounds: 9 },
+  {
+    name: 'memory',
+    rounds: 3,
+    // New objects stay where they are, so that what is allocated can be counted.
+    flags: ['--min-semi-space-size=512', '--max-semi-space-size=512'],
+  },
+  { name: 'start-up', rounds: 15 },
+  { name: 'waiting', rounds: 1, long: true },
+  { name: 'growth', rounds: 1, long: true },
 ];
 
 const baseline = new URL('../baseline.json', import.meta.url);

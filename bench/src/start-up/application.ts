@@ -1,0 +1,37 @@
+// An empty Nest application, `with` the module or `without` it, which prints the
+// milliseconds from the start of the process until it is up. `bare` and `nest`
+// only import what their names say.
+import 'reflect-metadata';
+import type { DynamicModule } from '@nestjs/common';
+
+const what = process.argv[2];
+if (what === 'bare') await import('nestjs-transitions');
+else if (what === 'nest') await importNest();
+else await boot(what === 'with' ? [await importModule()] : []);
+
+async function importNest() {
+  await import('@nestjs/common');
+  return import('@nestjs/core');
+}
+
+async function importModule(): Promise<DynamicModule> {
+  const { ConfMap, staticConfSource, TransitionsModule } =
+    await import('nestjs-transitions');
+  const confMap = ConfMap.fromObject({
+    Cluster: { WhoAmI: 'Peer0' },
+    FSGlobals: { VolumeGroupList: [] },
+  });
+  return TransitionsModule.forRoot({ source: staticConfSource(confMap) });
+}
+
+async function boot(imports: readonly DynamicModule[]): Promise<void> {
+  const EmptyApplication = class {};
+  const { NestFactory } = await importNest();
+  const app = await NestFactory.createApplicationContext(
+    { module: EmptyApplication, imports: [...imports] },
+    { logger: false },
+  );
+  const milliseconds = performance.now();
+  await app.close();
+  process.stdout.write(String(milliseconds));
+}

@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { figureOf, type Figure } from '../figure.js';
+import { runSuite, type Effort } from '../suite.js';
+
+const application = fileURLToPath(
+  new URL('../start-up/application.js', import.meta.url),
+);
+
+// What somebody who imports the module may have to pay for.
+const needed = [
+  'libs/transitions/',
+  'libs/conf/',
+  'node_modules/nestjs-transitions/',
+  'node_modules/@nestjs-transitions/conf/',
+  'node_modules/@nestjs/common/',
+  'node_modules/@nestjs/core/',
+  'node_modules/rxjs/',
+  'node_modules/reflect-metadata/',
+];
+
+async function measureStartUp({ rounds }: Effort): Promise<Figure[]> {
+  const more: number[] = [];
+  const without: number[] = [];
+  bootMs('with');
+  for (let round = 0; round < rounds; round++) {
+    without.push(bootMs('without'));
+    more.push(bootMs('with') - without.at(-1)!);
+    process.stderr.write('.');
+  }
+  process.stderr.write('\n');
+  const needless = loadedModules('bare').filter(isNeedless);
+  for (const url of needless) process.stderr.write(`loaded: ${url}\n`);
+  return [
+    figureOf(
+      {
+        id: 'start',
+        title: 'boot of an empty application: with the module, more',
+        unit: 'ms',
+        target: { atMost: 15 },
+      },
+      more,
+    ),
+    figureOf(
+      { id: 'start.without', title: 'boot without the module', unit: 'ms' },
+      without,
+    ),
+    figureOf(
+      {
+        id: 'start.needless',
+        title: 'modules that an import loads beyond Nest and ours',
+        unit: 'modules',
+        target: { atMost: 0 },
+      },
+      [needless.length],
+    ),
+  ];
+}
+
+/** From the start of the process to an application that is up. */
+function bootMs(what: 'with' | 'without'): number {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [application, what],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`The application failed: ${stderr}`);
+  return Number(stdout);
+}
+
+/** The modules that a process loads: whatever its coverage knows of. */
+function loadedModules(what: string): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'transitions-bench-'));
+  try {
+    const env = { ...process.env, NODE_V8_COVERAGE: folder };
+    const { status } = spawnSync(process.execPath, [application, what], {
+      env,
+    });
+    if (status !== 0) throw new Error('The bare import failed');
+    return readdirSync(folder).flatMap((file) => {
+      const { result } = JSON.parse(
+        readFileSync(join(folder, file), 'utf8'),
+      ) as { readonly result: readonly { readonly url: string }[] };
+      return result.map(({ url }) => url);
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Whether it is neither Nest's nor ours; what Nest's own packages import is Nest's. */
+function isNeedless(url: string): boolean {
+  if (!url.startsWith('file:') || url.includes('/bench/')) return false;
+  if (needed.some((folder) => url.includes(folder))) return false;
+  return !nestLoads().has(url);
+}
+
+let ofNest: ReadonlySet<string> | undefined;
+
+function nestLoads(): ReadonlySet<string> {
+  return (ofNest ??= new Set(loadedModules('nest')));
+}
+
+await runSuite(measureStartUp);
