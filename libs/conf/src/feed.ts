@@ -37,14 +37,16 @@ const NEWLINE = 0x0a;
 export class BytesFeed implements Feed {
   readonly #bytes: Buffer;
   readonly #isAscii: boolean;
+  readonly #pieceLength: number;
   #piece = '';
   #from = 0;
   #to = 0;
 
   /** The bytes must be well-formed UTF-8; isAscii says that they are all below 128. */
-  constructor(bytes: Buffer, isAscii: boolean) {
+  constructor(bytes: Buffer, isAscii: boolean, pieceLength = PIECE) {
     this.#bytes = bytes;
     this.#isAscii = isAscii;
+    this.#pieceLength = pieceLength;
   }
 
   get isLast(): boolean {
@@ -57,7 +59,8 @@ export class BytesFeed implements Feed {
       ? keepFrom
       : Buffer.byteLength(this.#piece.slice(0, keepFrom));
     // A piece grows with what it repeats, so that a long section is not decoded over and over.
-    const wanted = this.#to + Math.max(PIECE, this.#to - this.#from);
+    const wanted =
+      this.#to + Math.max(this.#pieceLength, this.#to - this.#from);
     const newline = this.#bytes.indexOf(NEWLINE, wanted);
     this.#to = newline < 0 ? this.#bytes.length : newline + 1;
     const encoding = this.#isAscii ? 'latin1' : 'utf8';
