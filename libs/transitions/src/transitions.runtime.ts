@@ -10,8 +10,9 @@ import type { TransitionCallbacks } from './core/callbacks.js';
 import { Coordinator } from './core/coordinator.js';
 import { TransitionStateError } from './core/errors.js';
 import type { ReloadRequest } from './core/job-queue.js';
-import type { ParticipantOptions } from './core/participant.js';
+import type { Participant, ParticipantOptions } from './core/participant.js';
 import type { TransitionReport } from './core/report.js';
+import { defaultSettings } from './core/settings.js';
 import type { TransitionsSnapshot } from './core/snapshot.js';
 import type { TransitionPlan } from './core/transition-plan.js';
 import { EventStream } from './event-stream.js';
@@ -92,10 +93,10 @@ export class TransitionsRuntime {
   /** Not ready from now on; resolves after the time that load balancers need to notice. */
   async retire(): Promise<void> {
     this.retiring = true;
-    const { lameduck } = this.options;
     // A boot that is overtaken is not ready anyway, and must not finish.
-    const isUp = this.coordinator?.snapshot().lifecycle === 'up';
-    if (lameduck > 0 && isUp) await setTimeout(lameduck);
+    if (this.coordinator?.snapshot().lifecycle !== 'up') return;
+    const { lameduck } = this.options;
+    if (lameduck > 0) await setTimeout(lameduck);
   }
 
   register(
@@ -140,7 +141,7 @@ export class TransitionsRuntime {
 
   /** Down before up: nothing is there to take down, and up is refused from then on. */
   async down(reason: string): Promise<TransitionReport> {
-    this.coordinator ??= this.coordinatorOf([]);
+    this.coordinator ??= this.idleCoordinator();
     const down = this.coordinator.down(reason);
     this.releaseEarly();
     const report = await down;
@@ -155,7 +156,7 @@ export class TransitionsRuntime {
   }
 
   snapshot(): TransitionsSnapshot {
-    return (this.coordinator ?? this.coordinatorOf([])).snapshot();
+    return (this.coordinator ?? this.idleCoordinator()).snapshot();
   }
 
   /** Resolves when participants can no longer be added. */
@@ -191,11 +192,17 @@ export class TransitionsRuntime {
     return this.coordinatorOf(participants);
   }
 
+  // For an application that is closed because its options make no sense, too.
+  private idleCoordinator(): Coordinator {
+    return this.coordinatorOf([], defaultSettings);
+  }
+
   private coordinatorOf(
-    participants: ConstructorParameters<typeof Coordinator>[0],
+    participants: readonly Participant[],
+    settings = this.options.settings,
   ): Coordinator {
     return new Coordinator(participants, {
-      settings: this.options.settings,
+      settings,
       clock: systemClock,
       sink: this.events,
       guard: new AsyncReentrancyGuard(),

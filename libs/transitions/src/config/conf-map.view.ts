@@ -9,8 +9,10 @@ type Section = Readonly<Record<string, readonly string[]>>;
  */
 export function viewOf(confMap: ConfMap): Readonly<Record<string, Section>> {
   return new Proxy<Record<string, Section>>(Object.create(null) as never, {
-    get: (_target, name) =>
-      typeof name === 'string' ? sectionOf(confMap, name) : undefined,
+    get: (_target, name) => {
+      if (name === Symbol.toPrimitive) return () => '[object ConfMap]';
+      return typeof name === 'string' ? sectionOf(confMap, name) : undefined;
+    },
     has: (_target, name) => typeof name === 'string' && confMap.has(name),
     ownKeys: () => confMap.sections(),
     getOwnPropertyDescriptor: (_target, name) =>

@@ -28,8 +28,8 @@ export function publishToConfigService(
 function publish(service: ConfigServiceLike, { confMap }: Configuration): void {
   const before = process.env[key];
   service.set(key, viewOf(confMap));
-  // ConfigService.set also writes the value, as text, to the environment, which
-  // its `get` prefers: the object would be hidden behind '[object Object]'.
+  // ConfigService.set also writes the value, as text, to the environment, where
+  // child processes would find '[object ConfMap]'.
   if (before === undefined) delete process.env[key];
   else process.env[key] = before;
 }

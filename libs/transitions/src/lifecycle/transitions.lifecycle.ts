@@ -29,6 +29,7 @@ export class TransitionsLifecycle
 {
   private readonly logger = new Logger('Transitions');
   private changes: Subscription | undefined;
+  private hasFailed = false;
 
   constructor(
     @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
@@ -54,7 +55,10 @@ export class TransitionsLifecycle
     this.changes?.unsubscribe();
     await this.runtime.retire();
     const report = await this.runtime.down(signal ?? 'application shutdown');
-    if (report.outcome !== 'applied') failExit(signal);
+    if (report.outcome === 'applied' || this.hasFailed) return;
+    // An application may be closed twice.
+    this.hasFailed = true;
+    failExit(signal);
   }
 
   onApplicationShutdown(): void {
