@@ -9,11 +9,21 @@ import {
 import { Limits } from './participants/limits.js';
 import { Peers } from './participants/peers.js';
 import { RequestStatistics } from './participants/request-statistics.js';
+import { ServingJournal } from './participants/serving-journal.js';
 import { VolumeStore } from './participants/volume-store.js';
 import { RequestRouter } from './request-router.js';
+import { PeerStatus } from './status/peer-status.js';
+import { StatusController } from './status/status.controller.js';
 import type { Arguments } from './arguments.js';
 
-const parts = [Limits, Peers, VolumeStore, RequestStatistics, RequestRouter];
+const parts = [
+  ServingJournal,
+  Limits,
+  Peers,
+  VolumeStore,
+  RequestStatistics,
+  RequestRouter,
+];
 
 /** What answers requests, and what it asks. */
 @Module({
@@ -25,12 +35,20 @@ export class VolumesModule {}
 /** The file server. */
 @Module({})
 export class AppModule {
-  static register({ conf, overrides, watch }: Arguments): DynamicModule {
+  static register({
+    conf,
+    overrides,
+    watch,
+    ...times
+  }: Arguments): DynamicModule {
     return {
       module: AppModule,
+      controllers: [StatusController],
+      providers: [PeerStatus],
       imports: [
         TransitionsModule.forRoot({
           source: fileConfSource(conf, { overrides, watch }),
+          ...times,
         }),
         VolumesHttpModule.register({
           imports: [VolumesModule],

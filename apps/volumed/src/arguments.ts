@@ -5,6 +5,9 @@ export interface Arguments {
   readonly conf: string;
   readonly overrides: readonly string[];
   readonly watch: boolean;
+  /** Milliseconds; undefined for what nestjs-transitions has as its default. */
+  readonly lameduck: number | undefined;
+  readonly drainTimeout: number | undefined;
 }
 
 /** A mistake of the one who typed the command line. */
@@ -16,6 +19,8 @@ export const usage = `volumed --conf FILE [--watch] [Section.Option=value ...]
   --conf FILE            the cluster's configuration (or TRANSITIONS_CONF_FILE)
   Section.Option=value   replaces what the file says (or TRANSITIONS_CONF_OVERRIDES, separated by ;)
   --watch                reload when the file changes, not only on SIGHUP
+  --lameduck MS          how long /ready says no before a shutdown begins (0)
+  --drain-timeout MS     how long requests may go on in a volume that leaves (10000)
   --help                 this text
 `;
 
@@ -48,7 +53,18 @@ export function readArguments(
     conf,
     overrides: [...overrides, ...positionals],
     watch: values.watch === true,
+    lameduck: milliseconds('lameduck', values.lameduck),
+    drainTimeout: milliseconds('drain-timeout', values['drain-timeout']),
   };
+}
+
+function milliseconds(
+  option: string,
+  text: string | undefined,
+): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`--${option} ${text}: expected milliseconds`);
 }
 
 function parse(args: readonly string[]) {
@@ -59,6 +75,8 @@ function parse(args: readonly string[]) {
       options: {
         conf: { type: 'string' },
         watch: { type: 'boolean' },
+        lameduck: { type: 'string' },
+        'drain-timeout': { type: 'string' },
         help: { type: 'boolean' },
       },
     });

@@ -21,7 +21,11 @@ export class RequestRouter implements VolumeRouter {
       const enter = () => this.gate.enter(volumeName);
       return { kind: 'here', directory, enter };
     }
-    if (!this.peers.knows(volumeName)) return { kind: 'unknown' };
+    if (!this.peers.knows(volumeName)) {
+      return this.peers.isGoingDown
+        ? unavailable('this peer is shutting down')
+        : { kind: 'unknown' };
+    }
     const peer = this.peers.serving(volumeName);
     if (peer === undefined) {
       return unavailable('no peer serves it at the moment');

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { Server } from 'node:http';
 import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -36,7 +35,7 @@ export async function startServer(args: Arguments): Promise<RunningServer> {
   try {
     await app.init();
     const self = app.get(Peers).own;
-    configureVolumesServer(app.getHttpServer() as Server);
+    configureVolumesServer(app.getHttpServer());
     await app.listen(self.port, self.host);
     return { app, self, args };
   } catch (thrown) {

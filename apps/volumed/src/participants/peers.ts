@@ -3,6 +3,7 @@ import {
   TransitionParticipant,
   type ConfMap,
   type TransitionCallbacks,
+  type TransitionContext,
 } from 'nestjs-transitions';
 
 /** Where a peer answers. */
@@ -21,6 +22,12 @@ export class Peers implements TransitionCallbacks {
   private self: PeerAddress | undefined;
   private readonly primaryOf = new Map<string, string>();
   private readonly groupOf = new Map<string, string>();
+  private goingDown = false;
+
+  /** On the way down this peer forgets its volumes: that it knows none means nothing. */
+  get isGoingDown(): boolean {
+    return this.goingDown;
+  }
 
   /** This peer; known from `up` on. */
   get own(): PeerAddress {
@@ -56,7 +63,8 @@ export class Peers implements TransitionCallbacks {
     this.read(confMap);
   }
 
-  signaledStart(confMap: ConfMap): void {
+  signaledStart(confMap: ConfMap, { kind }: TransitionContext): void {
+    this.goingDown = kind === 'down';
     // Peers that are new must be known before a volume moves to them.
     this.read(confMap);
   }

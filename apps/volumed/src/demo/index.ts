@@ -1,0 +1,15 @@
+export { Cluster } from './cluster.js';
+export type { ClusterOptions } from './cluster.js';
+export { Load } from './load.js';
+export type { LoadOptions } from './load.js';
+export { PeerProcess } from './peer-process.js';
+export type { PeerProcessOptions } from './peer-process.js';
+export { formatReport, isFine } from './report.js';
+export type { Seen } from './report.js';
+export { runDemo } from './run.js';
+export type { RunOptions } from './run.js';
+export { findMoves, findOverlaps, readServings } from './servings.js';
+export type { Overlap, Serving } from './servings.js';
+export { quantile, Tally } from './tally.js';
+export { VolumeClient } from './volume-client.js';
+export type { Outcome } from './volume-client.js';

@@ -1,0 +1,93 @@
+import { Cluster } from './cluster.js';
+import { Load } from './load.js';
+import type { Seen } from './report.js';
+import { VolumeClient } from './volume-client.js';
+
+/** How much the demo does. */
+export interface RunOptions {
+  /** An existing, empty folder. */
+  readonly folder: string;
+  /** Volume groups of two volumes each. */
+  readonly groups: number;
+  /** How often each volume moves. */
+  readonly rounds: number;
+  /** At least. */
+  readonly requests: number;
+  readonly clients: number;
+  /** Told what goes on. */
+  readonly tell?: (sentence: string) => void;
+}
+
+const peers = ['peer-a', 'peer-b', 'peer-c'];
+
+/**
+ * Starts three peers, puts load on them, moves every volume from peer to peer
+ * as often as there are rounds, one group after the other, and shuts them down.
+ * The requests are spread evenly over the time before, between and after the
+ * hand-overs.
+ */
+export async function runDemo(options: RunOptions): Promise<Seen> {
+  const { folder, clients, tell = () => {} } = options;
+  const groups = groupsOf(options.groups);
+  const cluster = await Cluster.start({ folder, peers, groups });
+  const origins = cluster.peers.map(({ url }) => url);
+  const client = new VolumeClient(origins, clients);
+  const volumes = Object.values(groups).flat();
+  const load = new Load(client, { volumes, clients, fileBytes: 4096 });
+  tell(
+    `${peers.length} peers at ${origins.join(', ')} serve ${volumes.length} volumes; ${clients} clients.`,
+  );
+  const began = performance.now();
+  try {
+    await load.start();
+    const handOvers = await moveAround(cluster, load, options);
+    await load.stop();
+    const seconds = (performance.now() - began) / 1_000;
+    const exits = await cluster.stop();
+    if (exits.some((code) => code !== 0 && code !== null)) {
+      throw new Error(`Peers ended with ${exits.join(', ')}; see ${folder}`);
+    }
+    const servings = await cluster.servings();
+    const { atRest, moving } = load;
+    return { atRest, moving, servings, handOvers, seconds };
+  } finally {
+    await load.stop();
+    await client.close();
+    await cluster.stop();
+  }
+}
+
+async function moveAround(
+  cluster: Cluster,
+  load: Load,
+  { groups, rounds, requests, tell = () => {} }: RunOptions,
+): Promise<number> {
+  const handOvers = groups * rounds;
+  // As many stretches of rest as hand-overs, and one more.
+  const stretch = requests / (handOvers + 1);
+  for (let round = 1; round <= rounds; round++) {
+    for (let index = 0; index < groups; index++) {
+      const done = (round - 1) * groups + index;
+      await load.until((done + 1) * stretch);
+      const peer = peers[(index + round) % peers.length]!;
+      const to = cluster.withPrimaries({ [groupName(index)]: peer });
+      await load.whileMoving(() => cluster.handOver(to));
+    }
+    tell(`Round ${round} of ${rounds}: every volume is at its next peer.`);
+  }
+  await load.until(requests);
+  return handOvers;
+}
+
+function groupsOf(count: number): Record<string, string[]> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      groupName(index),
+      [1, 2].map((number) => `v${index * 2 + number}`),
+    ]),
+  );
+}
+
+function groupName(index: number): string {
+  return `g${index + 1}`;
+}

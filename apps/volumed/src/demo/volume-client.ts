@@ -1,0 +1,89 @@
+import { setTimeout } from 'node:timers/promises';
+import { Agent, type Dispatcher } from 'undici';
+
+/** What a request came to, after all redirects and retries. */
+export interface Outcome {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly redirects: number;
+  readonly retries: number;
+}
+
+const mostRedirects = 5;
+const patienceMs = 60_000;
+
+/**
+ * A client of a cluster as it should be, and no more: it asks any peer, follows
+ * redirects, and tries again when a peer says 503 with Retry-After, no sooner
+ * than that. It repeats nothing that failed in any other way.
+ */
+export class VolumeClient {
+  private readonly agent: Agent;
+  private turn = 0;
+
+  /** @param origins the URLs of the peers, which are asked in turn */
+  constructor(
+    private readonly origins: readonly string[],
+    connectionsPerPeer: number,
+  ) {
+    this.agent = new Agent({ connections: connectionsPerPeer });
+  }
+
+  /** @throws Error when a connection fails, and when it takes too many redirects or too long. */
+  async send(
+    method: 'GET' | 'PUT',
+    path: string,
+    body?: string | Buffer,
+  ): Promise<Outcome> {
+    const first = this.origins[this.turn++ % this.origins.length]!;
+    const start = new URL(path, first);
+    const deadline = performance.now() + patienceMs;
+    let url = start;
+    let redirects = 0;
+    let retries = 0;
+    for (;;) {
+      const answer = await this.exchange(method, url, body);
+      const { location, 'retry-after': retryAfter } = answer.headers;
+      if (answer.status === 307 && location !== undefined) {
+        if (++redirects > mostRedirects * (retries + 1)) {
+          throw new Error(`${method} ${path} was redirected too often`);
+        }
+        url = new URL(location, url);
+      } else if (answer.status === 503 && retryAfter !== undefined) {
+        if (performance.now() > deadline) {
+          throw new Error(`${method} ${path} was put off for too long`);
+        }
+        retries++;
+        await setTimeout(Number(retryAfter) * 1_000);
+        url = start;
+      } else {
+        return { status: answer.status, body: answer.body, redirects, retries };
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.agent.close();
+  }
+
+  private async exchange(
+    method: Dispatcher.HttpMethod,
+    { origin, pathname }: URL,
+    content: string | Buffer = '',
+  ) {
+    const { statusCode, headers, body } = await this.agent.request({
+      origin,
+      path: pathname,
+      method,
+      ...(method === 'PUT' && { body: content }),
+    });
+    return {
+      status: statusCode,
+      headers: {
+        location: headers['location']?.toString(),
+        'retry-after': headers['retry-after']?.toString(),
+      },
+      body: Buffer.from(await body.arrayBuffer()),
+    };
+  }
+}

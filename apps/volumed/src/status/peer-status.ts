@@ -1,0 +1,83 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import {
+  TransitionsService,
+  type Lifecycle,
+  type TransitionOutcome,
+} from 'nestjs-transitions';
+
+/** What `/status` answers. */
+export interface Status {
+  readonly peer: string;
+  readonly lifecycle: Lifecycle;
+  readonly ready: boolean;
+  readonly busy: boolean;
+  readonly degraded: boolean;
+  /** Of the configuration in force. */
+  readonly generation: number;
+  /** The volumes that requests are let into. */
+  readonly served: readonly string[];
+  /** The last transition that ended. */
+  readonly last: LastTransition | null;
+}
+
+/** How a transition ended. */
+export interface LastTransition {
+  readonly id: number;
+  readonly kind: 'up' | 'signaled' | 'down';
+  readonly outcome: TransitionOutcome;
+  readonly generation: number;
+  readonly ms: number;
+  readonly errors: readonly string[];
+}
+
+/** How this peer is. */
+@Injectable()
+export class PeerStatus implements OnModuleDestroy {
+  private last: LastTransition | null = null;
+  private readonly subscription;
+
+  constructor(private readonly transitions: TransitionsService) {
+    this.subscription = transitions.events$.subscribe((event) => {
+      if (event.type !== 'transitionEnded') return;
+      const { id, kind, outcome, generation, durations, errors } = event.report;
+      this.last = {
+        id,
+        kind,
+        outcome,
+        generation,
+        ms: Math.round(durations.total),
+        errors: errors.map(({ message }) => message),
+      };
+    });
+  }
+
+  get isReady(): boolean {
+    return this.transitions.isReady;
+  }
+
+  /** Whether the configuration in force lets everybody read it. */
+  get isPublic(): boolean {
+    const { confMap } = this.transitions;
+    return confMap?.getBoolean('FileServer', 'StatusPage', false) ?? false;
+  }
+
+  read(): Status {
+    const { whoAmI, lifecycle, busy, degraded, generation, participants } =
+      this.transitions.snapshot();
+    const gate = participants.find(({ name }) => name === 'VolumeGate');
+    return {
+      peer: whoAmI,
+      lifecycle,
+      ready: this.isReady,
+      busy,
+      degraded,
+      generation,
+      served: gate?.served ?? [],
+      last: this.last,
+    };
+  }
+
+  onModuleDestroy(): void {
+    this.subscription.unsubscribe();
+  }
+}
