@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BytesFeed, TextFeed, type Feed } from './feed.js';
 import type { Layout } from './layout.js';

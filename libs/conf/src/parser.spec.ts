@@ -230,7 +230,6 @@ describe('what is refused', () => {
 
   it('messages quote no control characters', () => {
     const [problem] = problemsOf('[A\u001b]0;x*\u0007]\nb=c\n');
-    // eslint-disable-next-line no-control-regex
     expect(problem?.message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { compileFunction } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import * as conf from './index.js';
 
@@ -25,12 +26,11 @@ describe('the README', () => {
     const body = program!.code
       .replace(/^import (\{.*\}) from '(.*)';$/gm, "const $1 = modules['$2'];")
       .replaceAll("'demo.conf'", 'path');
-    const run = new Function(
+    const run = compileFunction(`return (async () => { ${body} })();`, [
       'modules',
       'console',
       'path',
-      `return (async () => { ${body} })();`,
-    ) as (...values: unknown[]) => Promise<void>;
+    ]) as (...values: unknown[]) => Promise<void>;
     try {
       await run(
         { 'node:fs/promises': files, '@nestjs-transitions/conf': conf },
