@@ -86,6 +86,11 @@ export class Coordinator {
     return this.inForce;
   }
 
+  /** Up, and what is held is what the configuration in force says. */
+  get isHealthy(): boolean {
+    return this.lifecycle === 'up' && !this.engine.state.isDegraded;
+  }
+
   /** The boot. @throws TransitionStateError unless nothing has happened yet. */
   async up(request: ReloadRequest): Promise<TransitionReport> {
     this.refuseInside('up');
