@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createInterface } from 'node:readline';
 import { workspace } from './prepare-workspace.mjs';
 
@@ -49,6 +49,7 @@ class Peer {
   // What was printed since the last time, up to a line that has a text.
   async until(text) {
     const timeout = AbortSignal.timeout(20_000);
+    setMaxListeners(0, timeout);
     for (;;) {
       const at = this.printed.findIndex((line) => line.includes(text));
       if (at !== -1) return this.printed.splice(0, at + 1);
@@ -97,7 +98,8 @@ try {
   say('# Three peers come up.\n');
   for (const peer of peers) {
     say(`$ volumed --conf conf/${peer.name}.conf &`);
-    show(peer, await peer.until(' listens on '));
+    const printed = await peer.until(' listens on ');
+    show(peer, peer === peers[0] ? printed : printed.slice(-1));
     say('');
     await peer.until('kill -HUP');
   }

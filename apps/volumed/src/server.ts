@@ -44,7 +44,12 @@ export async function startServer(args: Arguments): Promise<RunningServer> {
   }
 }
 
-const framework = new Set<unknown>(['NestFactory', 'InstanceLoader']);
+const framework = new Set<unknown>([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+]);
 
 /** Without what Nest says of its own parts; why a start failed, the command line tells. */
 class VolumedLogger extends ConsoleLogger {
