@@ -1,4 +1,12 @@
-import { firstValueFrom, map, Subject, switchMap, take, toArray } from 'rxjs';
+import {
+  firstValueFrom,
+  map,
+  Subject,
+  switchMap,
+  take,
+  toArray,
+  type Observable,
+} from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { TransitionEvent } from './core/events.js';
 import { EventStream } from './event-stream.js';
@@ -24,7 +32,7 @@ describe('F88 a listener of events that throws', () => {
     uncaught.length = 0;
   });
 
-  it.each([
+  const ways: [string, (stream: EventStream) => Observable<unknown>][] = [
     ['directly', (stream: EventStream) => stream.events$],
     [
       'behind pipe()',
@@ -35,9 +43,11 @@ describe('F88 a listener of events that throws', () => {
       (stream: EventStream) =>
         stream.events$.pipe(map(({ type }) => type)).pipe(take(5)),
     ],
-  ])('changes nothing, %s', async (_how, from) => {
+  ];
+
+  it.each(ways)('changes nothing, %s', async (_how, from) => {
     process.on('uncaughtException', onUncaught);
-    const onListenerError = vi.fn();
+    const onListenerError = vi.fn<(thrown: unknown) => void>();
     const stream = new EventStream(onListenerError);
     const heard: string[] = [];
     from(stream).subscribe(() => {
@@ -66,7 +76,7 @@ describe('F88 a listener of events that throws', () => {
   });
 
   it('in an operator ends only its own subscription', () => {
-    const onListenerError = vi.fn();
+    const onListenerError = vi.fn<(thrown: unknown) => void>();
     const stream = new EventStream(onListenerError);
     const heard: string[] = [];
     stream.events$
@@ -86,7 +96,7 @@ describe('F88 a listener of events that throws', () => {
   });
 
   it('among those of the module does not keep the others from hearing', () => {
-    const onListenerError = vi.fn();
+    const onListenerError = vi.fn<(thrown: unknown) => void>();
     const stream = new EventStream(onListenerError);
     const heard: string[] = [];
     stream.listen(() => {

@@ -15,6 +15,7 @@ export class LogFile {
   private queue: string[] = [];
   private queued = 0;
   private lost = 0;
+  private troubled = false;
   private writing: Promise<void> | undefined;
 
   private constructor(
@@ -52,6 +53,7 @@ export class LogFile {
 
   private async finish(): Promise<void> {
     await this.writing;
+    if (this.lost > 0) await this.append([]);
     await this.file.close().catch(this.onTrouble);
   }
 
@@ -66,15 +68,19 @@ export class LogFile {
   }
 
   private async append(lines: readonly string[]): Promise<void> {
+    const { lost } = this;
     // What was lost may have left half a line.
-    const gap = this.lost === 0 ? '' : `\n(${this.lost} lines lost)\n`;
+    const gap = lost === 0 ? '' : `\n(${lost} lines lost)\n`;
     try {
-      await this.file.appendFile(`${gap}${lines.join('\n')}\n`);
-      this.lost = 0;
+      await this.file.appendFile(
+        `${gap}${lines.map((line) => `${line}\n`).join('')}`,
+      );
+      this.lost -= lost;
+      this.troubled = false;
     } catch (thrown) {
-      const begins = this.lost === 0;
       this.lost += lines.length;
-      if (begins) this.onTrouble(thrown);
+      if (!this.troubled) this.onTrouble(thrown);
+      this.troubled = true;
     }
   }
 }

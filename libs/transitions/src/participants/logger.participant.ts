@@ -2,7 +2,10 @@ import { constants } from 'node:fs';
 import { access, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { ConfMap } from '@nestjs-transitions/conf';
-import type { TransitionCallbacks } from '../core/callbacks.js';
+import type {
+  TransitionCallbacks,
+  TransitionContext,
+} from '../core/callbacks.js';
 import { messageOf } from '../core/errors.js';
 import { ConfiguredLogger } from '../logging/configured.logger.js';
 import { readLoggerSettings } from '../logging/logger.settings.js';
@@ -35,8 +38,12 @@ export class LoggerParticipant implements TransitionCallbacks {
     await this.apply(confMap);
   }
 
-  async signaledFinish(confMap: ConfMap): Promise<void> {
-    await this.apply(confMap);
+  async signaledFinish(
+    confMap: ConfMap,
+    { kind }: TransitionContext,
+  ): Promise<void> {
+    // At the end of a boot all is as `up` has left it.
+    if (kind !== 'up') await this.apply(confMap);
   }
 
   down(): void {

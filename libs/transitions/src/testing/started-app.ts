@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   ConsoleLogger,
   type INestApplicationContext,
@@ -21,7 +22,7 @@ export class RecordingLogger extends ConsoleLogger {
     level: LogLevel = 'log',
   ): void {
     for (const message of messages) {
-      const text = message instanceof Error ? message.message : String(message);
+      const text = message instanceof Error ? message.message : textOf(message);
       this.lines.push(`${level} [${context}] ${text}`);
     }
   }
@@ -30,6 +31,10 @@ export class RecordingLogger extends ConsoleLogger {
   with(text: string): string[] {
     return this.lines.filter((line) => line.includes(text));
   }
+}
+
+function textOf(message: unknown): string {
+  return typeof message === 'string' ? message : inspect(message);
 }
 
 /** An application whose modules and providers are given, with a sample configuration. */
