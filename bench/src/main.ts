@@ -34,6 +34,7 @@ const suites: readonly Suite[] = [
     flags: ['--min-semi-space-size=512', '--max-semi-space-size=512'],
   },
   { name: 'start-up', rounds: 15 },
+  { name: 'volumed-static', rounds: 9 },
   { name: 'waiting', rounds: 1, long: true },
   { name: 'growth', rounds: 1, long: true },
 ];
