@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable, type Subscription } from 'rxjs';
 import { FileDigests } from './file-digest.js';
 import { FolderWatches } from './folder-watches.js';
 import { foldersOnTheWayTo } from './folders-on-the-way.js';
@@ -17,6 +17,8 @@ export interface WatchedFiles {
   readonly files: () => readonly string[];
   /** What the digest of the files was at the start; undefined: as they are then. */
   readonly digest: string | undefined;
+  /** Emits when `files` may be others than before. */
+  readonly reread$: Observable<void>;
 }
 
 /**
@@ -46,6 +48,7 @@ class FileWatcher {
   private readonly pollTimer: NodeJS.Timeout;
   private debounceTimer: NodeJS.Timeout | undefined;
   private digest: string | undefined;
+  private readonly rereads: Subscription;
   private looking: Promise<void> = Promise.resolve();
   private closed = false;
 
@@ -56,6 +59,7 @@ class FileWatcher {
     private readonly changed: (reason: string) => void,
   ) {
     this.digest = watched.digest;
+    this.rereads = watched.reread$.subscribe(() => this.look(true));
     this.look(true);
     this.pollTimer = setInterval(() => this.look(false), poll);
     this.pollTimer.unref();
@@ -63,6 +67,7 @@ class FileWatcher {
 
   close(): void {
     this.closed = true;
+    this.rereads.unsubscribe();
     clearInterval(this.pollTimer);
     clearTimeout(this.debounceTimer);
     this.folders.close();

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfMap } from '@nestjs-transitions/conf';
-import { defer, type Observable } from 'rxjs';
+import { defer, Subject, type Observable } from 'rxjs';
 import type { ConfSource } from './conf-source.js';
 import { FileDigests } from './file-digest.js';
 import { watchFiles, type WatchOptions } from './file-watcher.js';
@@ -36,6 +36,7 @@ class FileConfSource implements ConfSource {
   private last: ConfMap | undefined;
   /** Of the files at the first load: a change since then is a change, even when nobody watched yet. */
   private firstDigest: string | undefined;
+  private readonly reread$ = new Subject<void>();
   readonly changes$?: Observable<string>;
 
   constructor(
@@ -49,6 +50,7 @@ class FileConfSource implements ConfSource {
           {
             files: () => this.last?.files ?? [this.path],
             digest: this.firstDigest,
+            reread$: this.reread$,
           },
           watch === true ? {} : watch,
         ),
@@ -70,10 +72,14 @@ class FileConfSource implements ConfSource {
 
   private async read(signal: AbortSignal): Promise<ConfMap> {
     const { last: previous } = this;
-    return (this.last = await ConfMap.fromFile(this.path, {
+    const read = await ConfMap.fromFile(this.path, {
       signal,
       ...(previous === undefined ? {} : { previous }),
-    }));
+    });
+    this.last = read;
+    // What it includes may be other files now.
+    if (read !== previous) this.reread$.next();
+    return read;
   }
 
   /** Reads until the same is read before and after the digest was made. */
