@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 
 // How long a line may take on a machine that is busy with other tests.
-const patienceMs = 20_000;
+const patienceMs = 15_000;
 
 /** The lines that a process prints, to be waited for one after the other. */
 export interface Lines {
@@ -10,9 +10,11 @@ export interface Lines {
   until(text: string): Promise<string>;
 }
 
-/** Reads a stream line by line. */
-export function linesOf(stream: Readable): Lines {
-  const iterator = createInterface({ input: stream })[Symbol.asyncIterator]();
+/** Reads streams, mixed as they come, line by line. */
+export function linesOf(...streams: readonly Readable[]): Lines {
+  const input = new PassThrough();
+  for (const stream of streams) stream.pipe(input);
+  const iterator = createInterface({ input })[Symbol.asyncIterator]();
   const until = async (text: string): Promise<string> => {
     const seen: string[] = [];
     const timeout = AbortSignal.timeout(patienceMs);

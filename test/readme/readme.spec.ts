@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { linesOf } from './lines.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -61,9 +61,10 @@ it('the program of the README does what the README says', async () => {
   await writeFile(conf, block('ini'));
   const child = spawn(process.execPath, ['main.js'], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const lines = linesOf(child.stdout);
+  const lines = linesOf(child.stdout, child.stderr);
+  onTestFinished(() => void child.kill('SIGKILL'));
   await lines.until('open /srv/photos');
   await lines.until('Nest application successfully started');
 
