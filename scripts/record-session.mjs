@@ -37,6 +37,7 @@ class Peer {
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
+    /** @type {() => void} */
     this.wake = () => {};
     for (const stream of [this.child.stdout, this.child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
@@ -44,6 +45,12 @@ class Peer {
         this.wake();
       });
     }
+  }
+
+  async end() {
+    const { exitCode, signalCode } = this.child;
+    if (exitCode === null && signalCode === null)
+      await once(this.child, 'exit');
   }
 
   // What was printed since the last time, up to a line that has a text.
@@ -55,8 +62,8 @@ class Peer {
       if (at !== -1) return this.printed.splice(0, at + 1);
       timeout.throwIfAborted();
       await new Promise((resolve) => {
-        this.wake = resolve;
-        timeout.addEventListener('abort', resolve, { once: true });
+        this.wake = () => resolve(undefined);
+        timeout.addEventListener('abort', this.wake, { once: true });
       });
     }
   }
@@ -92,14 +99,16 @@ function edit(from, to) {
   );
 }
 
-const peers = ['peer-a', 'peer-b', 'peer-c'].map((name) => new Peer(name));
-const [, b] = peers;
+const a = new Peer('peer-a');
+const b = new Peer('peer-b');
+const c = new Peer('peer-c');
+const peers = [a, b, c];
 try {
   say('# Three peers come up.\n');
   for (const peer of peers) {
     say(`$ volumed --conf conf/${peer.name}.conf &`);
     const printed = await peer.until(' listens on ');
-    show(peer, peer === peers[0] ? printed : printed.slice(-1));
+    show(peer, peer === a ? printed : printed.slice(-1));
     say('');
     await peer.until('kill -HUP');
   }
@@ -163,13 +172,7 @@ try {
   for (const { child } of peers)
     if (child.exitCode === null && child.signalCode === null)
       child.kill('SIGTERM');
-  await Promise.all(
-    peers.map(({ child }) =>
-      child.exitCode === null && child.signalCode === null
-        ? once(child, 'exit')
-        : undefined,
-    ),
-  );
+  await Promise.all(peers.map((peer) => peer.end()));
   rmSync(folder, { recursive: true });
 }
 
