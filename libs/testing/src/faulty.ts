@@ -49,12 +49,16 @@ export class FaultPlan {
   private count = 0;
   private readonly byCall = new Map<number, Fault>();
   private readonly named: NamedFault[] = [];
+  private readonly actions = new Map<number, () => void>();
 
   constructor(
     private readonly clock: VirtualClock,
     /** After how many milliseconds `lateOk` and `lateFail` settle. */
     readonly lateAfter = 90_000,
   ) {}
+
+  /** How many faults were injected. */
+  injected = 0;
 
   /** How many calls there were. */
   get calls(): number {
@@ -67,6 +71,12 @@ export class FaultPlan {
     return this;
   }
 
+  /** Something else happens inside the k-th call from now on, such as a Down. */
+  duringCall(k: number, action: () => void): this {
+    this.actions.set(this.count + k, action);
+    return this;
+  }
+
   /** A named step fails, so many times, by default every time. */
   at(step: FaultyStep, fault: Fault, times = Infinity): this {
     this.named.push({ step, fault, left: times });
@@ -76,13 +86,16 @@ export class FaultPlan {
   /** No further call fails. */
   clear(): void {
     this.byCall.clear();
+    this.actions.clear();
     this.named.length = 0;
   }
 
   /** Runs a call, or lets it fail. @internal */
   run(step: FaultyStep, call: () => unknown): unknown {
     const fault = this.byCall.get(++this.count) ?? this.namedFault(step);
+    this.actions.get(this.count)?.();
     if (fault === undefined) return call();
+    this.injected++;
     const error = new InjectedFault(
       `injected ${fault} at call ${this.count}: ${step.participant}.${step.callback}(${step.target ?? ''})`,
     );

@@ -1,5 +1,6 @@
 import {
   CallbackTimeoutError,
+  type CallRecord,
   type TransitionReport,
 } from 'nestjs-transitions/core';
 import type { ConfMap } from '@nestjs-transitions/conf';
@@ -11,6 +12,8 @@ import type { Violation } from './violation.js';
 /** A transition that has ended, as the monitor saw it. */
 export interface EndedTransition {
   readonly report: TransitionReport;
+  /** The steps of the report. */
+  readonly steps: readonly CallRecord[];
   /** Its calls, in the order in which they began. */
   readonly calls: readonly Call[];
   /** The participants in ascending order, before it and after it. */
@@ -33,10 +36,10 @@ export function* violationsOf(ended: EndedTransition): Generator<Violation> {
 }
 
 function* reportViolations({
-  report,
+  steps,
   calls,
 }: EndedTransition): Generator<Violation> {
-  const reported = [...report.steps].map(
+  const reported = steps.map(
     ({ participant, callback, target }) =>
       `${participant}.${callback} ${target}`,
   );
@@ -51,7 +54,7 @@ function* reportViolations({
     yield { invariant: 'I29', message };
     return;
   }
-  for (const [index, { outcome, error }] of [...report.steps].entries()) {
+  for (const [index, { outcome, error }] of steps.entries()) {
     const call = calls[index]!;
     const fits =
       outcome === 'unknown'
@@ -64,9 +67,9 @@ function* reportViolations({
 }
 
 function* orderOf(ended: EndedTransition): Generator<Violation> {
-  const { report, calls, after } = ended;
+  const { report, steps, calls, after } = ended;
   const participants = after.map(({ name }) => name);
-  const late = [...report.steps].some(({ outcome }) => outcome === 'unknown');
+  const late = steps.some(({ outcome }) => outcome === 'unknown');
   const before =
     ended.wasClean && ended.inForce
       ? topologyOf({ confMap: ended.inForce })
@@ -80,6 +83,7 @@ function* orderOf(ended: EndedTransition): Generator<Violation> {
       calls: forward,
       participants,
       before,
+      newInOrder: true,
     });
   }
   const way = report.kind === 'up' ? 'down' : 'signaled';
@@ -89,14 +93,15 @@ function* orderOf(ended: EndedTransition): Generator<Violation> {
       calls: back,
       participants,
       before: undefined,
+      newInOrder: report.configuration === 'old',
     });
   }
 }
 
 function* outcomeViolations(ended: EndedTransition): Generator<Violation> {
-  const { report, calls, after } = ended;
+  const { report, steps, calls, after } = ended;
   const { outcome, kind } = report;
-  const troubled = [...report.steps].some(
+  const troubled = steps.some(
     (step) => step.outcome !== 'done' && step.callback !== 'validate',
   );
   if (troubled && (outcome === 'applied' || outcome === 'unchanged')) {
@@ -145,12 +150,17 @@ function* notRolledBack(ended: EndedTransition): Generator<Violation> {
   }
 }
 
+const described = new WeakMap<ConfMap, string>();
+
 /** What a participant holds otherwise than a topology wants it to. */
 export function* differencesFrom(
   model: ParticipantModel,
   confMap: ConfMap,
 ): Generator<Violation> {
-  const wanted = describe(modelOf(confMap));
+  let wanted = described.get(confMap);
+  if (wanted === undefined) {
+    described.set(confMap, (wanted = describe(modelOf(confMap))));
+  }
   const is = describe(model);
   if (is === wanted) return;
   const message = `${model.name} holds ${is}; the configuration says ${wanted}`;

@@ -1,5 +1,6 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type {
+  CallRecord,
   ParticipantSnapshot,
   TransitionCallbacks,
   TransitionEvent,
@@ -148,11 +149,20 @@ export class InvariantMonitor {
     const after = [...this.models.values()];
     const { before, wasClean } = running;
     const { inForce } = this;
+    const steps = [...report.steps];
     this.violations.push(
-      ...violationsOf({ report, calls, before, after, inForce, wasClean }),
+      ...violationsOf({
+        report,
+        steps,
+        calls,
+        before,
+        after,
+        inForce,
+        wasClean,
+      }),
       ...this.generationsOf(report, calls),
     );
-    this.takeOver(report, calls);
+    this.takeOver(report, steps, calls);
   }
 
   private *generationsOf(
@@ -175,8 +185,11 @@ export class InvariantMonitor {
     this.lastGeneration = generation;
   }
 
-  private takeOver(report: TransitionReport, calls: readonly Call[]): void {
-    const steps = [...report.steps];
+  private takeOver(
+    report: TransitionReport,
+    steps: readonly CallRecord[],
+    calls: readonly Call[],
+  ): void {
     if (steps.some(({ callback }) => callback !== 'validate')) {
       this.finishFailed = steps.some(
         ({ callback, outcome }) =>

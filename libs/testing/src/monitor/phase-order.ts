@@ -73,6 +73,11 @@ export interface OrderedRun {
   readonly participants: readonly string[];
   /** The configuration in force before; undefined where the state was none. */
   readonly before: Topology | undefined;
+  /**
+   * Whether new names follow their configuration: a compensation of some
+   * volumes goes back to one configuration while the others stay in another.
+   */
+  readonly newInOrder: boolean;
 }
 
 /**
@@ -110,13 +115,35 @@ function rankOf(call: Call, run: OrderedRun): number[] | undefined {
 }
 
 /** The place of a call's target in configuration order; 0 where that is not known. */
-function placeOf(call: Call, { before }: OrderedRun): number {
+function placeOf(call: Call, { before, newInOrder }: OrderedRun): number {
   if (call.target === undefined) return 0;
-  const topology = newNamesFirst.has(call.callback) ? topologyOf(call) : before;
+  const after = newInOrder ? topologyOf(call) : undefined;
+  const topology = newNamesFirst.has(call.callback) ? after : before;
   if (topology === undefined) return 0;
   const isGroup = call.callback.startsWith('volumeGroup');
-  const names = isGroup ? topology.groups : topology.volumes;
-  return [...names.keys()].indexOf(call.target);
+  const places = placesOf(topology);
+  return (isGroup ? places.groups : places.volumes).get(call.target) ?? -1;
+}
+
+interface Places {
+  readonly groups: ReadonlyMap<string, number>;
+  readonly volumes: ReadonlyMap<string, number>;
+}
+
+const placesCache = new WeakMap<Topology, Places>();
+
+function placesOf(topology: Topology): Places {
+  let places = placesCache.get(topology);
+  if (places === undefined) {
+    const { groups, volumes } = topology;
+    places = { groups: numbered(groups), volumes: numbered(volumes) };
+    placesCache.set(topology, places);
+  }
+  return places;
+}
+
+function numbered(named: ReadonlyMap<string, unknown>): Map<string, number> {
+  return new Map([...named.keys()].map((name, index) => [name, index]));
 }
 
 const topologies = new WeakMap<object, Topology>();

@@ -215,7 +215,7 @@ const longestMessage = 1000;
 export function messageOf(thrown: unknown): string {
   let text: string;
   try {
-    text = thrown instanceof Error ? String(thrown.message) : String(thrown);
+    text = thrown instanceof Error ? `${thrown.message}` : String(thrown);
   } catch {
     text = 'an error whose message cannot be read';
   }

@@ -14,6 +14,27 @@ export function withoutServing(
   return { groups: holdings.groups, volumes };
 }
 
+/** The same holdings in the order of a topology; what it does not have comes after that. */
+export function inOrderOf(topology: Holdings, holdings: Holdings): Holdings {
+  return {
+    groups: ordered(topology.groups, holdings.groups),
+    volumes: ordered(topology.volumes, holdings.volumes),
+  };
+}
+
+function ordered<T>(
+  reference: ReadonlyMap<string, T>,
+  given: ReadonlyMap<string, T>,
+): Map<string, T> {
+  const result = new Map<string, T>();
+  for (const name of reference.keys()) {
+    const record = given.get(name);
+    if (record !== undefined) result.set(name, record);
+  }
+  for (const [name, record] of given) result.set(name, record);
+  return result;
+}
+
 /** The volumes that holdings have in a group. */
 export function volumesIn(
   holdings: Holdings,

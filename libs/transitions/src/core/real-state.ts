@@ -1,4 +1,5 @@
 import { announcements, BlockedTargets } from './blocked-targets.js';
+import { computeDelta, isEmptyDelta } from './delta.js';
 import { Deviation } from './deviation.js';
 import type { OverdueStep } from './execution.js';
 import type { FailedStep, Journal } from './journal.js';
@@ -166,12 +167,22 @@ export class RealState {
     );
   }
 
+  /** Who holds just what is wanted, but by detours, holds it in its order and shares it again. */
+  private shareGoal(goal: Holdings): void {
+    this.current = this.current.map((state) =>
+      state.held !== goal && isEmptyDelta(computeDelta(state.held, goal))
+        ? { ...state, held: goal }
+        : state,
+    );
+  }
+
   /** What was set aside and is as wanted by now is so no longer. */
   private assess(): void {
     if (this.goal === undefined) {
       this.deviates = false;
       return;
     }
+    this.shareGoal(this.goal);
     const deviation = new Deviation(this.current, this.goal);
     for (const name of this.failures.keys()) {
       if (!deviation.concerns(name)) this.failures.delete(name);

@@ -2,6 +2,7 @@ import type { CallbackName } from './callbacks.js';
 import type { BlockRecord, RunningBlock } from './journal.js';
 import type { ParticipantState } from './participant.js';
 import type { Target } from './plan.js';
+import { inOrderOf } from './holdings.js';
 import type { Holdings, Volume, VolumeGroup } from './topology.js';
 
 const noneLeaving: ReadonlySet<string> = new Set();
@@ -43,7 +44,11 @@ export function applyTo(
       draft.apply(record.block.callback, target);
     }
   }
-  return draft.finish();
+  const { held, ...rest } = draft.finish();
+  return {
+    ...rest,
+    held: held === state.held ? held : inOrderOf(wanted, held),
+  };
 }
 
 function stillLeaving(

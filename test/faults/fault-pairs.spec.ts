@@ -1,0 +1,60 @@
+import { faults, type Fault } from '@nestjs-transitions/testing';
+import { describe, expect, it } from 'vitest';
+import { sweep } from './sweep.js';
+import { after, before, World } from './world.js';
+
+// All pairs are some 20,000 runs; a short run tries every seventh first fault
+// with every fifth second one.
+const long = process.env['TRANSITIONS_TEST_LONG'] === '1';
+const stride = long ? 1 : 7;
+const secondStride = long ? 1 : 5;
+
+/** One fault in the reload, and one `distance` calls later: mostly in its undoing. */
+async function pairs(
+  onFailure: 'rollback' | 'isolate',
+  first: Fault,
+  second: Fault,
+): Promise<number> {
+  let runs = 0;
+  for (let distance = 1; distance <= 60; distance += secondStride) {
+    runs += await sweep({
+      options: { settings: { onFailure } },
+      fault: first,
+      from: 1 + (distance % stride),
+      stride,
+      prepare: (world) => world.harness.up(before),
+      run: async (world) => world.harness.signaled(after),
+      second: { distance, fault: second },
+      afterwards: async (world, report) => {
+        expect(report.errors.length).toBeGreaterThan(0);
+        await world.harness.checkAfter(300_000);
+        await endsWell(world);
+      },
+    });
+  }
+  return runs;
+}
+
+/** Nothing fails any more: two reloads mend everything, and Down leaves nothing. */
+async function endsWell(world: World): Promise<void> {
+  const { unknown } = world.harness.snapshot();
+  const again = await world.harness.signaled(after);
+  const last = await world.harness.down();
+  if (unknown.length > 0) return;
+  expect(['applied', 'unchanged']).toContain(again.outcome);
+  expect(last.outcome).toBe('applied');
+}
+
+describe.each(['rollback', 'isolate'] as const)('with %s', (onFailure) => {
+  const kinds = faults.filter((fault) => fault !== 'reject');
+  const both = kinds.flatMap((first) =>
+    kinds.map((second) => [first, second] as const),
+  );
+
+  it.each(both)(
+    'F39 I22 I25 I28 a %s in a reload and a %s in its undoing keep every invariant',
+    async (first, second) => {
+      expect(await pairs(onFailure, first, second)).toBeGreaterThan(50);
+    },
+  );
+});

@@ -1,0 +1,110 @@
+import { faults } from '@nestjs-transitions/testing';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  Down,
+  FaultAt,
+  Reload,
+  ReloadsAtOnce,
+  Reset,
+  Wait,
+  type Model,
+} from './commands.js';
+import { confMapOf, someCluster, someEdits, type Cluster } from './history.js';
+import { World, type WorldOptions } from './world.js';
+
+const { env } = process;
+const numRuns =
+  Number(env['TRANSITIONS_RUNS'] ?? 0) ||
+  (env['TRANSITIONS_TEST_LONG'] === '1' ? 20_000 : 400);
+
+// A failure prints a seed, a path and a replayPath; docs/reliability.md tells
+// how to run it again with them.
+const replay = {
+  ...(env['TRANSITIONS_SEED'] && { seed: Number(env['TRANSITIONS_SEED']) }),
+  ...(env['TRANSITIONS_PATH'] && { path: env['TRANSITIONS_PATH'] }),
+};
+const replayPath = env['TRANSITIONS_REPLAY_PATH'] ?? '';
+
+const someWorld: fc.Arbitrary<WorldOptions> = fc.record({
+  pace: fc.constantFrom('sync', 'promise', 'timer'),
+  concurrency: fc.constantFrom(1, 1, 3),
+  settings: fc.record({ onFailure: fc.constantFrom('rollback', 'isolate') }),
+});
+
+const reload = someEdits.map((edits) => new Reload(edits));
+const atOnce = fc
+  .array(someEdits, { minLength: 2, maxLength: 4 })
+  .map((offers) => new ReloadsAtOnce(offers));
+const down = fc
+  .tuple(someEdits, fc.integer({ min: 1, max: 60 }))
+  .map(([edits, inCall]) => new Down(edits, inCall));
+const fault = fc
+  .tuple(fc.integer({ min: 1, max: 50 }), fc.constantFrom(...faults))
+  .map(([k, kind]) => new FaultAt(k, kind));
+const wait = fc
+  .constantFrom(1_000, 40_000, 100_000)
+  .map((milliseconds) => new Wait(milliseconds));
+const reset = fc
+  .constantFrom('v1', 'v2', 'v3', 'v4', 'v5', 'v6')
+  .map((volume) => new Reset(volume));
+
+async function begin(
+  first: Cluster,
+  options: WorldOptions,
+): Promise<{ model: Model; real: World }> {
+  const real = new World(options);
+  await real.harness.up(confMapOf(first));
+  return { model: { history: [first], inForce: first, over: false }, real };
+}
+
+/** However a history went: without faults, two reloads later all is well, and Down leaves nothing. */
+async function endWell(model: Model, world: World): Promise<void> {
+  world.faults.clear();
+  if (!model.over) {
+    await world.harness.checkAfter(200_000);
+    const hung = world.harness.snapshot().unknown.length > 0;
+    const report = await world.harness.signaled(confMapOf(model.inForce));
+    if (!hung) expect(['applied', 'unchanged']).toContain(report.outcome);
+    const last = await world.harness.down();
+    if (!hung) expect(last.outcome).toBe('applied');
+  }
+  world.harness.monitor.check();
+}
+
+describe('random histories', () => {
+  it('I9 I10 I15 I16 I17 I19 I21 I30 I31 F30 without faults, every history ends in what its last configuration says', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someCluster,
+        someWorld,
+        fc.commands([reload, atOnce, reset, down], { maxCommands: 10 }),
+        async (first, options, commands) => {
+          const setup = await begin(first, options);
+          await fc.asyncModelRun(() => setup, commands);
+          await endWell(setup.model, setup.real);
+        },
+      ),
+      { numRuns: Math.ceil(numRuns / 4), ...replay },
+    );
+  });
+
+  it('I9 I14 I15 I17 I19 I22 I24 I25 I26 I28 I29 I30 I31 F39 F41 F42 with faults and late settlements, every history keeps every invariant and can be mended', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someCluster,
+        someWorld,
+        fc.commands([reload, fault, reload, fault, wait, atOnce, reset, down], {
+          maxCommands: 14,
+          ...(replayPath && { replayPath }),
+        }),
+        async (first, options, commands) => {
+          const setup = await begin(first, options);
+          await fc.asyncModelRun(() => setup, commands);
+          await endWell(setup.model, setup.real);
+        },
+      ),
+      { numRuns, ...replay },
+    );
+  });
+});
