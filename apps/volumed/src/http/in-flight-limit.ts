@@ -2,12 +2,10 @@
 export class InFlightLimit {
   private readonly counts = new Map<string, number>();
 
-  constructor(private readonly limit: number) {}
-
-  /** Takes one place of the volume; false when none is left. `leave` gives it back. */
-  enter(volumeName: string): boolean {
+  /** Takes one place of the volume; false when so many are taken. `leave` gives it back. */
+  enter(volumeName: string, limit: number): boolean {
     const count = this.counts.get(volumeName) ?? 0;
-    if (count >= this.limit) return false;
+    if (count >= limit) return false;
     this.counts.set(volumeName, count + 1);
     return true;
   }

@@ -31,15 +31,13 @@ type Here = Extract<VolumeRoute, { kind: 'here' }>;
 @Injectable()
 export class VolumeRequests {
   private readonly logger = new Logger(VolumeRequests.name);
-  private readonly inFlight: InFlightLimit;
+  private readonly inFlight = new InFlightLimit();
 
   constructor(
     @Inject(VOLUME_ROUTER) private readonly router: VolumeRouter,
     @Inject(REQUEST_LOG) private readonly log: RequestLog,
     @Inject(VOLUMES_HTTP_OPTIONS) private readonly options: VolumesHttpOptions,
-  ) {
-    this.inFlight = new InFlightLimit(options.maxRequestsPerVolume);
-  }
+  ) {}
 
   /** Answers the request and logs it. Never rejects. */
   async handle(request: Request, response: Response): Promise<void> {
@@ -105,8 +103,8 @@ export class VolumeRequests {
     route: Here,
     progress: RequestProgress,
   ): Promise<void> {
-    const { busyRetryAfterSeconds } = this.options;
-    if (!this.inFlight.enter(target.volumeName)) {
+    const { maxRequestsPerVolume, busyRetryAfterSeconds } = this.options;
+    if (!this.inFlight.enter(target.volumeName, maxRequestsPerVolume)) {
       throw unavailable('too many requests at once', busyRetryAfterSeconds);
     }
     let pass: VolumePass | undefined;
