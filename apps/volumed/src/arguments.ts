@@ -48,7 +48,8 @@ export function readArguments(
   }
   const overrides = (environment['TRANSITIONS_CONF_OVERRIDES'] ?? '')
     .split(';')
-    .filter((override) => override.trim() !== '');
+    .map((override) => override.trim())
+    .filter((override) => override !== '');
   return {
     conf,
     overrides: [...overrides, ...positionals],

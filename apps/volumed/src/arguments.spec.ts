@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { readArguments, UsageError } from './arguments.js';
+
+it('the command line names the configuration, overrides and whether to watch', () => {
+  expect(
+    readArguments(['--conf', 'a.conf', 'Cluster.WhoAmI=b', '--watch'], {}),
+  ).toMatchObject({
+    conf: 'a.conf',
+    overrides: ['Cluster.WhoAmI=b'],
+    watch: true,
+  });
+});
+
+it('the environment stands in for what the command line leaves out, whose overrides come last', () => {
+  const environment = {
+    TRANSITIONS_CONF_FILE: 'env.conf',
+    TRANSITIONS_CONF_OVERRIDES: 'A.B=1; C.D=2, 3;',
+  };
+  expect(readArguments(['E.F='], environment)).toMatchObject({
+    conf: 'env.conf',
+    overrides: ['A.B=1', 'C.D=2, 3', 'E.F='],
+    watch: false,
+  });
+  expect(readArguments(['--conf', 'a.conf'], environment)?.conf).toBe('a.conf');
+});
+
+it('help is asked for, not a server', () => {
+  expect(readArguments(['--help'], {})).toBeUndefined();
+});
+
+it.each([
+  [[], '--conf FILE is missing'],
+  [['--conf'], '--conf'],
+  [['--conf', 'a.conf', 'nonsense'], 'nonsense is no override'],
+  [['--conf', 'a.conf', '.Option=1'], '.Option=1 is no override'],
+  [['--verbose'], '--verbose'],
+])('a mistake is told: %j', (args, message) => {
+  expect(() => readArguments(args, {})).toThrow(UsageError);
+  expect(() => readArguments(args, {})).toThrow(message);
+});

@@ -1,0 +1,61 @@
+import { ConfMap, type TransitionContext } from 'nestjs-transitions';
+import { expect, it } from 'vitest';
+import { Peers } from './peers.js';
+
+function conf(changes: Record<string, Record<string, string>> = {}): ConfMap {
+  return ConfMap.fromObject({
+    Cluster: { WhoAmI: ['a'], Peers: ['a', 'b'] },
+    'Peer:a': { PublicIPAddr: ['127.0.0.1'], HTTPPort: ['7001'] },
+    'Peer:b': { PublicIPAddr: ['::1'], HTTPPort: ['7002'] },
+  }).withOverrides(
+    Object.entries(changes).flatMap(([section, options]) =>
+      Object.entries(options).map(
+        ([name, value]) => `${section}.${name}=${value}`,
+      ),
+    ),
+  );
+}
+
+it('a volume is with the primary of its group, wherever that moves', () => {
+  const peers = new Peers();
+  peers.up(conf());
+  peers.volumeGroupCreated(conf(), 'g', 'a');
+  peers.volumeGroupCreated(conf(), 'h', '');
+  peers.volumeCreated(conf(), 'v', 'g');
+  expect(peers.serving('v')?.url.href).toBe('http://127.0.0.1:7001/');
+  peers.volumeGroupMoved(conf(), 'g', 'b');
+  expect(peers.serving('v')?.url.href).toBe('http://[::1]:7002/');
+  peers.volumeMoved(conf(), 'v', 'h');
+  expect(peers.serving('v')).toBeUndefined();
+  expect(peers.knows('v')).toBe(true);
+  peers.volumeDestroyed(conf(), 'v');
+  expect(peers.knows('v')).toBe(false);
+});
+
+it('a peer without an address, and two at one address, are vetoed', () => {
+  const twice = { 'Peer:b': { PublicIPAddr: '127.0.0.1', HTTPPort: '7001' } };
+  expect(() => new Peers().validate(conf(twice))).toThrow(
+    'two peers answer at 127.0.0.1:7001',
+  );
+  const unknown = { Cluster: { Peers: 'a, b, c' } };
+  expect(() => new Peers().validate(conf(unknown))).toThrow('Peer:c');
+  const port = { 'Peer:b': { HTTPPort: '70000' } };
+  expect(() => new Peers().validate(conf(port))).toThrow('65535');
+});
+
+it('this peer cannot move to another address while it listens; others can', () => {
+  const peers = new Peers();
+  peers.validate(conf());
+  peers.up(conf());
+  expect(() =>
+    peers.validate(conf({ 'Peer:a': { HTTPPort: '7009' } })),
+  ).toThrow('needs a restart');
+  const other = conf({ 'Peer:b': { HTTPPort: '7009' } });
+  peers.validate(other);
+  peers.signaledStart(other, { kind: 'signaled' } as TransitionContext);
+  peers.volumeGroupCreated(other, 'g', 'b');
+  peers.volumeCreated(other, 'v', 'g');
+  expect(peers.serving('v')?.port).toBe(7009);
+  peers.signaledFinish(conf());
+  expect(peers.serving('v')?.port).toBe(7002);
+});

@@ -1,0 +1,86 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfMap, type TransitionContext } from 'nestjs-transitions';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { VolumeStore } from './volume-store.js';
+
+let root: string;
+let store: VolumeStore;
+const context = { signal: new AbortController().signal } as TransitionContext;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'volume-store-'));
+  store = new VolumeStore();
+});
+
+afterEach(() => rm(root, { recursive: true }));
+
+function conf(directories: Record<string, string>): ConfMap {
+  const volumes = Object.keys(directories);
+  return ConfMap.fromObject({
+    FileServer: { DataRoot: [root] },
+    FSGlobals: { VolumeGroupList: ['g'] },
+    'VolumeGroup:g': { VolumeList: volumes },
+    ...Object.fromEntries(
+      volumes.map((volume) => [
+        `Volume:${volume}`,
+        { Directory: [directories[volume]!] },
+      ]),
+    ),
+  });
+}
+
+it('a volume has its directory open and locked while it is served, and only then', async () => {
+  const confMap = conf({ photos: 'p' });
+  await store.up(confMap);
+  store.volumeCreated(confMap, 'photos');
+  expect(store.directory('photos')).toBeUndefined();
+  await store.serveVolume(confMap, 'photos', context);
+  expect(store.directory('photos')).toBeDefined();
+  expect(await readdir(root)).toEqual(['p']);
+  expect(() => store.down()).toThrow('still open: photos');
+  await store.unserveVolume(confMap, 'photos');
+  expect(store.directory('photos')).toBeUndefined();
+  store.volumeDestroyed(confMap, 'photos');
+  store.down();
+});
+
+it('a second server of a volume waits until the first lets go', async () => {
+  const confMap = conf({ photos: 'p' });
+  const other = new VolumeStore();
+  for (const one of [store, other]) {
+    await one.up(confMap);
+    one.volumeCreated(confMap, 'photos');
+  }
+  await store.serveVolume(confMap, 'photos', context);
+  const waiting = other.serveVolume(confMap, 'photos', context);
+  expect(other.directory('photos')).toBeUndefined();
+  await store.unserveVolume(confMap, 'photos');
+  await waiting;
+  expect(other.directory('photos')).toBeDefined();
+  await other.unserveVolume(confMap, 'photos');
+});
+
+it('vetoes two volumes in one directory', () => {
+  expect(() => store.validate(conf({ a: 'x', b: 'x' }))).toThrow(
+    'volumes a and b share',
+  );
+});
+
+it.each(['..', '.', 'a/b', '/etc'])(
+  'vetoes the directory %s, which is no folder in the data root',
+  (directory) => {
+    expect(() => store.validate(conf({ a: directory }))).toThrow(
+      'expected the name of a folder',
+    );
+  },
+);
+
+it('vetoes another directory for a volume that is known', () => {
+  store.volumeCreated(conf({ a: 'x' }), 'a');
+  store.validate(conf({ a: 'x' }));
+  expect(() => store.validate(conf({ a: 'y' }))).toThrow(
+    'would change its directory',
+  );
+});
