@@ -22,7 +22,8 @@ export function optionsFromEnvironment(
   const file = environment.text('TRANSITIONS_CONF_FILE');
   const overrides = (environment.text('TRANSITIONS_CONF_OVERRIDES') ?? '')
     .split(';')
-    .filter((override) => override.trim() !== '');
+    .map((override) => override.trim())
+    .filter((override) => override !== '');
   const watch = environment.flag('TRANSITIONS_CONF_WATCH') ?? false;
   const options = {
     source:
