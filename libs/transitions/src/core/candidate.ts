@@ -1,7 +1,8 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import { ConfigurationError } from './errors.js';
+import { doAtOnce, type SlicedWork } from './slices.js';
 import {
-  readTopology,
+  readingTopology,
   type Topology,
   type TopologyProblem,
 } from './topology.js';
@@ -9,6 +10,8 @@ import { upgradeConfMapIfNeeded } from './upgrade.js';
 
 /** A configuration that is in force, or could be. */
 export interface Configuration {
+  /** As it was given: the very same one again needs no check. */
+  readonly loaded: ConfMap;
   /** In today's form. */
   readonly confMap: ConfMap;
   readonly topology: Topology;
@@ -27,11 +30,21 @@ export function checkConfiguration(
   generation: number,
   inForce: Configuration | undefined,
 ): Configuration {
-  if (loaded.sections().length === 0) {
+  return doAtOnce(checkingConfiguration(loaded, generation, inForce));
+}
+
+/** {@link checkConfiguration} as work that can be sliced. */
+export function* checkingConfiguration(
+  loaded: ConfMap,
+  generation: number,
+  inForce: Configuration | undefined,
+): SlicedWork<Configuration> {
+  if (loaded === inForce?.loaded) return { ...inForce, generation };
+  if (loaded.isEmpty) {
     throw new ConfigurationError([{ message: 'it is empty' }]);
   }
   const confMap = upgradeConfMapIfNeeded(loaded);
-  const { topology, problems, warnings } = readTopology(
+  const { topology, problems, warnings } = yield* readingTopology(
     confMap,
     inForce?.topology,
   );
@@ -41,7 +54,7 @@ export function checkConfiguration(
       ? problems
       : [...problems, whoAmIChanged(confMap, before, topology.whoAmI)];
   if (all.length > 0) throw new ConfigurationError(all);
-  return { confMap, topology, generation, warnings };
+  return { loaded, confMap, topology, generation, warnings };
 }
 
 /** The topology of a configuration; {@link checkConfiguration} without the rest. */

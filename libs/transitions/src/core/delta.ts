@@ -1,3 +1,4 @@
+import { InStep } from './in-step.js';
 import type { Holdings, Volume, VolumeGroup } from './topology.js';
 
 /**
@@ -93,8 +94,9 @@ function compareVolumes(
   to: Holdings,
   { volumes, toServe, toUnserve }: ReturnType<typeof emptyDelta>,
 ): void {
+  const volumesHeld = new InStep(from.volumes);
   for (const wanted of to.volumes.values()) {
-    const held = from.volumes.get(wanted.name);
+    const held = volumesHeld.find(wanted.name);
     if (held === wanted) continue;
     if (held === undefined) {
       volumes.created.push(wanted);
@@ -106,8 +108,9 @@ function compareVolumes(
     else if (!sameVolumeOptions(held, wanted)) volumes.changed.push(wanted);
     if (wanted.served && (moved || !held.served)) toServe.push(wanted);
   }
+  const volumesWanted = new InStep(to.volumes);
   for (const held of from.volumes.values()) {
-    const wanted = to.volumes.get(held.name);
+    const wanted = volumesWanted.find(held.name);
     if (held === wanted) continue;
     if (wanted === undefined) volumes.destroyed.push(held);
     if (!held.served) continue;

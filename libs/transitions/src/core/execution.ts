@@ -10,6 +10,7 @@ import type { CallbackError } from './errors.js';
 import { Journal, type BlockRecord } from './journal.js';
 import type { Participant, ParticipantState } from './participant.js';
 import type { PlanBlock, Target } from './plan.js';
+import { sliceMs } from './slices.js';
 import type { RunContext } from './step-context.js';
 import type { Settlement } from './step-in-flight.js';
 import { isVolume, type Step } from './step.js';
@@ -81,9 +82,6 @@ export interface ExecutionOptions {
   ) => void;
   readonly observer: StepObserver | undefined;
 }
-
-// How long steps may run before the process has its turn at other work.
-const sliceMs = 8;
 
 /** One run of a plan, block after block. What was done of it is in its journal. */
 export class Execution {

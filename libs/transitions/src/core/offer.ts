@@ -1,5 +1,5 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
-import { checkConfiguration, type Configuration } from './candidate.js';
+import { checkingConfiguration, type Configuration } from './candidate.js';
 import type { Engine } from './engine.js';
 import {
   ConfigurationLoadError,
@@ -13,6 +13,7 @@ import { implementsCallback } from './participant.js';
 import { planTransition, type PlanBlock } from './plan.js';
 import type { PlanRunner } from './plan-runner.js';
 import type { ReportDraft } from './report-draft.js';
+import { doInSlices } from './slices.js';
 import { stepOf } from './step.js';
 import type { Holdings } from './topology.js';
 
@@ -81,7 +82,10 @@ export class Offer {
     const { load, generation, inForce } = this.options;
     const { signal } = this.loading;
     const loaded = await raceAbort(async () => load(signal), signal);
-    return checkConfiguration(loaded, generation, inForce);
+    return doInSlices(
+      checkingConfiguration(loaded, generation, inForce),
+      this.engine.clock,
+    );
   }
 
   private plan(configuration: Configuration): AcceptedOffer {

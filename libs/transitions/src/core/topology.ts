@@ -1,4 +1,6 @@
 import type { ConfMap, ConfSection } from '@nestjs-transitions/conf';
+import { InStep } from './in-step.js';
+import { doAtOnce, type SlicedWork } from './slices.js';
 
 /** A volume group as a configuration, or a participant's state, has it. */
 export interface VolumeGroup {
@@ -7,6 +9,8 @@ export interface VolumeGroup {
   readonly primaryPeer: string;
   /** Empty for none. */
   readonly virtualIPAddr: string;
+  /** Its volumes, in the order of `VolumeList`. */
+  readonly volumeNames: readonly string[];
   /** Section `VolumeGroup:<name>`. */
   readonly section: ConfSection;
 }
@@ -66,8 +70,27 @@ export function readTopology(
   confMap: ConfMap,
   previous?: Topology,
 ): TopologyReading {
+  return doAtOnce(readingTopology(confMap, previous));
+}
+
+/** {@link readTopology} as work that can be sliced. */
+export function readingTopology(
+  confMap: ConfMap,
+  previous: Topology = nothing,
+): SlicedWork<TopologyReading> {
   return new TopologyReader(confMap, previous).read();
 }
+
+const groupPrefix = 'VolumeGroup:';
+const volumePrefix = 'Volume:';
+
+function isListable(sectionName: string): boolean {
+  return (
+    sectionName.startsWith(volumePrefix) || sectionName.startsWith(groupPrefix)
+  );
+}
+
+const nothing: Topology = { ...noHoldings, whoAmI: '', peers: [] };
 
 class TopologyReader {
   private readonly problems: TopologyProblem[] = [];
@@ -76,16 +99,22 @@ class TopologyReader {
   private readonly volumes = new Map<string, Volume>();
   private readonly knownPeers: ReadonlySet<string>;
   private readonly peers: readonly string[];
+  private readonly groupsBefore: InStep<VolumeGroup>;
+  private readonly volumesBefore: InStep<Volume>;
+  /** How many sections are those of a group or a volume that is listed. */
+  private listed = 0;
 
   constructor(
     private readonly confMap: ConfMap,
-    private readonly previous: Topology | undefined,
+    previous: Topology,
   ) {
+    this.groupsBefore = new InStep(previous.groups);
+    this.volumesBefore = new InStep(previous.volumes);
     this.peers = confMap.section('Cluster')?.get('Peers') ?? [];
     this.knownPeers = new Set(this.peers);
   }
 
-  read(): TopologyReading {
+  *read(): SlicedWork<TopologyReading> {
     const whoAmI = this.readWhoAmI();
     const names = this.confMap.section('FSGlobals')?.get('VolumeGroupList');
     if (names === undefined) {
@@ -95,7 +124,10 @@ class TopologyReader {
         'VolumeGroupList',
       );
     }
-    for (const name of names ?? []) this.readGroup(name, whoAmI);
+    for (const name of names ?? []) {
+      this.readGroup(name, whoAmI);
+      yield;
+    }
     this.warnOfUnlisted();
     return {
       topology: {
@@ -122,7 +154,7 @@ class TopologyReader {
   }
 
   private readGroup(name: string, whoAmI: string): void {
-    const sectionName = `VolumeGroup:${name}`;
+    const sectionName = `${groupPrefix}${name}`;
     if (this.groups.has(name)) {
       this.problem(
         `lists volume group ${name} twice`,
@@ -140,25 +172,17 @@ class TopologyReader {
       );
       return;
     }
+    this.listed++;
     const group = this.groupRecord(name, section);
     this.groups.set(name, group);
-    const volumeNames = section.get('VolumeList');
-    if (volumeNames === undefined) {
-      this.problem(
-        'is missing; expected the names of its volumes, or nothing after the colon',
-        sectionName,
-        'VolumeList',
-      );
-      return;
-    }
     const served = whoAmI !== '' && group.primaryPeer === whoAmI;
-    for (const volumeName of volumeNames) {
-      this.readVolume(volumeName, name, served);
+    for (const volumeName of group.volumeNames) {
+      this.readVolume(volumeName, group.name, served);
     }
   }
 
   private groupRecord(name: string, section: ConfSection): VolumeGroup {
-    const before = this.previous?.groups.get(name);
+    const before = this.groupsBefore.find(name);
     if (before !== undefined && before.section === section) {
       this.checkPeer(before.primaryPeer, section.name, 'PrimaryPeer');
       return before;
@@ -168,7 +192,21 @@ class TopologyReader {
       this.checkPeer(primaryPeer, section.name, 'PrimaryPeer');
     }
     const virtualIPAddr = this.atMostOne(section.name, 'VirtualIPAddr');
-    return { name, primaryPeer, virtualIPAddr, section };
+    const volumeNames = section.get('VolumeList');
+    if (volumeNames === undefined) {
+      this.problem(
+        'is missing; expected the names of its volumes, or nothing after the colon',
+        section.name,
+        'VolumeList',
+      );
+    }
+    return {
+      name,
+      primaryPeer,
+      virtualIPAddr,
+      volumeNames: volumeNames ?? [],
+      section,
+    };
   }
 
   private readVolume(name: string, groupName: string, served: boolean): void {
@@ -178,13 +216,16 @@ class TopologyReader {
         twin.groupName === groupName
           ? `lists volume ${name} twice`
           : `lists volume ${name}, which is in volume group ${twin.groupName} already; a volume belongs to exactly one group`,
-        `VolumeGroup:${groupName}`,
+        `${groupPrefix}${groupName}`,
         'VolumeList',
       );
       return;
     }
-    const section = this.confMap.section(`Volume:${name}`);
-    const before = this.previous?.volumes.get(name);
+    const before = this.volumesBefore.find(name);
+    // The name of a section that is known need not be made, nor hashed, anew.
+    const sectionName = before?.section?.name ?? `${volumePrefix}${name}`;
+    const section = this.confMap.section(sectionName);
+    if (section !== undefined) this.listed++;
     const same =
       before !== undefined &&
       before.section === section &&
@@ -219,27 +260,21 @@ class TopologyReader {
   }
 
   private warnOfUnlisted(): void {
-    for (const name of this.confMap.sections()) {
-      if (
-        name.startsWith('VolumeGroup:') &&
-        !this.groups.has(name.slice('VolumeGroup:'.length))
-      ) {
-        this.warnings.push(
-          this.located(
-            'is not in FSGlobals.VolumeGroupList and is ignored',
-            name,
-          ),
-        );
-      }
-      if (
-        name.startsWith('Volume:') &&
-        !this.volumes.has(name.slice('Volume:'.length))
-      ) {
-        this.warnings.push(
-          this.located('is in no volume group and is ignored', name),
-        );
+    const names = this.confMap.sections().filter(isListable);
+    // As a rule all are listed, and none need be looked up.
+    if (names.length === this.listed) return;
+    for (const name of names) {
+      if (name.startsWith(groupPrefix)) {
+        if (this.groups.has(name.slice(groupPrefix.length))) continue;
+        this.warn('is not in FSGlobals.VolumeGroupList and is ignored', name);
+      } else if (!this.volumes.has(name.slice(volumePrefix.length))) {
+        this.warn('is in no volume group and is ignored', name);
       }
     }
+  }
+
+  private warn(message: string, section: string): void {
+    this.warnings.push(this.located(message, section));
   }
 
   private problem(message: string, section: string, option: string): void {

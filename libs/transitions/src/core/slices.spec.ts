@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { Clock } from './clock.js';
+import { doAtOnce, doInSlices, sliceMs, type SlicedWork } from './slices.js';
+
+function* work(steps: number, each: () => void = () => {}): SlicedWork<number> {
+  for (let step = 0; step < steps; step++) {
+    each();
+    yield;
+  }
+  return steps;
+}
+
+describe('work in slices', () => {
+  it('done at once has the same result', () => {
+    expect(doAtOnce(work(100))).toBe(100);
+  });
+
+  it('lets others have their turn when a slice is over, and not before', async () => {
+    let now = 0;
+    let turns = 0;
+    const clock: Clock = {
+      now: () => now,
+      startTimer: () => () => {},
+      yieldTo: (callback) => {
+        turns++;
+        queueMicrotask(callback);
+      },
+    };
+    await expect(doInSlices(work(1000), clock)).resolves.toBe(1000);
+    expect(turns).toBe(0);
+    const tick = (): void => {
+      now += sliceMs / 8;
+    };
+    await doInSlices(work(160, tick), clock);
+    expect(turns).toBe(10);
+  });
+
+  it('throws what the work throws', () => {
+    const fails = (): SlicedWork<number> =>
+      work(1, () => {
+        throw new Error('no');
+      });
+    expect(() => doAtOnce(fails())).toThrow('no');
+  });
+});
