@@ -10,8 +10,9 @@ else if (what === 'nest') await importNest();
 else await boot(what === 'with' ? [await importModule()] : []);
 
 async function importNest() {
-  await import('@nestjs/common');
-  return import('@nestjs/core');
+  const { Module } = await import('@nestjs/common');
+  const { NestFactory } = await import('@nestjs/core');
+  return { Module, NestFactory };
 }
 
 async function importModule(): Promise<DynamicModule> {
@@ -24,13 +25,13 @@ async function importModule(): Promise<DynamicModule> {
   return TransitionsModule.forRoot({ source: staticConfSource(confMap) });
 }
 
-async function boot(imports: readonly DynamicModule[]): Promise<void> {
-  const EmptyApplication = class {};
-  const { NestFactory } = await importNest();
-  const app = await NestFactory.createApplicationContext(
-    { module: EmptyApplication, imports: [...imports] },
-    { logger: false },
-  );
+async function boot(imports: DynamicModule[]): Promise<void> {
+  const { NestFactory, Module } = await importNest();
+  @Module({ imports })
+  class EmptyApplication {}
+  const app = await NestFactory.createApplicationContext(EmptyApplication, {
+    logger: false,
+  });
   const milliseconds = performance.now();
   await app.close();
   process.stdout.write(String(milliseconds));
