@@ -138,10 +138,12 @@ function* notRolledBack(ended: EndedTransition): Generator<Violation> {
       continue;
     }
     const expected = before[index]!.copy();
+    // What an earlier transition left open is closed by the way.
+    expected.signaled = false;
+    expected.leaving.clear();
     for (const name of report.released) {
       const volume = expected.volumes.get(name);
       if (volume) expected.volumes.set(name, { ...volume, served: false });
-      expected.leaving.delete(name);
     }
     const [was, is] = [describe(expected), describe(model)];
     if (was === is) continue;

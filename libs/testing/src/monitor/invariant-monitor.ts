@@ -38,7 +38,7 @@ export class InvariantMonitor {
   private inForce: ConfMap | undefined;
   private lastId = 0;
   private lastGeneration = 0;
-  private finishFailed = false;
+  private readonly finishFailed = new Set<string>();
 
   constructor() {
     this.log.listen({
@@ -100,8 +100,11 @@ export class InvariantMonitor {
 
   private ended(call: Call): void {
     if (!this.unsettled.delete(call)) return;
-    if (call.outcome === 'done')
-      this.modelOf({ name: call.participant }).end(call);
+    if (call.outcome !== 'done') return;
+    this.modelOf({ name: call.participant }).end(call);
+    if (call.callback === 'signaledFinish') {
+      this.finishFailed.delete(call.participant);
+    }
   }
 
   private *overlaps(call: Call): Generator<Violation> {
@@ -190,11 +193,10 @@ export class InvariantMonitor {
     steps: readonly CallRecord[],
     calls: readonly Call[],
   ): void {
-    if (steps.some(({ callback }) => callback !== 'validate')) {
-      this.finishFailed = steps.some(
-        ({ callback, outcome }) =>
-          callback === 'signaledFinish' && outcome !== 'done',
-      );
+    for (const { participant, callback, outcome } of steps) {
+      if (callback !== 'signaledFinish') continue;
+      if (outcome === 'done') this.finishFailed.delete(participant);
+      else this.finishFailed.add(participant);
     }
     if (report.configuration === 'new' && calls[0] !== undefined) {
       this.inForce = calls[0].confMap;
@@ -254,12 +256,17 @@ export class InvariantMonitor {
       snapshot.degraded ||
       snapshot.failed.length > 0 ||
       snapshot.unknown.length > 0;
+    for (const name of this.finishFailed) {
+      if (snapshot.degraded) break;
+      const message = `nothing is said of the failed signaledFinish of ${name}`;
+      this.violations.push({ invariant: 'I22', message });
+    }
     if (differences.length > 0 && !told) {
       const message = `nothing is said of this: ${differences[0]!.message}`;
       this.violations.push({ invariant: 'I22', message });
     }
     const healthy = differences.length === 0 && snapshot.unknown.length === 0;
-    if (healthy && snapshot.degraded && !this.finishFailed) {
+    if (healthy && snapshot.degraded && this.finishFailed.size === 0) {
       const message = 'degraded, though everything is as configured';
       this.violations.push({ invariant: 'I22', message });
     }

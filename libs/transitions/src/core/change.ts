@@ -107,7 +107,6 @@ export class Change {
     if (this.isPreempted()) return preempted;
     if (!finish.complete && isBoot) return this.rollBack(finish);
     this.draft.abandon(finish, 'because their participant is unknown');
-    state.incomplete = !finish.complete;
     return { outcome: this.outcome(aside), configuration: 'new' };
   }
 
@@ -117,10 +116,11 @@ export class Change {
     const deviation = new Deviation(state.states, to.topology);
     const excused = [...aside.volumes.keys(), ...state.failures.keys()];
     const differs = deviation.isMoreThan(excused);
-    if (differs || state.incomplete || state.overdue.length > 0) {
+    if (differs || state.overdue.length > 0) {
       return 'degraded';
     }
-    if (!aside.isEmpty) return 'partial';
+    const stillAside = excused.some((name) => deviation.concerns(name));
+    if (stillAside || !aside.isEmpty) return 'partial';
     const changes = blocks.some(({ targets }) =>
       targets.some((target) => target !== null),
     );

@@ -4,7 +4,7 @@ import type { Holdings } from './topology.js';
 
 /** In what the participants differ from what is wanted of them. */
 export class Deviation {
-  /** One of them is not up, or has had a signaledStart without its finish. */
+  /** One of them is not up, or has had a signaledStart without its finish, or failed in that. */
   readonly ofParticipant: boolean;
   private readonly volumes = new Set<string>();
   private readonly groups = new Set<string>();
@@ -12,7 +12,9 @@ export class Deviation {
   private readonly places: readonly Holdings[];
 
   constructor(states: readonly ParticipantState[], wanted: Holdings) {
-    this.ofParticipant = states.some(({ up, signaled }) => !up || signaled);
+    this.ofParticipant = states.some(
+      ({ up, signaled, unfinished }) => !up || signaled || unfinished,
+    );
     const distinct = new Set(states.map(({ held }) => held));
     this.places = [wanted, ...distinct];
     for (const held of distinct) this.compare(held, wanted);

@@ -138,10 +138,6 @@ export class Journal {
     for (const record of this.records) yield* record.failedSteps();
   }
 
-  hasFailedIn(callback: CallbackName): boolean {
-    return [...this.failedSteps()].some((step) => step.callback === callback);
-  }
-
   /** The calls that the plan has and that were not made. */
   get untried(): Step[] {
     return this.records.flatMap((record) =>

@@ -37,6 +37,8 @@ export interface ParticipantState {
   readonly up: boolean;
   /** Between `signaledStart` (or `up`) and `signaledFinish`. */
   readonly signaled: boolean;
+  /** Its last `signaledFinish` failed. */
+  readonly unfinished: boolean;
   /** The groups and volumes it was told of, and which of them it serves. */
   readonly held: Holdings;
   /** Volumes that were announced by `volumeToBeUnserved` and are still served. */
@@ -49,6 +51,7 @@ const noVolumes: ReadonlySet<string> = new Set();
 export const initialState: ParticipantState = {
   up: false,
   signaled: false,
+  unfinished: false,
   held: noHoldings,
   leaving: noVolumes,
 };

@@ -30,7 +30,7 @@ export class RealState {
   readonly failures = new Map<string, VolumeFailure>();
   /** What every participant is to hold; undefined while that is nothing. */
   goal: Holdings | undefined;
-  /** Something failed that the states do not show, such as a signaledFinish. */
+  /** Something failed that the states do not show, such as a boot or a Down. */
   incomplete = false;
 
   constructor(

@@ -37,7 +37,7 @@ export function applyTo(
   for (const record of records) {
     // That signaledFinish was called is what counts: nobody sees it twice.
     if (record.block.callback === 'signaledFinish' && record.wasCalled) {
-      draft.applyToItself('signaledFinish');
+      draft.failSignaledFinish();
     }
     const inFlight = record === running?.record ? running.inFlight : undefined;
     for (const target of record.doneTargets(inFlight)) {
@@ -78,6 +78,7 @@ export function applyStep(
 class StateDraft {
   private up: boolean;
   private signaled: boolean;
+  private unfinished: boolean;
   private groups: Map<string, VolumeGroup> | undefined;
   private volumes: Map<string, Volume> | undefined;
   private leaving: Set<string> | undefined;
@@ -85,6 +86,7 @@ class StateDraft {
   constructor(private readonly before: ParticipantState) {
     this.up = before.up;
     this.signaled = before.signaled;
+    this.unfinished = before.unfinished;
   }
 
   finish(): ParticipantState {
@@ -93,6 +95,7 @@ class StateDraft {
     return {
       up: this.up,
       signaled: this.signaled,
+      unfinished: this.unfinished,
       held: changed
         ? {
             groups: this.groups ?? held.groups,
@@ -117,7 +120,16 @@ class StateDraft {
       this.up = false;
       this.signaled = false;
     } else if (callback === 'signaledStart') this.signaled = true;
-    else if (callback === 'signaledFinish') this.signaled = false;
+    else if (callback === 'signaledFinish') {
+      this.signaled = false;
+      this.unfinished = false;
+    }
+  }
+
+  /** Unless it turns out to be done after all. */
+  failSignaledFinish(): void {
+    this.signaled = false;
+    this.unfinished = true;
   }
 
   private applyToGroup(callback: CallbackName, group: VolumeGroup): void {

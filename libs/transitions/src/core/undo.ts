@@ -89,7 +89,6 @@ export class Undo {
     });
     this.draft.add(journal);
     this.draft.abandon(journal, `by the ${what}`);
-    if (journal.hasFailedIn('signaledFinish')) state.incomplete = true;
     return (
       journal.complete &&
       state.overdue.length === 0 &&
