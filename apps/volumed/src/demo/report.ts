@@ -32,9 +32,9 @@ export function formatReport(seen: Seen): string {
       row('together', all),
     ]),
     '',
-    `${all.requests / seconds >= 10 ? Math.round(all.requests / seconds) : (all.requests / seconds).toFixed(1)} requests a second over ${seconds.toFixed(1)} s.`,
-    `${gaps.length} moves of volumes in ${handOvers} hand-overs. A volume that moved had no server for ${ms(quantile(gaps, 0.5))} (p50), ${ms(quantile(gaps, 1))} at most;`,
-    'who asked for it meanwhile was told to come back after 1 s, and did: that is the p99 while moving.',
+    `${count(Math.round(all.requests / seconds))} requests a second over ${seconds.toFixed(1)} s. Clients ask any peer, which redirects them to the one that serves the volume.`,
+    `${gaps.length} moves of volumes in ${handOvers} hand-overs. A volume that moved had no server for ${ms(quantile(gaps, 0.5))} (p50), ${ms(quantile(gaps, 1))} at most.`,
+    'Who asked for it meanwhile was told to come back after 1 s, as Retry-After knows only whole seconds.',
     overlaps.length === 0
       ? `No volume had two servers at any moment (${servings.length} servings compared, as the peers wrote them down).`
       : `${overlaps.length} TIMES A VOLUME HAD TWO SERVERS: ${overlaps.map(({ volume, peers, milliseconds }) => `${volume} at ${peers.join(' and ')} for ${ms(milliseconds)}`).join('; ')}`,

@@ -62,8 +62,14 @@ export class VolumeClient {
     }
   }
 
+  /** Resolves when what was asked has been answered. */
   close(): Promise<void> {
     return this.agent.close();
+  }
+
+  /** Ends all connections at once. */
+  destroy(): Promise<void> {
+    return this.agent.destroy();
   }
 
   private async exchange(

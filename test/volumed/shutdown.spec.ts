@@ -1,0 +1,75 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { VolumeClient } from 'volumed/demo';
+import { connectTo, head, TestCluster } from './cluster.fixture.js';
+
+it('a peer that shuts down is first not ready, then unavailable, and never says that a volume is unknown', async () => {
+  await using running = await TestCluster.start({
+    peers: ['a'],
+    args: ['--lameduck', '400'],
+  });
+  const { cluster } = running;
+  const [connection, probe] = [
+    await connectTo(cluster, 'a'),
+    await connectTo(cluster, 'a'),
+  ];
+  connection
+    .send(head('PUT', '/volumes/v/file', 'Content-Length: 3'))
+    .send('old');
+  expect((await connection.next()).status).toBe(201);
+  // An upload in flight keeps the volume here for a while.
+  const upload = await connectTo(cluster, 'a');
+  upload.send(head('PUT', '/volumes/v/file', 'Content-Length: 6')).send('new');
+  const pairs = new Set<string>();
+  const look = async (): Promise<string> => {
+    probe.send(head('GET', '/ready'));
+    const ready = (await probe.next()).status;
+    connection.send(head('GET', '/volumes/v/file'));
+    const got = (await connection.next()).status;
+    const pair = `${ready === 200 ? 'ready' : 'not ready'}, ${got}`;
+    pairs.add(pair);
+    return pair;
+  };
+  await look();
+  const stopped = cluster.stop();
+  while ((await look()) !== 'not ready, 503') await setTimeout(5);
+  upload.send('er!');
+  expect((await upload.next()).status).toBe(204);
+  // To the end of the process, in which the volumes are forgotten.
+  await (async () => {
+    for (;;) {
+      await look();
+      await setTimeout(1);
+    }
+  })().catch(() => undefined);
+  expect([...pairs]).toEqual([
+    'ready, 200',
+    'not ready, 200',
+    'not ready, 503',
+  ]);
+  expect(await stopped).toEqual([null]);
+  expect(await cluster.peer('a').log()).toMatch(/#2 applied/);
+});
+
+it('a peer shuts down in spite of clients that go on asking', async () => {
+  await using running = await TestCluster.start({ peers: ['a'] });
+  const { cluster } = running;
+  const client = new VolumeClient([cluster.peer('a').url], 4);
+  let answered = 0;
+  const ask = async (): Promise<void> => {
+    for (;;) {
+      const { status } = await client.send('GET', '/volumes/v/none');
+      expect(status).toBe(404);
+      answered++;
+    }
+  };
+  const asking = Promise.allSettled([ask(), ask(), ask(), ask()]);
+  await cluster
+    .peer('a')
+    .until('to answer', () => Promise.resolve(answered > 20));
+  expect(await cluster.stop()).toEqual([null]);
+  await client.destroy();
+  for (const end of await asking) {
+    expect(end.status).toBe('rejected');
+  }
+});
