@@ -37,7 +37,6 @@ describe('a log file', () => {
 
   it('goes on when there is space again, and says how many lines were lost', async () => {
     const prototype = await fileHandlePrototype();
-    const { appendFile } = prototype;
     const full = vi
       .spyOn(prototype, 'appendFile')
       .mockRejectedValue(new Error('ENOSPC: no space left'));
@@ -48,7 +47,7 @@ describe('a log file', () => {
       await new Promise(setImmediate);
     }
     expect(onTrouble).toHaveBeenCalledOnce();
-    full.mockImplementation(appendFile);
+    full.mockRestore();
     file.write('d');
     await file.close();
     expect(readFileSync(path, 'utf8')).toBe('\n(3 lines lost)\nd\n');
