@@ -74,11 +74,11 @@ export class CallLog {
       this.end(call, 'failed', thrown);
       throw thrown;
     }
-    if (!(result instanceof Promise)) {
+    if (!isThenable(result)) {
       this.end(call, 'done');
       return result;
     }
-    return result.then(
+    return Promise.resolve(result).then(
       () => this.end(call, 'done'),
       (thrown: unknown) => {
         this.end(call, 'failed', thrown);
@@ -92,6 +92,12 @@ export class CallLog {
     if (outcome === 'failed') call.error = error;
     for (const listener of this.listeners) listener.ended?.(call);
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
+  );
 }
 
 function describeCall(
