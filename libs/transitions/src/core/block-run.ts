@@ -21,6 +21,7 @@ export class BlockRun {
   /** Another turn of the process is awaited before the next step begins. */
   private yielding = false;
   private spareContext: StepContext | undefined;
+  private readonly spareSteps: StepInFlight[] = [];
   private readonly invoke: Invocation;
   private ended: () => void = () => {};
 
@@ -47,8 +48,15 @@ export class BlockRun {
   }
 
   /** A step that was in flight has returned, or thrown. */
-  settled(index: number, error: CallbackError | undefined): void {
+  settled(
+    step: StepInFlight,
+    context: StepContext,
+    error: CallbackError | undefined,
+  ): void {
+    const { index } = step;
     this.inFlight--;
+    this.spareSteps.push(step);
+    if (context.untouched) this.spareContext = context;
     this.end(index, error);
     this.execution.checkDeadline();
     this.pump();
@@ -161,8 +169,8 @@ export class BlockRun {
     this.inFlight++;
     const { watchdog, options } = this.execution;
     const limit = options.timeLimit(this.participant);
-    const step = new StepInFlight(this, watchdog, index, context, limit);
-    step.follow(result);
+    const step = this.spareSteps.pop() ?? new StepInFlight(this, watchdog);
+    step.begin(index, context, limit, result);
   }
 
   private end(index: number, error: CallbackError | undefined): void {

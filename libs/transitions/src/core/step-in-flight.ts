@@ -8,37 +8,39 @@ export type Settlement =
   | { readonly kind: 'returned' }
   | { readonly kind: 'threw'; readonly thrown: unknown };
 
-/** A step whose callback returned a promise, until that settles or its time is up. */
+/**
+ * A step whose callback returned a promise, until that settles or its time is
+ * up. One that settled in time may be begun anew for another target: with a
+ * million of them, what is not made need not be cleared away.
+ */
 export class StepInFlight implements WatchedStep {
-  readonly startedAt: number;
-  deadline: number;
+  index = 0;
+  startedAt = 0;
+  place = 0;
+  deadline = 0;
   warned = false;
+  private context!: StepContext;
   private late: ((settlement: Settlement) => void) | undefined;
 
   constructor(
     private readonly block: BlockRun,
     private readonly watchdog: Watchdog,
-    readonly index: number,
-    private readonly context: StepContext,
-    limitMs: number,
-  ) {
-    this.startedAt = watchdog.now();
-    this.deadline = this.startedAt + limitMs;
-    watchdog.watch(this);
-  }
+  ) {}
 
-  /** Takes the promise's settlement, in time or late. */
-  follow(promise: Promise<unknown>): void {
-    promise.then(
-      () => {
-        if (this.late !== undefined) this.late({ kind: 'returned' });
-        else this.end(undefined);
-      },
-      (thrown: unknown) => {
-        if (this.late !== undefined) this.late({ kind: 'threw', thrown });
-        else this.end({ thrown });
-      },
-    );
+  /** The callback has returned a promise, which settles in time or late. */
+  begin(
+    index: number,
+    context: StepContext,
+    limitMs: number,
+    promise: Promise<unknown>,
+  ): void {
+    this.index = index;
+    this.context = context;
+    this.startedAt = this.watchdog.now();
+    this.deadline = this.startedAt + limitMs;
+    this.warned = false;
+    this.watchdog.watch(this);
+    promise.then(this.returned, this.threw);
   }
 
   abort(cause: Error): void {
@@ -62,16 +64,17 @@ export class StepInFlight implements WatchedStep {
     this.block.overdue(this.index, error, settled);
   }
 
-  private end(failure: { readonly thrown: unknown } | undefined): void {
+  private readonly returned = (): void => {
+    if (this.late !== undefined) return this.late({ kind: 'returned' });
     this.watchdog.unwatch(this);
-    if (failure === undefined) {
-      this.block.settled(this.index, undefined);
-      return;
-    }
+    this.block.settled(this, this.context, undefined);
+  };
+
+  private readonly threw = (thrown: unknown): void => {
+    if (this.late !== undefined) return this.late({ kind: 'threw', thrown });
+    this.watchdog.unwatch(this);
     const elapsed = this.watchdog.now() - this.startedAt;
-    this.block.settled(
-      this.index,
-      this.block.errorOf(this.index, failure.thrown, elapsed),
-    );
-  }
+    const error = this.block.errorOf(this.index, thrown, elapsed);
+    this.block.settled(this, this.context, error);
+  };
 }

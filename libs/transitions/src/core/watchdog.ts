@@ -5,6 +5,8 @@ export interface WatchedStep {
   /** Of its target in the block. */
   readonly index: number;
   readonly startedAt: number;
+  /** Its place among those that are watched: the watchdog's own affair. */
+  place: number;
   /** On the clock. */
   deadline: number;
   warned: boolean;
@@ -22,7 +24,8 @@ export interface WatchedStep {
  * soon costs no timer of its own.
  */
 export class Watchdog {
-  private readonly steps = new Set<WatchedStep>();
+  // No Set: with one step at a time, its deletions would cost more than the rest.
+  private readonly steps: WatchedStep[] = [];
   private cancelTimer: (() => void) | undefined;
   private wakeAt = Infinity;
 
@@ -35,23 +38,28 @@ export class Watchdog {
     return this.clock.now();
   }
 
+  /** In the order in which they began. */
   get inFlight(): WatchedStep[] {
-    return [...this.steps];
+    return this.steps.toSorted((a, b) => a.startedAt - b.startedAt);
   }
 
   watch(step: WatchedStep): void {
-    this.steps.add(step);
+    step.place = this.steps.length;
+    this.steps.push(step);
     this.wakeBy(this.nextMoment(step));
   }
 
   unwatch(step: WatchedStep): void {
-    this.steps.delete(step);
+    const last = this.steps.pop()!;
+    if (last === step) return;
+    this.steps[step.place] = last;
+    last.place = step.place;
   }
 
   /** All steps in flight are to stop, and have so many milliseconds left for it. */
   stop(cause: Error, graceMs: number): void {
     const latest = this.clock.now() + graceMs;
-    for (const step of this.steps) {
+    for (const step of this.inFlight) {
       step.abort(cause);
       step.deadline = Math.min(step.deadline, latest);
       this.wakeBy(step.deadline);
@@ -83,10 +91,10 @@ export class Watchdog {
     this.cancelTimer = undefined;
     this.wakeAt = Infinity;
     const now = this.clock.now();
-    for (const step of [...this.steps]) {
+    for (const step of this.inFlight) {
       const elapsed = now - step.startedAt;
       if (now >= step.deadline) {
-        this.steps.delete(step);
+        this.unwatch(step);
         step.expire(elapsed);
         continue;
       }
