@@ -4,6 +4,7 @@ import { TransitionsOptionsError } from './errors.js';
 import { VolumeGate } from './gate/volume.gate.js';
 import { TransitionsLifecycleModule } from './lifecycle/transitions-lifecycle.module.js';
 import { ParticipantExplorer } from './participants/participant.explorer.js';
+import { ParticipantRegistry } from './participants/participant.registry.js';
 import { ReloadService } from './reload/reload.service.js';
 import { SighupListener } from './reload/sighup.listener.js';
 import {
@@ -27,6 +28,7 @@ import { TransitionsService } from './transitions.service.js';
     // What forRoot and forRootAsync provide takes its place.
     { provide: TRANSITIONS_OPTIONS, useValue: {} },
     ParticipantExplorer,
+    ParticipantRegistry,
     TransitionsRuntime,
     TransitionsService,
     ReloadService,

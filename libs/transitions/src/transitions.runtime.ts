@@ -18,12 +18,7 @@ import type { TransitionPlan } from './core/transition-plan.js';
 import { EventStream } from './event-stream.js';
 import { TransitionLog } from './logging/transition.log.js';
 import { LoggerParticipant } from './participants/logger.participant.js';
-import { ParticipantExplorer } from './participants/participant.explorer.js';
-import {
-  orderParticipants,
-  type OrderedParticipants,
-  type ParticipantCandidate,
-} from './participants/participant.order.js';
+import { ParticipantRegistry } from './participants/participant.registry.js';
 import { formatPhaseTable } from './participants/phase-table.js';
 import { AsyncReentrancyGuard } from './reentrancy-guard.js';
 import { systemClock } from './system-clock.js';
@@ -46,7 +41,6 @@ export class TransitionsRuntime {
   readonly events = new EventStream((thrown) =>
     this.logger.error('A listener of transition events threw', thrown),
   );
-  private readonly registered: ParticipantCandidate[] = [];
   private readonly logging = new LoggerParticipant();
   private coordinator: Coordinator | undefined;
   /** The boot, once somebody has asked for it. */
@@ -58,7 +52,8 @@ export class TransitionsRuntime {
   constructor(
     @Inject(TRANSITIONS_OPTIONS)
     private readonly given: TransitionsModuleOptions,
-    @Inject(ParticipantExplorer) private readonly explorer: ParticipantExplorer,
+    @Inject(ParticipantRegistry)
+    private readonly registry: ParticipantRegistry,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {
     const log = new TransitionLog(this.logger);
@@ -102,7 +97,7 @@ export class TransitionsRuntime {
   register(
     name: string,
     callbacks: TransitionCallbacks,
-    options: ParticipantOptions = {},
+    options?: ParticipantOptions,
   ): void {
     if (this.coordinator !== undefined) {
       throw new TransitionStateError(
@@ -111,15 +106,7 @@ export class TransitionsRuntime {
         'participants must be there before the first callback',
       );
     }
-    this.registered.push({
-      name,
-      callbacks,
-      order: options.order,
-      concurrency: options.concurrency ?? 1,
-      timeout: options.timeout,
-      after: [],
-      injects: [],
-    });
+    this.registry.add(name, callbacks, options);
   }
 
   /** @throws ParticipantError when the participants cannot be run. */
@@ -151,7 +138,8 @@ export class TransitionsRuntime {
 
   plan(confMap: ConfMap): TransitionPlan {
     const coordinator =
-      this.coordinator ?? this.coordinatorOf(this.order().participants);
+      this.coordinator ??
+      this.coordinatorOf(this.registry.ordered().participants);
     return coordinator.plan(confMap);
   }
 
@@ -181,12 +169,8 @@ export class TransitionsRuntime {
     return report;
   }
 
-  private order(): OrderedParticipants {
-    return orderParticipants([...this.registered, ...this.explorer.explore()]);
-  }
-
   private makeCoordinator(): Coordinator {
-    const { participants, warnings } = this.order();
+    const { participants, warnings } = this.registry.ordered();
     for (const warning of warnings) this.logger.warn(warning);
     this.logger.log(`Participants:\n${formatPhaseTable(participants)}`);
     return this.coordinatorOf(participants);

@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { TransitionCallbacks } from '../core/callbacks.js';
+import type { ParticipantOptions } from '../core/participant.js';
+import { ParticipantExplorer } from './participant.explorer.js';
+import {
+  orderParticipants,
+  type OrderedParticipants,
+  type ParticipantCandidate,
+} from './participant.order.js';
+
+/** All participants there are: those that were added, and those found among the providers. */
+@Injectable()
+export class ParticipantRegistry {
+  private readonly added: ParticipantCandidate[] = [];
+
+  constructor(
+    @Inject(ParticipantExplorer) private readonly explorer: ParticipantExplorer,
+  ) {}
+
+  add(
+    name: string,
+    callbacks: TransitionCallbacks,
+    { order, concurrency = 1, timeout }: ParticipantOptions = {},
+  ): void {
+    this.added.push({
+      name,
+      callbacks,
+      order,
+      concurrency,
+      timeout,
+      after: [],
+      injects: [],
+    });
+  }
+
+  /**
+   * All of them, each at its place: among equal orders those added come first.
+   *
+   * @throws ParticipantError when they cannot be run.
+   */
+  ordered(): OrderedParticipants {
+    return orderParticipants([...this.added, ...this.explorer.explore()]);
+  }
+}
