@@ -156,9 +156,12 @@ export class RealState {
     }
   }
 
-  /** Whether any participant has the volume. */
-  holds(volumeName: string): boolean {
-    return this.current.some(({ held }) => held.volumes.has(volumeName));
+  /** Whether any participant has the volume, or may have it. */
+  knows(volumeName: string): boolean {
+    return (
+      this.current.some(({ held }) => held.volumes.has(volumeName)) ||
+      this.overdue.some(({ target }) => target?.name === volumeName)
+    );
   }
 
   private apply({ participant, callback, target }: OverdueStep): void {

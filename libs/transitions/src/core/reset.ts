@@ -19,7 +19,7 @@ export function planReset(
   topology: Topology,
 ): Pick<ChangeOptions, 'blocks' | 'wanted'> {
   const { state } = engine;
-  if (!topology.volumes.has(volumeName) && !state.holds(volumeName)) {
+  if (!topology.volumes.has(volumeName) && !state.knows(volumeName)) {
     throw new TransitionStateError(
       `reset(${volumeName})`,
       'up',

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { Clock } from './clock.js';
+import { Watchdog, type WatchedStep } from './watchdog.js';
+
+class Timers implements Clock {
+  time = 0;
+  started = 0;
+  private timer: { readonly at: number; readonly call: () => void } | undefined;
+
+  now(): number {
+    return this.time;
+  }
+
+  startTimer(call: () => void, milliseconds: number): () => void {
+    this.started++;
+    expect(this.timer).toBeUndefined();
+    const timer = { at: this.time + milliseconds, call };
+    this.timer = timer;
+    return () => {
+      if (this.timer === timer) this.timer = undefined;
+    };
+  }
+
+  yieldTo(call: () => void): void {
+    call();
+  }
+
+  get armed(): boolean {
+    return this.timer !== undefined;
+  }
+
+  advanceTo(time: number): void {
+    while (this.timer !== undefined && this.timer.at <= time) {
+      const { at, call } = this.timer;
+      this.timer = undefined;
+      this.time = at;
+      call();
+    }
+    this.time = time;
+  }
+}
+
+class Watched implements WatchedStep {
+  readonly index = 0;
+  place = 0;
+  warned = false;
+  readonly events: string[] = [];
+
+  constructor(
+    readonly startedAt: number,
+    public deadline: number,
+  ) {}
+
+  abort(cause: Error): void {
+    this.events.push(`abort ${cause.message}`);
+  }
+
+  slow(elapsedMs: number): void {
+    this.events.push(`slow ${elapsedMs}`);
+  }
+
+  expire(elapsedMs: number): void {
+    this.events.push(`expire ${elapsedMs}`);
+  }
+}
+
+describe('Watchdog', () => {
+  it('warns of a slow step once, and expires it at its deadline', () => {
+    const timers = new Timers();
+    const watchdog = new Watchdog(timers, 10);
+    const step = new Watched(0, 60);
+    watchdog.watch(step);
+    timers.advanceTo(100);
+    expect(step.events).toEqual(['slow 10', 'expire 60']);
+    expect(watchdog.inFlight).toEqual([]);
+    expect(timers.armed).toBe(false);
+  });
+
+  it('has one timer for any number of steps, and none for those that settle before it is due', () => {
+    const timers = new Timers();
+    const watchdog = new Watchdog(timers, 10);
+    for (let index = 0; index < 1000; index++) {
+      const step = new Watched(0, 60);
+      watchdog.watch(step);
+      watchdog.unwatch(step);
+    }
+    expect(timers.started).toBe(1);
+    watchdog.close();
+    expect(timers.armed).toBe(false);
+  });
+
+  it('wakes earlier for a step that is due earlier', () => {
+    const timers = new Timers();
+    const watchdog = new Watchdog(timers, 1_000);
+    const [long, short] = [new Watched(0, 500), new Watched(0, 50)];
+    watchdog.watch(long);
+    watchdog.watch(short);
+    timers.advanceTo(60);
+    expect([long.events, short.events]).toEqual([[], ['expire 50']]);
+    timers.advanceTo(500);
+    expect(long.events).toEqual(['expire 500']);
+  });
+
+  it('stops steps in flight: their signals abort, and their time is short, but never longer than it was', () => {
+    const timers = new Timers();
+    const watchdog = new Watchdog(timers, 1_000);
+    const [long, short] = [new Watched(0, 500), new Watched(0, 50)];
+    watchdog.watch(long);
+    watchdog.watch(short);
+    watchdog.stop(new Error('down'), 100);
+    timers.advanceTo(400);
+    expect(long.events).toEqual(['abort down', 'expire 100']);
+    expect(short.events).toEqual(['abort down', 'expire 50']);
+  });
+});

@@ -1,0 +1,140 @@
+import {
+  confOf,
+  FaultPlan,
+  faulty,
+  TransitionsHarness,
+  VirtualClock,
+} from '@nestjs-transitions/testing';
+import { expect, it } from 'vitest';
+import { World } from './world.js';
+
+// Histories that a search found, each with what was wrong. They stay here as
+// plain examples.
+
+const confWith = (...volumes: string[]) => confOf({ groups: { g: volumes } });
+
+it('F42 I24 a volume that was never known but for a callback that hangs can be reset', async () => {
+  const { harness, faults } = new World({});
+  await harness.up(confWith('a'));
+  faults.at({ callback: 'volumeCreated', target: 'b' }, 'hang', 1);
+  expect((await harness.signaled(confWith('a', 'b'))).outcome).toBe('degraded');
+  expect((await harness.reset('b')).outcome).toBe('unchanged');
+  expect(harness.snapshot()).toMatchObject({ unknown: [], degraded: false });
+  expect((await harness.signaled(confWith('a', 'b'))).outcome).toBe('applied');
+});
+
+it('F35 I22 a reset of one of two volumes set aside is partial', async () => {
+  const { harness, faults } = new World({ settings: { onFailure: 'isolate' } });
+  await harness.up(confWith());
+  faults.at({ callback: 'serveVolume' }, 'throw', 2);
+  await harness.signaled(confWith('a', 'b'));
+  expect((await harness.reset('a')).outcome).toBe('partial');
+  expect((await harness.reset('b')).outcome).toBe('applied');
+});
+
+it('F38 I22 a failed signaledFinish degrades until one of that participant returns', async () => {
+  const { harness, faults } = new World({});
+  await harness.up(confWith('a'));
+  const failing = { participant: 'cache', callback: 'signaledFinish' } as const;
+  faults.at(failing, 'throw', 1);
+  const report = await harness.signaled(confWith('a', 'b'));
+  expect(report).toMatchObject({ outcome: 'degraded', configuration: 'new' });
+  expect(
+    [...report.steps].filter(({ callback }) => callback === 'signaledFinish')
+      .length,
+  ).toBe(3);
+  faults.at({ participant: 'router', callback: 'signaledStart' }, 'throw', 1);
+  expect((await harness.signaled(confWith('a'))).outcome).toBe('rolledBack');
+  expect(harness.snapshot().degraded).toBe(true);
+  expect((await harness.signaled(confWith('a', 'b'))).outcome).toBe(
+    'unchanged',
+  );
+  expect(harness.snapshot().degraded).toBe(false);
+});
+
+it('F41 I24 what settles while a reload validates is in the plan of that reload', async () => {
+  const clock = new VirtualClock();
+  const faults = new FaultPlan(clock);
+  const callbacks = {
+    validate: () =>
+      new Promise<void>((resolve) => {
+        clock.startTimer(resolve, 40_000);
+      }),
+    serveVolume: () => undefined,
+  };
+  const harness = new TransitionsHarness({
+    clock,
+    participants: [
+      { name: 'store', callbacks: faulty('store', callbacks, faults) },
+    ],
+  });
+  await harness.up(confWith('a'));
+  faults.at({ callback: 'serveVolume' }, 'lateOk', 1);
+  expect((await harness.signaled(confWith('a', 'b'))).outcome).toBe('degraded');
+  expect(harness.snapshot().participants[0]?.served).toEqual(['a']);
+  // The callback settles 90 s after it began, and 10 s before this validate.
+  const next = await harness.signaled(confWith('a'));
+  expect(next.outcome).toBe('applied');
+  expect([...next.steps].map(({ callback }) => callback)).toContain(
+    'unserveVolume',
+  );
+  expect(harness.snapshot()).toMatchObject({ degraded: false, unknown: [] });
+  expect(harness.snapshot().participants[0]?.served).toEqual(['a']);
+});
+
+it('F84 I10 reloads that wait when a Down comes are refused at once and overlap nothing', async () => {
+  const { harness } = new World({ pace: 'timer' });
+  await harness.up(confWith('a'));
+  const { coordinator, clock } = harness;
+  const ask = () =>
+    coordinator.signaled({ load: () => confWith('b'), reason: 'r' });
+  const running = ask();
+  const waiting = ask();
+  await clock.advance(2);
+  const down = coordinator.down('test');
+  expect((await waiting).outcome).toBe('rejected');
+  expect((await ask()).outcome).toBe('rejected');
+  expect((await harness.settle(running)).outcome).toBe('failed');
+  expect((await harness.settle(down)).outcome).toBe('applied');
+});
+
+it('I31 a reset does not give a generation out again', async () => {
+  const { harness, faults } = new World({});
+  await harness.up(confWith('a'));
+  faults.at({ callback: 'serveVolume' }, 'throw', 1);
+  await harness.signaled(confWith('a', 'b'));
+  await harness.reset('a');
+  const report = await harness.signaled(confWith('a', 'b'));
+  expect(report.generation).toBe(3);
+});
+
+it('F39 I14 where a group cannot be created again, nothing is moved back into it and nothing is destroyed under it', async () => {
+  const { harness, faults } = new World({});
+  const before = confOf({ groups: { old: ['v'] } });
+  const after = confOf({ groups: { new: ['v'] } });
+  await harness.up(before);
+  faults.at(
+    { participant: 'router', callback: 'volumeGroupDestroyed' },
+    'throw',
+    1,
+  );
+  faults.at({ callback: 'volumeGroupCreated', target: 'old' }, 'throw');
+  // The rollback has nobody to create the group for: the router never lost it.
+  const report = await harness.signaled(after);
+  expect(report.outcome).toBe('rolledBack');
+  faults.clear();
+  faults.at(
+    { participant: 'store', callback: 'volumeGroupDestroyed' },
+    'throw',
+    1,
+  );
+  faults.at(
+    { participant: 'router', callback: 'volumeGroupCreated', target: 'old' },
+    'throw',
+  );
+  expect((await harness.signaled(after)).outcome).toBe('degraded');
+  const [, , router] = harness.snapshot().participants;
+  expect(router).toMatchObject({ groups: ['new'], volumes: ['v'], served: [] });
+  faults.clear();
+  expect((await harness.signaled(after)).outcome).toBe('applied');
+});
