@@ -2,8 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { vi } from 'vitest';
 import { Cluster, type ClusterOptions } from 'volumed/demo';
 import { RawConnection } from 'volumed/raw-http';
+
+// Processes take their time to start where others are at work.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** An empty folder for a cluster. */
 export function makeFolder(): Promise<string> {

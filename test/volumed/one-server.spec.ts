@@ -5,6 +5,7 @@ import {
   findMoves,
   findOverlaps,
   PeerProcess,
+  readServings,
 } from 'volumed/demo';
 import { connectTo, TestCluster, untilAnswered } from './cluster.fixture.js';
 
@@ -53,23 +54,24 @@ it('a second process of one peer does not come up while the first one has its vo
   const { cluster, folder } = running;
   const first = cluster.peer('a');
   const [port = 0] = await findFreePorts(1);
+  const journal = `${folder}/second.servings`;
   const second = new PeerProcess({
     ...first.options,
     port,
     log: `${folder}/second.log`,
-    args: [
-      `Peer:a.HTTPPort=${port}`,
-      `FileServer.ServingJournal=${folder}/second.servings`,
-    ],
+    args: [`Peer:a.HTTPPort=${port}`, `FileServer.ServingJournal=${journal}`],
   });
   try {
     await second.until('to want the volume', async () =>
-      (await second.log()).includes('Participants:'),
+      (await readServings([journal])).some(({ volume }) => volume === 'v'),
     );
+    // It would take far less to come up.
     const connection = await connectTo(cluster, 'a');
-    await untilAnswered(connection, '/volumes/v/none', 404);
+    for (let look = 0; look < 200; look++) {
+      await untilAnswered(connection, '/volumes/v/none', 404);
+      await expect(second.status()).rejects.toThrow('ECONNREFUSED');
+    }
     connection.socket.destroy();
-    await expect(second.status()).rejects.toThrow('ECONNREFUSED');
     await first.stop();
     await second.ready();
     expect((await second.status()).served).toEqual(['v']);

@@ -14,6 +14,10 @@ const { values } = parseArgs({
   },
 });
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(1));
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'volumed-demo-'));
 const seen = await runDemo({
   folder,

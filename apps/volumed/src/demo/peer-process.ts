@@ -10,6 +10,10 @@ import type { Status } from '../status/peer-status.js';
 const program = fileURLToPath(new URL('../main.js', import.meta.url));
 const lookEveryMs = 5;
 const patienceMs = 60_000;
+const running = new Set<ChildProcess>();
+
+// A peer does not outlive the process that has started it.
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** How a peer is started. */
 export interface PeerProcessOptions {
@@ -34,7 +38,10 @@ export class PeerProcess {
       stdio: ['ignore', output, output],
     });
     closeSync(output);
-    this.exited = once(this.child, 'exit');
+    running.add(this.child);
+    this.exited = once(this.child, 'exit').then(() =>
+      running.delete(this.child),
+    );
   }
 
   get name(): string {

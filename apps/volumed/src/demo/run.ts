@@ -29,13 +29,14 @@ const peers = ['peer-a', 'peer-b', 'peer-c'];
 export async function runDemo(options: RunOptions): Promise<Seen> {
   const { folder, clients, tell = () => {} } = options;
   const groups = groupsOf(options.groups);
+  tell(`Starting ${peers.length} peers …`);
   const cluster = await Cluster.start({ folder, peers, groups });
   const origins = cluster.peers.map(({ url }) => url);
   const client = new VolumeClient(origins, clients);
   const volumes = Object.values(groups).flat();
   const load = new Load(client, { volumes, clients, fileBytes: 4096 });
   tell(
-    `${peers.length} peers at ${origins.join(', ')} serve ${volumes.length} volumes; ${clients} clients.`,
+    `They serve ${volumes.length} volumes at ${origins.join(', ')}; ${clients} clients begin.`,
   );
   const began = performance.now();
   try {

@@ -155,6 +155,7 @@ it('a handler that goes on after its client went away is inside until it ends', 
   client.write('GET /volumes/photos/slow HTTP/1.1\r\nHost: x\r\n\r\n');
   const { finish } = await work;
   await connectionClosed(client);
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
   expect(gate.inside('photos')).toBe(1);
   finish();
   await nobodyInside();

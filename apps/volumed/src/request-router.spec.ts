@@ -1,0 +1,78 @@
+import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConsoleLogger } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import {
+  ConfMap,
+  staticConfSource,
+  TransitionsModule,
+  TransitionsService,
+} from 'nestjs-transitions';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Peers } from './participants/peers.js';
+import { VolumeStore } from './participants/volume-store.js';
+import { RequestRouter } from './request-router.js';
+
+let folder: string;
+let module: TestingModule;
+/** What the router said of the volume after each phase, repetitions left out. */
+let said: string[];
+
+function clusterOf(primary: string): ConfMap {
+  return ConfMap.fromObject({
+    Cluster: { WhoAmI: 'a', Peers: ['a', 'b'] },
+    'Peer:a': { PublicIPAddr: '127.0.0.1', HTTPPort: '7001' },
+    'Peer:b': { PublicIPAddr: '127.0.0.1', HTTPPort: '7002' },
+    FileServer: { DataRoot: folder },
+    FSGlobals: { VolumeGroupList: 'g' },
+    'VolumeGroup:g': {
+      VolumeList: 'v',
+      PrimaryPeer: primary === '' ? [] : primary,
+      VirtualIPAddr: [],
+    },
+  });
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'volumed-router-'));
+  const source = staticConfSource(clusterOf('a'));
+  module = await Test.createTestingModule({
+    imports: [TransitionsModule.forRoot({ source, reloadOnSighup: false })],
+    providers: [Peers, VolumeStore, RequestRouter],
+  })
+    .setLogger(new ConsoleLogger({ logLevels: [] }))
+    .compile();
+  said = [];
+  const router = module.get(RequestRouter);
+  module.get(TransitionsService).events$.subscribe(({ type }) => {
+    if (type !== 'phaseEnded') return;
+    const { kind } = router.route('v');
+    if (said.at(-1) !== kind) said.push(kind);
+  });
+});
+
+afterEach(async () => {
+  await module.close();
+  await rm(folder, { recursive: true });
+});
+
+it('a volume is here once all participants serve it, unavailable while it moves, and then elsewhere', async () => {
+  await module.init();
+  expect(said.splice(0)).toEqual(['unknown', 'unavailable', 'here']);
+  const transitions = module.get(TransitionsService);
+  await transitions.signaled(clusterOf('b'));
+  expect(said.splice(0)).toEqual(['here', 'unavailable', 'elsewhere']);
+  await transitions.signaled(clusterOf(''));
+  await transitions.signaled(clusterOf('a'));
+  expect(said.splice(0)).toEqual(['elsewhere', 'unavailable', 'here']);
+});
+
+it('on its way down a peer says of no volume that it is unknown', async () => {
+  await module.init();
+  said = [];
+  await module.get(TransitionsService).down();
+  expect(said).toEqual(['unavailable']);
+  expect(module.get(RequestRouter).route('v').kind).toBe('unavailable');
+});
