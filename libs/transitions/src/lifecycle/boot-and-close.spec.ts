@@ -10,6 +10,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { ConfMap } from '@nestjs-transitions/conf';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { TransitionContext } from '../core/callbacks.js';
 import {
   PreemptedByDownError,
   TransitionFailedError,
@@ -20,9 +21,14 @@ import { ReloadService } from '../reload/reload.service.js';
 import { staticConfSource } from '../sources/static.conf-source.js';
 import { deferred } from '../testing/journal.js';
 import { sampleConf } from '../testing/sample-conf.js';
-import { RecordingLogger, startApp } from '../testing/started-app.js';
+import {
+  compileApp,
+  RecordingLogger,
+  startApp,
+} from '../testing/started-app.js';
 import { TransitionsModule } from '../transitions.module.js';
 import { TransitionsService } from '../transitions.service.js';
+import { TransitionsLifecycle } from './transitions.lifecycle.js';
 
 const noSource = { source: staticConfSource(sampleConf()) };
 
@@ -173,6 +179,32 @@ describe('close() during the boot', () => {
     expect((failure as Error).cause).toBeInstanceOf(PreemptedByDownError);
     expect(journal).toEqual(['up', 'down']);
     expect(isListening(app)).toBe(false);
+  });
+
+  it('does not wait for load balancers: the boot is cut at once', async () => {
+    const inUp = deferred();
+    @Injectable()
+    @TransitionParticipant(1)
+    class Store {
+      async up(
+        _confMap: ConfMap,
+        { signal }: TransitionContext,
+      ): Promise<void> {
+        inUp.resolve();
+        await new Promise((resolve) =>
+          signal.addEventListener('abort', resolve),
+        );
+      }
+    }
+    const app = await compileApp(
+      { providers: [Store] },
+      { lameduck: 3_600_000 },
+    );
+    const booting = app.init().catch((thrown: unknown) => thrown);
+    await inUp.promise;
+    // init() of a context is waited for by close(), that of an application is not.
+    await app.get(TransitionsLifecycle).beforeApplicationShutdown();
+    expect(await booting).toBeInstanceOf(TransitionFailedError);
   });
 
   it('before Up has begun: Up is refused by a typed error, and nobody is called', async () => {

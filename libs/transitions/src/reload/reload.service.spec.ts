@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Injectable } from '@nestjs/common';
 import { ConfMap } from '@nestjs-transitions/conf';
+import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { TooManyUnservedError } from '../core/errors.js';
 import { TransitionParticipant } from '../participants/participant.decorator.js';
@@ -156,7 +157,6 @@ describe('dryRun()', () => {
 
 describe('a source that says when it has changed', () => {
   it('is listened to while the application is up', async () => {
-    const { Subject } = await import('rxjs');
     const changes$ = new Subject<string>();
     const source = Object.assign(new Changing(), { changes$ });
     const logger = new RecordingLogger();
@@ -170,7 +170,22 @@ describe('a source that says when it has changed', () => {
       .toHaveLength(1);
     changes$.error(new Error('connection lost'));
     expect(logger.with('no longer seen: connection lost')).toHaveLength(1);
+  });
+
+  it('is let go before Down', async () => {
+    const changes$ = new Subject<string>();
+    let inDown: boolean | undefined;
+    @Injectable()
+    @TransitionParticipant()
+    class Watcher {
+      down(): void {
+        inDown = changes$.observed;
+      }
+    }
+    const source = Object.assign(new Changing(), { changes$ });
+    const app = await startApp({ providers: [Watcher] }, { source });
+    expect(changes$.observed).toBe(true);
     await app.close();
-    expect(changes$.observed).toBe(false);
+    expect(inDown).toBe(false);
   });
 });

@@ -148,7 +148,7 @@ describe('F59 a watched file', () => {
     mkdirSync(inner);
     const inside = join(inner, 'service.conf');
     writeFileSync(inside, text('v0'));
-    await watchApp(inside, { debounce: 10, poll: 200 });
+    await watchApp(inside);
     for (const name of ['v1', 'v2']) {
       const other = join(folder, `etc.${name}`);
       mkdirSync(other);
@@ -170,6 +170,22 @@ describe('F59 a watched file', () => {
       await expect.poll(served, patience).toEqual([name]);
     }
     expect(effective()).toBe(4);
+  });
+
+  it('behind links through several folders is reloaded, wherever on the way it changes', async () => {
+    for (const name of ['a', 'b', 'c']) mkdirSync(join(folder, name));
+    const link = join(folder, 'a', 'service.conf');
+    const real = join(folder, 'c', 'real.conf');
+    writeFileSync(real, text('v0'));
+    symlinkSync('../b/current', link);
+    symlinkSync('../c/real.conf', join(folder, 'b', 'current'));
+    await watchApp(link);
+    replace(real, text('v1'));
+    await expect.poll(served, patience).toEqual(['v1']);
+    writeFileSync(join(folder, 'c', 'other.conf'), text('v2'));
+    symlinkSync('../c/other.conf', join(folder, 'b', 'next'));
+    renameSync(join(folder, 'b', 'next'), join(folder, 'b', 'current'));
+    await expect.poll(served, patience).toEqual(['v2']);
   });
 
   it('is reloaded when a file that it includes changes, also one that it includes since', async () => {
