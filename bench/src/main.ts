@@ -23,6 +23,7 @@ interface Suite {
 }
 
 const suites: readonly Suite[] = [
+  { name: 'agreement', rounds: 3 },
   { name: 'parse', rounds: 9 },
   { name: 'transitions', rounds: 9 },
   { name: 'file-reload', rounds: 9 },

@@ -1,0 +1,142 @@
+// `node bench/dist/simulation.js`: what a whole cluster goes through when
+// everybody reloads at once, computed from the figures of one process.
+//
+// Options, all numbers: --peers --volumes --moved (share of volumes that change
+// their peer) --callback (milliseconds of unserve and of serve) --concurrency
+// --spread (seconds over which the peers begin) --store (claims and releases a
+// second that the lease store takes)
+import { parseArgs } from 'node:util';
+
+/** What is simulated. */
+export interface Cluster {
+  readonly peers: number;
+  readonly volumes: number;
+  readonly moved: number;
+  readonly callback: number;
+  readonly concurrency: number;
+  readonly spread: number;
+  readonly store: number;
+}
+
+/** What one process was measured to need: see docs/scaling.md. */
+export const measured = {
+  bytesPerVolume: 240,
+  heapPerVolume: 510,
+  parseSecondsPerVolume: 2.8e-6,
+  reloadSecondsPerVolume: 2.5e-6,
+};
+
+/** How long volumes are without a server, in seconds, and when all is over. */
+export interface HandOver {
+  readonly gapMedian: number;
+  readonly gapLongest: number;
+  readonly finished: number;
+}
+
+/**
+ * One wave: each peer begins at its moment, reads the file, releases the volumes
+ * it loses one after the other, and takes those it gains, each when its former
+ * server has released it. Claims and releases queue at one store.
+ */
+export function simulateHandOver(cluster: Cluster): HandOver {
+  const { peers, volumes, moved, callback, concurrency, spread } = cluster;
+  const random = linearCongruence(1);
+  const reload = volumes * measured.reloadSecondsPerVolume;
+  const begins = Array.from(
+    { length: peers },
+    () => random() * spread + reload,
+  );
+  const leaving = Math.round((volumes * moved) / peers);
+  const store = new Store(cluster.store);
+  const step = callback / 1000 / concurrency;
+  const releases = begins
+    .flatMap((begin, from) =>
+      Array.from({ length: leaving }, (_, at) => ({
+        from,
+        stopped: begin + (at + 1) * step,
+        to: Math.floor(random() * peers),
+      })),
+    )
+    .sort((a, b) => a.stopped - b.stopped);
+  // A peer serves only when it has unserved all that it loses.
+  const free = begins.map((begin) => begin + leaving * step);
+  const gaps: number[] = [];
+  let finished = 0;
+  for (const { stopped, to } of releases) {
+    const claimed = store.take(store.take(stopped));
+    const served = Math.max(claimed, free[to]!) + step;
+    free[to] = served;
+    gaps.push(served - stopped);
+    finished = Math.max(finished, served);
+  }
+  gaps.sort((a, b) => a - b);
+  return {
+    gapMedian: gaps[gaps.length >> 1] ?? 0,
+    gapLongest: gaps.at(-1) ?? 0,
+    finished,
+  };
+}
+
+/** Something that takes so many requests a second, one after the other. */
+class Store {
+  private busyUntil = 0;
+
+  constructor(private readonly perSecond: number) {}
+
+  /** When a request that comes at a moment is done. */
+  take(moment: number): number {
+    const begun = Math.max(moment, this.busyUntil);
+    this.busyUntil = begun + 1 / this.perSecond;
+    return this.busyUntil;
+  }
+}
+
+function linearCongruence(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function describe(cluster: Cluster): string {
+  const { gapMedian, gapLongest, finished } = simulateHandOver(cluster);
+  const file = cluster.volumes * measured.bytesPerVolume;
+  const heap =
+    cluster.volumes * (measured.heapPerVolume + measured.bytesPerVolume);
+  return [
+    `file           ${gigabytes(file)}, sent to all peers ${gigabytes(file * cluster.peers)}`,
+    `heap           ${gigabytes(heap)} in each peer`,
+    `first parse    ${(cluster.volumes * measured.parseSecondsPerVolume).toFixed(1)} s of a core in each peer`,
+    `reload         ${(cluster.volumes * measured.reloadSecondsPerVolume).toFixed(1)} s of a core in each peer`,
+    `hand-over      ${Math.round(cluster.volumes * cluster.moved)} volumes, done after ${finished.toFixed(1)} s`,
+    `without server ${gapMedian.toFixed(2)} s in the median, ${gapLongest.toFixed(1)} s at most`,
+  ].join('\n');
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(bytes < 1e10 ? 2 : 0)} GB`;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const option = (fallback: number) => ({
+    type: 'string' as const,
+    default: String(fallback),
+  });
+  const { values } = parseArgs({
+    options: {
+      peers: option(1000),
+      volumes: option(10_000_000),
+      moved: option(0.01),
+      callback: option(20),
+      concurrency: option(1),
+      spread: option(0),
+      store: option(25_000),
+    },
+  });
+  const numbers = Object.entries(values).map(([name, value]) => [
+    name,
+    Number(value),
+  ]);
+  console.log(describe(Object.fromEntries(numbers) as Cluster));
+}
