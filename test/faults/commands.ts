@@ -1,7 +1,7 @@
+import assert from 'node:assert/strict';
 import type { Fault } from '@nestjs-transitions/testing';
 import type { TransitionReport } from 'nestjs-transitions/core';
 import * as fc from 'fast-check';
-import { expect } from 'vitest';
 import {
   confMapOf,
   desired,
@@ -75,7 +75,8 @@ export class ReloadsAtOnce extends WhileUp {
     const disturbed =
       world.faults.injected > injected || wasUnknown || unknown(world);
     const [first, ...others] = reports;
-    expect(new Set(others.map(({ id }) => id)).size).toBe(
+    assert.equal(
+      new Set(others.map(({ id }) => id)).size,
       Math.min(1, others.length),
     );
     judge(first!, clusters[0], disturbed, model, world, others.length > 0);
@@ -133,7 +134,7 @@ export class Reset extends WhileUp {
     if (world.faults.injected > injected || unknown(world)) return;
     const wanted = desired(inForce).includes(this.volume);
     for (const { served } of world.harness.snapshot().participants) {
-      expect(served.includes(this.volume)).toBe(wanted);
+      assert.equal(served.includes(this.volume), wanted);
     }
   }
 
@@ -174,8 +175,10 @@ export class Down extends WhileUp {
       down ?? harness.coordinator.down('test'),
     );
     if (faults.injected > injected || wasUnknown || unknown(world)) return;
-    expect(report.outcome).toBe('applied');
-    expect(harness.snapshot().participants.flatMap((p) => p.volumes)).toEqual(
+    assert.equal(report.outcome, 'applied');
+    const { participants } = harness.snapshot();
+    assert.deepEqual(
+      participants.flatMap(({ volumes }) => volumes),
       [],
     );
   }
@@ -195,19 +198,19 @@ function judge(
   superseded = false,
 ): void {
   if (cluster === undefined) {
-    expect(report.outcome).toBe('rejected');
+    assert.equal(report.outcome, 'rejected');
     return;
   }
   model.history.push(cluster);
   if (report.configuration === 'new') model.inForce = cluster;
   if (disturbed) return;
-  expect(['applied', 'unchanged']).toContain(report.outcome);
+  assert.match(report.outcome, /^(applied|unchanged)$/);
   if (superseded) return;
   const { participants, degraded, failed } = world.harness.snapshot();
-  expect({ degraded, failed }).toEqual({ degraded: false, failed: [] });
+  assert.deepEqual({ degraded, failed }, { degraded: false, failed: [] });
   for (const { served, volumes } of participants) {
-    expect([...served].sort()).toEqual(desired(cluster));
-    expect([...volumes].sort()).toEqual(Object.keys(cluster.volumes).sort());
+    assert.deepEqual([...served].sort(), desired(cluster));
+    assert.deepEqual([...volumes].sort(), Object.keys(cluster.volumes).sort());
   }
 }
 

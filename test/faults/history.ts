@@ -86,7 +86,7 @@ export function edited(
   history: History,
   edits: readonly Edit[],
 ): Cluster | undefined {
-  let cluster: Cluster | undefined = history.at(-1)!;
+  let cluster = history.at(-1)!;
   for (const edit of edits) {
     if (edit.kind === 'invalid') return undefined;
     cluster = apply(edit, cluster, history);

@@ -68,6 +68,7 @@ describe('what a callback throws', () => {
 
 describe('how a callback returns', () => {
   const thenable = (settle: (resolve: () => void) => void) =>
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tried
     ({ then: settle }) as unknown as Promise<void>;
   it.each([
     ['nothing', () => undefined],
@@ -82,6 +83,7 @@ describe('how a callback returns', () => {
       'a function that is a thenable',
       () =>
         Object.assign(() => {}, {
+          // oxlint-disable-next-line unicorn/no-thenable -- what is tried
           then: (done: () => void) => done(),
         }) as unknown as Promise<void>,
     ],
@@ -147,7 +149,7 @@ describe('what a callback does besides', () => {
         {
           name: 'store',
           callbacks: {
-            signaledFinish: async ({}, { kind }) => {
+            signaledFinish: async (_confMap, { kind }) => {
               if (kind === 'up') return;
               const { coordinator } = harness;
               const request = { load: () => two, reason: 'inside' };
@@ -188,7 +190,7 @@ describe('what a callback does besides', () => {
         attempt(() => Object.assign(confMap, { evil: true }));
         const section = confMap.section('VolumeGroup:local')!;
         attempt(() => (section.get('VolumeList') as string[]).push('evil'));
-        attempt(() => (confMap.sections() as string[]).push('evil'));
+        attempt(() => confMap.sections().push('evil'));
       },
     });
     const text = two.dump();

@@ -5,7 +5,7 @@ import { countSteps } from './sweep.js';
 import { after, before, World, type WorldOptions } from './world.js';
 
 const long = process.env['TRANSITIONS_TEST_LONG'] === '1';
-const stride = long ? 1 : 2;
+const stride = long ? 1 : 4;
 
 interface Preempted {
   readonly world: World;
@@ -103,8 +103,8 @@ describe('during a rollback', () => {
     'F52 F39 I19 a Down at every step stops it there and takes down what is really up (%s)',
     async (onFailure) => {
       const options = { pace: 'timer', settings: { onFailure } } as const;
-      for (let first = 5; first <= 84; first += long ? 3 : 11) {
-        for (let later = 1; later <= 40; later += long ? 1 : 3) {
+      for (let first = 5; first <= 84; first += long ? 3 : 17) {
+        for (let later = 1; later <= 40; later += long ? 1 : 5) {
           const world = new World(options);
           const { harness, faults, clock } = world;
           await harness.up(before);

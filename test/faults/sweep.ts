@@ -53,19 +53,19 @@ export async function sweep(options: Sweep): Promise<number> {
   return runs;
 }
 
-async function faultAt(step: number, sweep: Sweep): Promise<void> {
-  const world = new World(sweep.options);
-  await sweep.prepare?.(world);
-  world.faults.atCall(step, sweep.fault);
-  const { second } = sweep;
+async function faultAt(step: number, tried: Sweep): Promise<void> {
+  const world = new World(tried.options);
+  await tried.prepare?.(world);
+  world.faults.atCall(step, tried.fault);
+  const { second } = tried;
   if (second) world.faults.atCall(step + second.distance, second.fault);
   try {
-    const report = await sweep.run(world);
+    const report = await tried.run(world);
     world.faults.clear();
-    await sweep.afterwards(world, report, step);
+    await tried.afterwards(world, report, step);
   } catch (cause) {
     const then = second ? `, ${second.fault} ${second.distance} later` : '';
-    throw new Error(`${sweep.fault} at step ${step}${then}: ${String(cause)}`, {
+    throw new Error(`${tried.fault} at step ${step}${then}: ${String(cause)}`, {
       cause,
     });
   }

@@ -61,13 +61,14 @@ export class VirtualClock implements Clock {
    * @throws Error when nothing is left that could settle it: a deadlock.
    */
   async settle<T>(promise: Promise<T>): Promise<T> {
-    let settled = false;
+    const state = { settled: false };
     const done = (): void => {
-      settled = true;
+      state.settled = true;
     };
-    promise.then(done, done);
+    // oxlint-disable-next-line promise/no-callback-in-promise -- it is no node-style callback
+    void promise.then(done, done);
     await settlePromises();
-    while (!settled) {
+    while (!state.settled) {
       const timer = this.earliest();
       if (timer === undefined) {
         throw new Error(

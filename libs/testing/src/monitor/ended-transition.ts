@@ -145,7 +145,9 @@ function* notRolledBack(ended: EndedTransition): Generator<Violation> {
       const volume = expected.volumes.get(name);
       if (volume) expected.volumes.set(name, { ...volume, served: false });
     }
-    const [was, is] = [describe(expected), describe(model)];
+    const [was, is] = [expected, model.copy()].map((one) =>
+      describe(withoutOptionsOfLeftovers(one, ended.inForce)),
+    );
     if (was === is) continue;
     const message = `rolled back, but ${model.name} holds ${is}; before, less what was released, it held ${was}`;
     yield { invariant: 'I23', message };
@@ -153,6 +155,25 @@ function* notRolledBack(ended: EndedTransition): Generator<Violation> {
 }
 
 const described = new WeakMap<ConfMap, string>();
+
+/**
+ * A configuration does not have what an earlier transition left behind: a
+ * participant cannot read the options of that from it.
+ */
+function withoutOptionsOfLeftovers(
+  model: ParticipantModel,
+  inForce: ConfMap | undefined,
+): ParticipantModel {
+  for (const name of model.groups.keys()) {
+    if (!inForce?.has(`VolumeGroup:${name}`)) model.groups.set(name, '');
+  }
+  for (const [name, volume] of model.volumes) {
+    if (!inForce?.has(`Volume:${name}`)) {
+      model.volumes.set(name, { ...volume, options: '' });
+    }
+  }
+  return model;
+}
 
 /** What a participant holds otherwise than a topology wants it to. */
 export function* differencesFrom(

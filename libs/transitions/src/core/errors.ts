@@ -215,7 +215,9 @@ const longestMessage = 1000;
 export function messageOf(thrown: unknown): string {
   let text: string;
   try {
-    text = thrown instanceof Error ? `${thrown.message}` : String(thrown);
+    // Not every message is a string.
+    const what: unknown = thrown instanceof Error ? thrown.message : thrown;
+    text = String(what);
   } catch {
     text = 'an error whose message cannot be read';
   }

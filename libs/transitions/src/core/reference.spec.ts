@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ConfMap } from '@nestjs-transitions/conf';
 import { describe, expect, it } from 'vitest';
-import { callbackNames, type TransitionCallbacks } from './callbacks.js';
+import { callbackNames } from './callbacks.js';
 import { Coordinator } from './coordinator.js';
 import type { Participant } from './participant.js';
 import { defaultSettings } from './settings.js';
@@ -45,7 +45,7 @@ class Recording {
     return {
       name,
       order,
-      callbacks: callbacks as TransitionCallbacks,
+      callbacks,
       concurrency: 1,
       timeout: undefined,
     };

@@ -1,0 +1,109 @@
+import { ConfMap } from '@nestjs-transitions/conf';
+import { describe, expect, it } from 'vitest';
+import type { TransitionCallbacks } from './callbacks.js';
+import { Coordinator } from './coordinator.js';
+import { CallbackError, TransitionStateError } from './errors.js';
+import { defaultSettings } from './settings.js';
+import { systemClock } from '../system-clock.js';
+
+const confMap = ConfMap.fromObject({
+  Cluster: { WhoAmI: 'A' },
+  FSGlobals: { VolumeGroupList: 'g' },
+  'VolumeGroup:g': { PrimaryPeer: 'A', VirtualIPAddr: [], VolumeList: 'v' },
+});
+const request = { load: () => confMap, reason: 'test' };
+
+function coordinatorOf(callbacks: TransitionCallbacks): Coordinator {
+  return new Coordinator(
+    [{ name: 'p', order: 7, callbacks, concurrency: 1, timeout: undefined }],
+    {
+      settings: defaultSettings,
+      clock: systemClock,
+      sink: { emit: () => {}, wantsSteps: () => false },
+      guard: { run: (run) => run(), isInside: () => false },
+    },
+  );
+}
+
+describe('Coordinator', () => {
+  it('calls callbacks as methods of their participant, and only those it has', async () => {
+    class Participant implements TransitionCallbacks {
+      readonly served: string[] = [];
+
+      serveVolume(_confMap: ConfMap, volume: string): void {
+        this.served.push(volume);
+      }
+    }
+    const participant = new Participant();
+    const report = await coordinatorOf(participant).up(request);
+    expect(participant.served).toEqual(['v']);
+    expect([...report.steps]).toEqual([
+      {
+        callback: 'serveVolume',
+        participant: 'p',
+        target: 'v',
+        outcome: 'done',
+      },
+    ]);
+  });
+
+  it.each([
+    ['settles twice', (settle: () => void) => [settle(), settle()], 'applied'],
+    [
+      'throws after it has settled',
+      (settle: () => void) => {
+        settle();
+        throw new Error('too late');
+      },
+      'applied',
+    ],
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+      'rolledBack',
+    ],
+  ])('F43 takes a foreign thenable that %s', async (_name, then, outcome) => {
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tried
+    const thenable = { then } as unknown as Promise<void>;
+    const coordinator = coordinatorOf({ serveVolume: () => thenable });
+    expect((await coordinator.up(request)).outcome).toBe(outcome);
+  });
+
+  it('F43 takes a getter of then that throws as a failure of the callback', async () => {
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tried
+    const thenable = Object.defineProperty({}, 'then', {
+      get: () => {
+        throw new Error('no then');
+      },
+    }) as Promise<void>;
+    const coordinator = coordinatorOf({ serveVolume: () => thenable });
+    const report = await coordinator.up(request);
+    expect(report.outcome).toBe('rolledBack');
+    expect(report.errors[0]).toBeInstanceOf(CallbackError);
+    expect(report.errors[0]?.message).toBe(
+      'Participant p (order 7) failed in serveVolume(v): no then',
+    );
+  });
+
+  it('F85 goes up once', async () => {
+    const coordinator = coordinatorOf({});
+    await coordinator.up(request);
+    await expect(coordinator.up(request)).rejects.toThrow(TransitionStateError);
+  });
+
+  it('tells a plan without running it', async () => {
+    const coordinator = coordinatorOf({ serveVolume: () => {} });
+    expect(coordinator.plan(confMap)).toEqual({
+      kind: 'up',
+      delta: expect.objectContaining({ groupsCreated: 1, volumesServed: 1 }),
+      steps: [{ callback: 'serveVolume', participant: 'p', target: 'v' }],
+      warnings: [],
+    });
+    expect(coordinator.snapshot()).toMatchObject({
+      lifecycle: 'idle',
+      generation: 0,
+    });
+  });
+});
