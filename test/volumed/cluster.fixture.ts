@@ -2,12 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { vi } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { Cluster, type ClusterOptions } from 'volumed/demo';
 import { RawConnection } from 'volumed/raw-http';
 
 // Processes take their time to start where others are at work.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const started: TestCluster[] = [];
+
+// Also those of a test that timed out, which disposes of nothing.
+afterAll(async () => {
+  for (const cluster of started) await cluster[Symbol.asyncDispose]();
+});
 
 /** An empty folder for a cluster. */
 export function makeFolder(): Promise<string> {
@@ -34,13 +41,15 @@ export class TestCluster implements AsyncDisposable {
       groups: { g: ['v'] },
       ...options,
     });
-    return new TestCluster(cluster, folder);
+    const running = new TestCluster(cluster, folder);
+    started.push(running);
+    return running;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { peers } = this.cluster;
     await Promise.all(peers.map((peer) => peer.stop('SIGKILL')));
-    await rm(this.folder, { recursive: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 
