@@ -57,7 +57,9 @@ async function measureMemory({ rounds }: Effort): Promise<Figure[]> {
         id: 'memory.call',
         title: 'garbage for each further callback',
         unit: 'B',
-        target: { atMost: 1 },
+        // What is left is the clock, which is read at every 16th call and
+        // gives a new number each time.
+        target: { atMost: 2 },
       },
       garbage,
     ),
