@@ -6,6 +6,8 @@ import {
   VirtualClock,
 } from '@nestjs-transitions/testing';
 import { expect, it } from 'vitest';
+import { FaultAt, Reload, ReloadsAtOnce, Wait } from './commands.js';
+import { confMapOf, type Cluster, type Edit } from './history.js';
 import { World } from './world.js';
 
 // Histories that a search found, each with what was wrong. They stay here as
@@ -137,4 +139,28 @@ it('F39 I14 where a group cannot be created again, nothing is moved back into it
   expect(router).toMatchObject({ groups: ['new'], volumes: ['v'], served: [] });
   faults.clear();
   expect((await harness.signaled(after)).outcome).toBe('applied');
+});
+
+it('I1 F39 a rollback goes in configuration order also where an earlier failure left another one', async () => {
+  const here = { peer: 'A', address: '', option: '0' };
+  const volumes = ['v1', 'v2', 'v4', 'v5', 'v6'].map((name) => [name, 'g1']);
+  const first: Cluster = {
+    groups: { g1: here },
+    volumes: Object.fromEntries(volumes) as Record<string, string>,
+    options: {},
+  };
+  const edit = (kind: Edit['kind']): Edit => ({ kind, a: 0, b: 0 });
+  const model = { history: [first], inForce: first, over: false };
+  const world = new World({});
+  await world.harness.up(confMapOf(first));
+  const commands = [
+    new FaultAt(23, 'lateFail'),
+    new Reload([edit('rename'), edit('dropVolume'), edit('moveVolume')]),
+    new Wait(100_000),
+    new FaultAt(36, 'throw'),
+    new ReloadsAtOnce([[edit('moveVolume')], [edit('moveVolume')]]),
+  ];
+  for (const command of commands) await command.run(model, world);
+  expect(world.faults.injected).toBe(2);
+  expect(world.harness.monitor.violations).toEqual([]);
 });

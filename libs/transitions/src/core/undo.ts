@@ -1,7 +1,7 @@
 import type { Aside } from './aside.js';
 import type { ChangeOptions } from './change.js';
 import type { Engine } from './engine.js';
-import { mapHoldings, withoutServing } from './holdings.js';
+import { inOrderOf, mapHoldings, withoutServing } from './holdings.js';
 import type { Journal } from './journal.js';
 import type { ParticipantState } from './participant.js';
 import { planTransition } from './plan.js';
@@ -45,9 +45,14 @@ export class Undo {
   everything(failed: Journal, deadline: number): Promise<boolean> {
     const released = this.releasedBy(failed);
     this.draft.released.push(...released);
-    const wanted = mapHoldings(this.startStates, (held) =>
-      released.size === 0 ? held : withoutServing(held, released),
-    );
+    const order = this.options.from?.topology;
+    const wanted = mapHoldings(this.startStates, (held) => {
+      const goal = released.size === 0 ? held : withoutServing(held, released);
+      // What an earlier failure left may be held in another order.
+      return order === undefined || held === order
+        ? goal
+        : inOrderOf(order, goal);
+    });
     return this.run(wanted, deadline, 'rollback');
   }
 
