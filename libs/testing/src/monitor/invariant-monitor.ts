@@ -1,6 +1,5 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type {
-  CallRecord,
   ParticipantSnapshot,
   TransitionCallbacks,
   TransitionEvent,
@@ -165,7 +164,7 @@ export class InvariantMonitor {
       }),
       ...this.generationsOf(report, calls),
     );
-    this.takeOver(report, steps, calls);
+    this.takeOver(report, calls);
   }
 
   private *generationsOf(
@@ -188,12 +187,8 @@ export class InvariantMonitor {
     this.lastGeneration = generation;
   }
 
-  private takeOver(
-    report: TransitionReport,
-    steps: readonly CallRecord[],
-    calls: readonly Call[],
-  ): void {
-    for (const { participant, callback, outcome } of steps) {
+  private takeOver(report: TransitionReport, calls: readonly Call[]): void {
+    for (const { participant, callback, outcome } of calls) {
       if (callback !== 'signaledFinish') continue;
       if (outcome === 'done') this.finishFailed.delete(participant);
       else this.finishFailed.add(participant);
