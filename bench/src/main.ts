@@ -25,7 +25,12 @@ interface Suite {
 const suites: readonly Suite[] = [
   { name: 'agreement', rounds: 3 },
   { name: 'parse', rounds: 9 },
-  { name: 'transitions', rounds: 9 },
+  { name: 'compare', rounds: 9 },
+  { name: 'up', rounds: 15 },
+  { name: 'up-async', rounds: 15 },
+  { name: 'up-unguarded', rounds: 15 },
+  { name: 'down', rounds: 15 },
+  { name: 'reload', rounds: 15 },
   { name: 'file-reload', rounds: 9 },
   { name: 'event-loop', rounds: 9 },
   {

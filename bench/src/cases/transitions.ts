@@ -19,29 +19,40 @@ import {
 import type { Case } from '../rounds.js';
 
 /** Boots with participants that do nothing. */
-export function goingUp({ before }: Texts): Case[] {
+export function goingUp(texts: Texts): Case[] {
+  return [upWith('up', texts, idleParticipants, guarded)];
+}
+
+/** Boots with participants that do nothing, in promises. */
+export function goingUpAsync(texts: Texts): Case[] {
+  return [upWith('up, async', texts, idleAsyncParticipants, guarded)];
+}
+
+/** The same where nothing follows the promises. */
+export function goingUpUnguarded(texts: Texts): Case[] {
+  const name = 'up, async, unguarded';
+  return [upWith(name, texts, idleAsyncParticipants, () => noGuard)];
+}
+
+function guarded(): ReentrancyGuard {
+  return new AsyncReentrancyGuard();
+}
+
+function upWith(
+  name: string,
+  { before }: Texts,
+  participants: typeof idleParticipants,
+  guard: () => ReentrancyGuard,
+): Case {
   const confMap = ConfMap.parse(before);
-  const upWith = (
-    name: string,
-    participants: typeof idleParticipants,
-    guard: () => ReentrancyGuard,
-  ): Case => {
-    let coordinator: Coordinator;
-    return {
-      name,
-      prepare: () => {
-        const all = participants(participantCount);
-        coordinator = makeCoordinator(all, guard());
-      },
-      run: async () => expectDone(await coordinator.up(requestOf(confMap))),
-    };
+  let coordinator: Coordinator;
+  return {
+    name,
+    prepare: () => {
+      coordinator = makeCoordinator(participants(participantCount), guard());
+    },
+    run: async () => expectDone(await coordinator.up(requestOf(confMap))),
   };
-  const guarded = (): ReentrancyGuard => new AsyncReentrancyGuard();
-  return [
-    upWith('up', idleParticipants, guarded),
-    upWith('up, async', idleAsyncParticipants, guarded),
-    upWith('up, async, unguarded', idleAsyncParticipants, () => noGuard),
-  ];
 }
 
 /** A Down from where everything is served. */
