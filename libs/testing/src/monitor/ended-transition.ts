@@ -145,6 +145,7 @@ function* notRolledBack(ended: EndedTransition): Generator<Violation> {
       const volume = expected.volumes.get(name);
       if (volume) expected.volumes.set(name, { ...volume, served: false });
     }
+    dropLostLeftovers(expected, model, ended.inForce);
     const [was, is] = [expected, model.copy()].map((one) =>
       describe(withoutOptionsOfLeftovers(one, ended.inForce)),
     );
@@ -155,6 +156,30 @@ function* notRolledBack(ended: EndedTransition): Generator<Violation> {
 }
 
 const described = new WeakMap<ConfMap, string>();
+
+/**
+ * What an earlier transition left behind, and the configuration in force does
+ * not have, cannot be created from it again: it may be gone.
+ */
+function dropLostLeftovers(
+  expected: ParticipantModel,
+  { groups, volumes }: ParticipantModel,
+  inForce: ConfMap | undefined,
+): void {
+  const wanted = inForce && topologyOf({ confMap: inForce });
+  for (const name of expected.groups.keys()) {
+    if (groups.has(name) || wanted?.groups.has(name)) continue;
+    expected.groups.delete(name);
+  }
+  for (const [name, volume] of expected.volumes) {
+    const now = volumes.get(name);
+    if (now === undefined && !wanted?.volumes.has(name)) {
+      expected.volumes.delete(name);
+    } else if (now !== undefined && !expected.groups.has(volume.group)) {
+      expected.volumes.set(name, { ...volume, group: now.group });
+    }
+  }
+}
 
 /**
  * A configuration does not have what an earlier transition left behind: a

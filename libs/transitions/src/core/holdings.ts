@@ -70,6 +70,41 @@ export function withVolumeOf(
   return { groups, volumes };
 }
 
+/**
+ * A goal to go back to, less what can no longer be had again: what is gone by
+ * now and was only left over at the start, because the configuration that it
+ * would be created from does not have it. A volume of such a group stays where
+ * it is.
+ */
+export function withoutLost(
+  goal: Holdings,
+  held: Holdings,
+  configured: Holdings,
+): Holdings {
+  const groups = withoutGone(goal.groups, held.groups, configured.groups);
+  const volumes = withoutGone(goal.volumes, held.volumes, configured.volumes);
+  for (const volume of volumes.values()) {
+    const { name, groupName, served } = volume;
+    if (groups.has(groupName)) continue;
+    const now = held.volumes.get(name);
+    if (now === undefined) volumes.delete(name);
+    else volumes.set(name, { ...now, served });
+  }
+  const same =
+    groups.size === goal.groups.size && volumes.size === goal.volumes.size;
+  return same ? goal : { groups, volumes };
+}
+
+function withoutGone<T>(
+  goal: ReadonlyMap<string, T>,
+  held: ReadonlyMap<string, T>,
+  configured: ReadonlyMap<string, T>,
+): Map<string, T> {
+  return new Map(
+    [...goal].filter(([name]) => held.has(name) || configured.has(name)),
+  );
+}
+
 /** Maps what states hold, keeping shared what is shared. */
 export function mapHoldings(
   states: readonly ParticipantState[],

@@ -1,7 +1,12 @@
 import type { Aside } from './aside.js';
 import type { ChangeOptions } from './change.js';
 import type { Engine } from './engine.js';
-import { inOrderOf, mapHoldings, withoutServing } from './holdings.js';
+import {
+  inOrderOf,
+  mapHoldings,
+  withoutLost,
+  withoutServing,
+} from './holdings.js';
 import type { Journal } from './journal.js';
 import type { ParticipantState } from './participant.js';
 import { planTransition } from './plan.js';
@@ -69,11 +74,14 @@ export class Undo {
   }
 
   private async run(
-    wanted: readonly Holdings[],
+    goals: readonly Holdings[],
     deadline: number,
     what: 'rollback' | 'compensation',
   ): Promise<boolean> {
     const { state } = this.engine;
+    const wanted = goals.map((goal, index) =>
+      this.attainable(goal, state.states[index]!.held),
+    );
     const blocks = planTransition(
       'rollback',
       state.states.map((from, index) => ({
@@ -100,6 +108,13 @@ export class Undo {
       // An overdue callback may have settled meanwhile.
       state.states.every(({ held }, index) => held === wanted[index])
     );
+  }
+
+  private attainable(goal: Holdings, held: Holdings): Holdings {
+    const before = this.options.from?.topology;
+    return before === undefined || goal === before
+      ? goal
+      : withoutLost(goal, held, before);
   }
 
   /**
