@@ -1,30 +1,49 @@
 import { relative } from 'node:path';
-import { TransitionsService } from 'nestjs-transitions';
+import { TransitionsService, type ConfMap } from 'nestjs-transitions';
 import type { RunningServer } from './server.js';
 
 /** What a newcomer can try now, ready to be pasted. */
-export function welcome({ app, self, args }: RunningServer): string {
-  const snapshot = app.get(TransitionsService).snapshot();
-  const store = snapshot.participants.find(
+export function welcome({ app, self }: RunningServer): string {
+  const transitions = app.get(TransitionsService);
+  const { participants } = transitions.snapshot();
+  const served = participants.find(
     ({ name }) => name === 'VolumeStore',
-  );
-  const volume = store?.served[0];
-  const conf = relative(process.cwd(), args.conf) || args.conf;
-  const lines = [
+  )!.served;
+  return [
     '',
-    `volumed ${self.name} listens on ${self.url.href} and serves ${store?.served.join(', ') || 'no volume'}.`,
+    `volumed ${self.name} listens on ${self.url.href} and serves ${served.join(', ') || 'no volume'}.`,
     '',
     'Try, in another terminal:',
-  ];
-  if (volume !== undefined) {
-    const url = new URL(`volumes/${volume}/hello.txt`, self.url).href;
-    lines.push(`  echo hello | curl -sS -T - ${url}`, `  curl -i ${url}`);
-  }
-  lines.push(
-    `  edit PrimaryPeer of a volume group in ${conf} (or a file that it includes), and then`,
+    ...requestsTo(served[0], self.url),
+    ...moveOf(served[0], transitions.confMap!),
     `  kill -HUP ${process.pid}`,
     '',
     '',
-  );
-  return lines.join('\n');
+  ].join('\n');
+}
+
+function requestsTo(volume: string | undefined, server: URL): string[] {
+  if (volume === undefined) return [];
+  const url = new URL(`volumes/${volume}/hello.txt`, server).href;
+  return [`  echo hello | curl -sS -T - ${url}`, `  curl -i ${url}`];
+}
+
+/** The line to edit that gives a volume's group to another peer. */
+function moveOf(volume: string | undefined, confMap: ConfMap): string[] {
+  const group = confMap
+    .getStrings('FSGlobals', 'VolumeGroupList')
+    .map((name) => `VolumeGroup:${name}`)
+    .find((name) =>
+      confMap.getStrings(name, 'VolumeList').includes(volume ?? ''),
+    );
+  if (group === undefined) return [];
+  const primary = confMap.getString(group, 'PrimaryPeer');
+  const other = confMap
+    .getStrings('Cluster', 'Peers')
+    .find((peer) => peer !== primary);
+  const place = confMap.locate(group, 'PrimaryPeer');
+  if (place?.path === undefined || other === undefined) return [];
+  const file = relative(process.cwd(), place.path);
+  const command = `sed -i '${place.line}s/${primary}/${other}/' ${file}`;
+  return [`  ${command}   # moves ${volume} to ${other}; then`];
 }
