@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readArguments, UsageError } from './arguments.js';
 
@@ -24,12 +25,17 @@ it('the environment stands in for what the command line leaves out, whose overri
   expect(readArguments(['--conf', 'a.conf'], environment)?.conf).toBe('a.conf');
 });
 
+it('without a configuration it is a peer of the example cluster', () => {
+  const conf = readArguments([], { TRANSITIONS_CONF_FILE: '' })!.conf;
+  expect(conf).toMatch(/apps\/volumed\/conf\/peer-a\.conf$/);
+  expect(existsSync(conf)).toBe(true);
+});
+
 it('help is asked for, not a server', () => {
   expect(readArguments(['--help'], {})).toBeUndefined();
 });
 
 it.each([
-  [[], '--conf FILE is missing'],
   [['--conf'], '--conf'],
   [['--conf', 'a.conf', 'nonsense'], 'nonsense is no override'],
   [['--conf', 'a.conf', '.Option=1'], '.Option=1 is no override'],

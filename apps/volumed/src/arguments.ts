@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 /** What the command line, or else the environment, asks for. */
@@ -13,10 +14,14 @@ export interface Arguments {
 /** A mistake of the one who typed the command line. */
 export class UsageError extends Error {}
 
-/** How volumed is called. */
-export const usage = `volumed --conf FILE [--watch] [Section.Option=value ...]
+const exampleConf = fileURLToPath(
+  new URL('../conf/peer-a.conf', import.meta.url),
+);
 
-  --conf FILE            the cluster's configuration (or TRANSITIONS_CONF_FILE)
+/** How volumed is called. */
+export const usage = `volumed [--conf FILE] [--watch] [Section.Option=value ...]
+
+  --conf FILE            the cluster's configuration (or TRANSITIONS_CONF_FILE; else peer-a of the example)
   Section.Option=value   replaces what the file says (or TRANSITIONS_CONF_OVERRIDES, separated by ;)
   --watch                reload when the file changes, not only on SIGHUP
   --lameduck MS          how long /ready says no before a shutdown begins (0)
@@ -35,10 +40,8 @@ export function readArguments(
 ): Arguments | undefined {
   const { values, positionals } = parse(args);
   if (values.help === true) return undefined;
-  const conf = values.conf ?? environment['TRANSITIONS_CONF_FILE'];
-  if (conf === undefined || conf === '') {
-    throw new UsageError('--conf FILE is missing');
-  }
+  const conf =
+    values.conf ?? (environment['TRANSITIONS_CONF_FILE'] || exampleConf);
   for (const override of positionals) {
     if (!/^[^.=]+\..+=/.test(override)) {
       throw new UsageError(
