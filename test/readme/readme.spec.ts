@@ -1,89 +1,64 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { linesOf } from './lines.js';
+import { Document, Program } from './program.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-let folder: string;
-let readme: string;
-
-beforeAll(async () => {
-  readme = await readFile(join(root, 'README.md'), 'utf8');
-  folder = await mkdtemp(join(tmpdir(), 'readme-'));
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await writeFile(join(folder, 'main.ts'), block('ts').replace('3000', '0'));
-});
-
-afterAll(() => rm(folder, { recursive: true }));
-
-function block(language: string): string {
-  const start = readme.indexOf('```' + language + '\n');
-  const end = readme.indexOf('```', start + 3);
-  return readme.slice(readme.indexOf('\n', start) + 1, end);
+async function compiled(source: string): Promise<Program> {
+  const program = await Program.write(source);
+  onTestFinished(() => program.remove());
+  expect(program.compile()).toEqual([]);
+  return program;
 }
 
-it('the README has a complete program before line 40', () => {
-  const start = readme.indexOf(block('ts'));
-  const end = start + block('ts').length;
-  expect(readme.slice(0, end).split('\n').length).toBeLessThan(40);
-});
-
-it('the program of the README compiles without a complaint', () => {
-  const program = ts.createProgram([join(folder, 'main.ts')], {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    strict: true,
-    experimentalDecorators: true,
-    emitDecoratorMetadata: true,
-    skipLibCheck: true,
-    types: ['node'],
-    typeRoots: [join(root, 'node_modules/@types')],
-  });
-  const problems = [
-    ...ts.getPreEmitDiagnostics(program),
-    ...program.emit().diagnostics,
-  ];
-  expect(
-    problems.map(({ messageText }) =>
-      ts.flattenDiagnosticMessageText(messageText, '\n'),
-    ),
-  ).toEqual([]);
-});
-
-it('the program of the README does what the README says', async () => {
-  const conf = join(folder, 'service.conf');
-  await writeFile(conf, block('ini'));
+function start(program: Program) {
   const child = spawn(process.execPath, ['main.js'], {
-    cwd: folder,
+    cwd: program.folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const lines = linesOf(child.stdout, child.stderr);
   onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+it('the README has a complete program before line 40', async () => {
+  const readme = await Document.open('README.md');
+  const end = readme.text.indexOf(readme.block('ts'));
+  const program = readme.text.slice(0, end + readme.block('ts').length);
+  expect(program.split('\n').length).toBeLessThan(40);
+});
+
+it('the program of the README compiles, and does what the README says', async () => {
+  const readme = await Document.open('README.md');
+  const program = await compiled(readme.block('ts').replace('3000', '0'));
+  const conf = join(program.folder, 'service.conf');
+  const primaryIs = (line: string): Promise<void> =>
+    writeFile(conf, readme.block('ini').replace('PrimaryPeer:   peer-a', line));
+  await primaryIs('PrimaryPeer: peer-a');
+  const child = start(program);
+  const lines = linesOf(child.stdout, child.stderr);
   await lines.until('open /srv/photos');
   await lines.until('Nest application successfully started');
 
-  await writeFile(
-    conf,
-    block('ini').replace('PrimaryPeer:   peer-a', 'Nonsense'),
-  );
+  await primaryIs('Nonsense');
   child.kill('SIGHUP');
   await lines.until('rejected');
 
-  await writeFile(
-    conf,
-    block('ini').replace('PrimaryPeer:   peer-a', 'PrimaryPeer: peer-b'),
-  );
+  await primaryIs('PrimaryPeer: peer-b');
   child.kill('SIGHUP');
   await lines.until('close photos');
   await lines.until('applied');
 
   child.kill('SIGTERM');
-  const [code, signal] = (await once(child, 'exit')) as [number | null, string];
-  expect({ code, signal }).toEqual({ code: null, signal: 'SIGTERM' });
-});
+  expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
+}, 60_000);
+
+it('the program in the README of the testing kit compiles, and its assertions hold', async () => {
+  const readme = await Document.open('libs/testing/README.md');
+  const child = start(await compiled(readme.block('ts')));
+  const complaints: string[] = [];
+  child.stderr.on('data', (text: Buffer) => complaints.push(text.toString()));
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(complaints).toEqual([]);
+}, 60_000);

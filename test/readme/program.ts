@@ -1,0 +1,62 @@
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A document with code in it. */
+export class Document {
+  private constructor(readonly text: string) {}
+
+  /** Opens one by its path in the repository. */
+  static async open(path: string): Promise<Document> {
+    return new Document(await readFile(join(root, path), 'utf8'));
+  }
+
+  /** Its first block of code in a language. */
+  block(language: string): string {
+    const start = this.text.indexOf(`\`\`\`${language}\n`);
+    const end = this.text.indexOf('```', start + 3);
+    return this.text.slice(this.text.indexOf('\n', start) + 1, end);
+  }
+}
+
+/** A program in a folder of its own, in which the packages of the workspace are installed. */
+export class Program {
+  private constructor(readonly folder: string) {}
+
+  static async write(source: string): Promise<Program> {
+    const folder = await mkdtemp(join(tmpdir(), 'readme-'));
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    await writeFile(join(folder, 'main.ts'), source);
+    return new Program(folder);
+  }
+
+  /** Compiles it to `main.js`, strictly; the complaints of the compiler. */
+  compile(): string[] {
+    const program = ts.createProgram([join(this.folder, 'main.ts')], {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.NodeNext,
+      strict: true,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+      skipLibCheck: true,
+      types: ['node'],
+      typeRoots: [join(root, 'node_modules/@types')],
+    });
+    const complaints = [
+      ...ts.getPreEmitDiagnostics(program),
+      ...program.emit().diagnostics,
+    ];
+    return complaints.map(({ messageText }) =>
+      ts.flattenDiagnosticMessageText(messageText, '\n'),
+    );
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true });
+  }
+}
