@@ -202,8 +202,8 @@ export class Coordinator {
     const { inForce } = this;
     const { runner, draft } = transition;
     transition.offer = new Offer(this.engine, runner, draft, {
+      ...request,
       kind,
-      load: request.load,
       force: request.force ?? false,
       inForce,
       generation: this.lastGeneration + 1,

@@ -32,10 +32,26 @@ export class ConfigurationError extends TransitionsError {
 
 /** A configuration could not be had from its source. */
 export class ConfigurationLoadError extends TransitionsError {
-  readonly code = 'TRANSITIONS_CONFIGURATION_LOAD';
+  readonly code: string = 'TRANSITIONS_CONFIGURATION_LOAD';
 
-  constructor(cause: unknown) {
-    super(messageOf(cause), { cause });
+  constructor(cause: unknown, message: string = messageOf(cause)) {
+    super(message, { cause });
+  }
+}
+
+/** The source of a configuration did not answer in time; what it says later is ignored. */
+export class ConfigurationLoadTimeoutError extends ConfigurationLoadError {
+  override readonly code = 'TRANSITIONS_CONFIGURATION_LOAD_TIMEOUT';
+
+  constructor(
+    /** What messages call the source, where that is known. */
+    readonly source: string | undefined,
+    readonly elapsedMs: number,
+  ) {
+    super(
+      undefined,
+      `The configuration could not be loaded: ${source ?? 'its source'} did not settle in load() within ${Math.round(elapsedMs)} ms (callbackTimeout); let it give up when its signal aborts, or reload once it answers`,
+    );
   }
 }
 

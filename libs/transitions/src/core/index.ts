@@ -18,6 +18,7 @@ export {
   CallbackTimeoutError,
   ConfigurationError,
   ConfigurationLoadError,
+  ConfigurationLoadTimeoutError,
   InternalError,
   PreemptedByDownError,
   ReentrantTransitionError,
@@ -31,7 +32,7 @@ export {
 export type { TransitionEvent } from './events.js';
 export type { ReloadRequest } from './job-queue.js';
 export type { CallRecord } from './journal.js';
-export type { LoadConfiguration } from './offer.js';
+export type { LoadConfiguration, LoadRequest } from './loading.js';
 export { initialState } from './participant.js';
 export type {
   Participant,

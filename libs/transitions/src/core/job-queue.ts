@@ -1,9 +1,8 @@
-import type { LoadConfiguration } from './offer.js';
+import type { LoadRequest } from './loading.js';
 import type { TransitionReport } from './report.js';
 
 /** A reload that is asked for. */
-export interface ReloadRequest {
-  readonly load: LoadConfiguration;
+export interface ReloadRequest extends LoadRequest {
   /** What asks for it: a signal, a file, a call. */
   readonly reason: string;
   /** Unserve more volumes than `maxUnserve`, if it takes that. */

@@ -1,14 +1,11 @@
-import type { ConfMap } from '@nestjs-transitions/conf';
 import { checkingConfiguration, type Configuration } from './candidate.js';
 import type { Engine } from './engine.js';
 import {
-  ConfigurationLoadError,
-  PreemptedByDownError,
   TargetUnknownError,
   TooManyUnservedError,
-  TransitionsError,
   VetoError,
 } from './errors.js';
+import { Loading, type LoadRequest } from './loading.js';
 import { implementsCallback } from './participant.js';
 import { planTransition, type PlanBlock } from './plan.js';
 import type { PlanRunner } from './plan-runner.js';
@@ -17,15 +14,9 @@ import { doInSlices } from './slices.js';
 import { stepOf } from './step.js';
 import type { Holdings } from './topology.js';
 
-/** Gets a configuration; the signal aborts when a Down makes it pointless. */
-export type LoadConfiguration = (
-  signal: AbortSignal,
-) => ConfMap | Promise<ConfMap>;
-
 /** A configuration that somebody wants in force. */
-export interface OfferOptions {
+export interface OfferOptions extends LoadRequest {
   readonly kind: 'up' | 'signaled';
-  readonly load: LoadConfiguration;
   /** Unserve as many volumes as it takes. */
   readonly force: boolean;
   readonly inForce: Configuration | undefined;
@@ -42,23 +33,26 @@ export interface AcceptedOffer {
 
 /**
  * Takes a configuration through every check there is before anything changes:
- * loading, upgrading, meaning, the `validate` of every participant, the blast
+ * loading (within `callbackTimeout`), upgrading, meaning, the `validate` of every participant, the blast
  * radius, and what is still unknown. Resolves to undefined when it is refused;
  * why is in the report, all at once.
  */
 export class Offer {
-  private readonly loading = new AbortController();
+  private readonly loading: Loading;
 
   constructor(
     private readonly engine: Engine,
     private readonly runner: PlanRunner,
     private readonly draft: ReportDraft,
     private readonly options: OfferOptions,
-  ) {}
+  ) {
+    const { settings, clock } = engine;
+    this.loading = new Loading(options, settings.callbackTimeout, clock);
+  }
 
   /** Nobody waits for the configuration any more. */
   stop(cause: Error): void {
-    this.loading.abort(cause);
+    this.loading.stop(cause);
   }
 
   async check(): Promise<AcceptedOffer | undefined> {
@@ -79,9 +73,8 @@ export class Offer {
   }
 
   private async load(): Promise<Configuration> {
-    const { load, generation, inForce } = this.options;
-    const { signal } = this.loading;
-    const loaded = await raceAbort(async () => load(signal), signal);
+    const { generation, inForce } = this.options;
+    const loaded = await this.loading.run();
     return doInSlices(
       checkingConfiguration(loaded, generation, inForce),
       this.engine.clock,
@@ -167,24 +160,4 @@ export function refuseUnknown(
       stepOf(callback, state.participants[participant]!, target),
     ),
   );
-}
-
-async function raceAbort<T>(
-  run: () => Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(new PreemptedByDownError());
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([run(), aborted]);
-  } catch (thrown) {
-    throw thrown instanceof TransitionsError
-      ? thrown
-      : new ConfigurationLoadError(thrown);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

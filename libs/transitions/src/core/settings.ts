@@ -1,6 +1,6 @@
 /** How transitions are run, with every default filled in. Times in milliseconds. */
 export interface TransitionSettings {
-  /** How long a callback may take. */
+  /** How long a callback may take, and loading a configuration. */
   readonly callbackTimeout: number;
   /** How long a whole rollback may take. */
   readonly rollbackTimeout: number;

@@ -1,0 +1,88 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
+import type { Clock } from './clock.js';
+import {
+  ConfigurationLoadError,
+  ConfigurationLoadTimeoutError,
+  TransitionsError,
+} from './errors.js';
+
+/**
+ * Gets a configuration. The signal aborts when nobody waits for it any more: a
+ * Down has come, or its time is up.
+ */
+export type LoadConfiguration = (
+  signal: AbortSignal,
+) => ConfMap | Promise<ConfMap>;
+
+/** Where a configuration is to come from. */
+export interface LoadRequest {
+  readonly load: LoadConfiguration;
+  /** What messages call the source, such as `file /etc/service.conf`. */
+  readonly source?: string;
+}
+
+/**
+ * One attempt to get a configuration, which ends in time whatever its source
+ * does: what comes later is ignored.
+ */
+export class Loading {
+  private readonly controller = new AbortController();
+
+  constructor(
+    private readonly request: LoadRequest,
+    /** In milliseconds. */
+    private readonly timeLimit: number,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Nobody waits for the configuration any more. */
+  stop(cause: Error): void {
+    this.controller.abort(cause);
+  }
+
+  /**
+   * @throws ConfigurationLoadTimeoutError when its time is up, the cause it was
+   * stopped with, or ConfigurationLoadError with what the source threw.
+   */
+  async run(): Promise<ConfMap> {
+    const cancelTimer = this.startTimer();
+    try {
+      return await this.loaded();
+    } catch (thrown) {
+      throw thrown instanceof TransitionsError
+        ? thrown
+        : new ConfigurationLoadError(thrown);
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  private startTimer(): () => void {
+    const { clock, request, timeLimit } = this;
+    const startedAt = clock.now();
+    return clock.startTimer(() => {
+      const elapsedMs = clock.now() - startedAt;
+      this.stop(new ConfigurationLoadTimeoutError(request.source, elapsedMs));
+    }, timeLimit);
+  }
+
+  private async loaded(): Promise<ConfMap> {
+    const { signal } = this.controller;
+    signal.throwIfAborted();
+    let onAbort = (): void => {};
+    // Listens before the source does, whose own answer to the signal says less.
+    const aborted = new Promise<never>((_resolve, reject) => {
+      onAbort = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+    try {
+      return await Promise.race([this.fromSource(signal), aborted]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private async fromSource(signal: AbortSignal): Promise<ConfMap> {
+    return this.request.load(signal);
+  }
+}
