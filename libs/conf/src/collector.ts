@@ -1,5 +1,6 @@
 import { bodyLine, Layout, runsAt } from './layout.js';
 import type { ProblemList } from './problem.list.js';
+import { SectionIndex } from './section.index.js';
 import {
   makeSection,
   readOptions,
@@ -21,23 +22,27 @@ export class SectionCollector {
   readonly #runs = new Map<number, readonly Run[]>();
   readonly #merged = new Set<number>();
   readonly #suspects = new Set<number>();
-  /** The sections found by name: all of them, or with a previous layout those that it does not have. */
-  readonly #index = new Map<string, number>();
+  readonly #index: SectionIndex;
   readonly #previous: Layout | undefined;
-  /** For each section of the previous layout its place in the new one, plus one. */
-  readonly #taken: Int32Array;
+  readonly #indexBefore: SectionIndex | undefined;
+  /** The numbers that the sections of the previous layout have in both indexes. */
+  readonly #numbers: Int32Array;
   #expected = 0;
 
   constructor(previous: Layout | undefined) {
     this.#previous = previous;
-    this.#taken = new Int32Array(previous?.sections.length ?? 0);
+    const before = previous?.index;
+    const count = previous?.sections.length ?? 0;
+    this.#index = new SectionIndex(before);
+    this.#indexBefore = before;
+    this.#numbers = before?.numbersByPlace(count) ?? new Int32Array();
   }
 
   /** Expects the previous section of that name next, if there is one and it is not expected already. */
   expect(name: string): ConfSection | undefined {
     const expected = this.#previous?.sections[this.#expected];
     if (expected?.name === name) return expected;
-    const at = this.#previous?.index.get(name);
+    const at = this.#indexBefore?.find(name);
     if (at === undefined) return undefined;
     this.#expected = at;
     return this.#previous?.sections[at];
@@ -55,11 +60,11 @@ export class SectionCollector {
     const section = this.#previous?.sections[this.#expected];
     const run = section && runOf(section);
     if (section === undefined || run === undefined) return;
-    const taken = this.#taken[this.#expected];
-    if (taken !== 0) {
-      this.#merge(taken! - 1, { ...run, path, line });
-    } else {
-      this.#taken[this.#expected] = this.#sections.length + 1;
+    const number = this.#numbers[this.#expected]!;
+    const taken = this.#index.placeOf(number);
+    if (taken !== undefined) this.#merge(taken, { ...run, path, line });
+    else {
+      this.#index.put(number, this.#sections.length);
       this.#push(section, path, line);
     }
     this.#expected++;
@@ -67,19 +72,14 @@ export class SectionCollector {
 
   /** Adds a run of text. */
   add(name: string, run: Run): void {
-    const at = this.#find(name);
-    if (at !== undefined) return this.#merge(at, run);
     const here = this.#sections.length;
+    const taken = this.#index.claim(name, here);
+    if (taken !== undefined) return this.#merge(taken, run);
     if (run.repeats) this.#suspects.add(here);
     const section = makeSection(name, run);
     const before = this.expect(name);
-    if (before === undefined) {
-      this.#index.set(name, here);
-      this.#push(section, run.path, run.line);
-      return;
-    }
+    if (before === undefined) return this.#push(section, run.path, run.line);
     const same = sameInOrder(before, section);
-    this.#taken[this.#expected] = here + 1;
     this.#push(same ? before : section, run.path, run.line);
     // The place of unchanged text is known from its line alone.
     if (same && runOf(before)?.text !== run.text) this.#runs.set(here, [run]);
@@ -100,16 +100,7 @@ export class SectionCollector {
       const runs = runsAt(sections, places, at);
       findRepeats(sections[at]!.name, runs, warnings);
     }
-    const index = this.#previous === undefined ? this.#index : undefined;
-    return new Layout(sections, index, places, warnings.all, files);
-  }
-
-  #find(name: string): number | undefined {
-    const at = this.#index.get(name);
-    if (at !== undefined) return at;
-    const before = this.#previous?.index.get(name);
-    const taken = before === undefined ? 0 : this.#taken[before]!;
-    return taken === 0 ? undefined : taken - 1;
+    return new Layout(sections, this.#index, places, warnings.all, files);
   }
 
   #push(section: ConfSection, path: string | undefined, line: number): void {

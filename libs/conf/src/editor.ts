@@ -78,7 +78,7 @@ export class ConfMapEditor<Result> {
       else if (options.size > 0) sections.push(changed(section, options));
     }
     for (const [name, options] of this.#changed) {
-      if (options.size > 0 && !this.#table.index.has(name)) {
+      if (options.size > 0 && this.#table.find(name) === undefined) {
         sections.push(makeSection(name, new Map(options)));
       }
     }

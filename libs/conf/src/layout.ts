@@ -1,5 +1,6 @@
 import type { Feed } from './feed.js';
 import type { ConfPosition, ConfProblem } from './problem.js';
+import { SectionIndex } from './section.index.js';
 import { positionIn, runOf, type ConfSection, type Run } from './section.js';
 import { visitOptions } from './values.js';
 
@@ -13,28 +14,54 @@ export interface Source {
   readonly quotable: boolean;
 }
 
-/** Sections in order, found by name through an index that is made when it is first needed. */
+/** How many sections from a known place on are looked at before the index is asked. */
+const NEAR = 4;
+
+/** Sections in order, found by name. */
 export class SectionTable {
   readonly sections: readonly ConfSection[];
-  #index: ReadonlyMap<string, number> | undefined;
+  #index: SectionIndex | undefined;
+  // A configuration is mostly asked in its own order, maybe in two places by turns: for groups here, for volumes there.
+  #here = 0;
+  #there = 0;
 
-  constructor(
-    sections: readonly ConfSection[],
-    index?: ReadonlyMap<string, number>,
-  ) {
+  constructor(sections: readonly ConfSection[], index?: SectionIndex) {
     this.sections = sections;
     this.#index = index;
   }
 
-  get index(): ReadonlyMap<string, number> {
-    return (this.#index ??= new Map(
-      this.sections.map((section, i) => [section.name, i]),
-    ));
+  /** Made when it is first needed. */
+  get index(): SectionIndex {
+    if (this.#index?.isOutgrown(this.sections.length) !== false) {
+      this.#index = SectionIndex.of(this.sections);
+    }
+    return this.#index;
   }
 
   find(name: string): ConfSection | undefined {
-    const at = this.index.get(name);
+    const at = this.placeOf(name);
     return at === undefined ? undefined : this.sections[at];
+  }
+
+  /** The place of the section of that name among the sections. */
+  protected placeOf(name: string): number | undefined {
+    const near = this.#findFrom(this.#here, name);
+    if (near !== undefined) return (this.#here = near);
+    const at = this.#findFrom(this.#there, name) ?? this.index.find(name);
+    if (at !== undefined) {
+      this.#there = this.#here;
+      this.#here = at;
+    }
+    return at;
+  }
+
+  #findFrom(start: number, name: string): number | undefined {
+    const { sections } = this;
+    const end = Math.min(start + NEAR, sections.length);
+    for (let at = start; at < end; at++) {
+      if (sections[at]!.name === name) return at;
+    }
+    return undefined;
   }
 }
 
@@ -50,7 +77,7 @@ export interface Places {
 export class Layout extends SectionTable {
   constructor(
     sections: readonly ConfSection[],
-    index: ReadonlyMap<string, number> | undefined,
+    index: SectionIndex,
     readonly places: Places,
     readonly warnings: readonly ConfProblem[],
     readonly files: readonly string[],
@@ -60,7 +87,7 @@ export class Layout extends SectionTable {
 
   /** The place of a section's header, or of the line that gave an option its values. */
   locate(name: string, option?: string): ConfPosition | undefined {
-    const at = this.index.get(name);
+    const at = this.placeOf(name);
     if (at === undefined) return undefined;
     const runs = runsAt(this.sections, this.places, at);
     if (option === undefined) return runs[0] && positionIn(runs[0], 0);

@@ -1,5 +1,5 @@
 import type { ConfPosition } from './problem.js';
-import { splitValues, visitOptions } from './values.js';
+import { findOption, splitValues, visitOptions } from './values.js';
 
 /** The options of a section in the order of the file, with their values. */
 export type Options = ReadonlyMap<string, readonly string[]>;
@@ -71,6 +71,7 @@ export class ConfSection {
   equals(other: ConfSection): boolean {
     if (this === other) return true;
     if (this.name !== other.name) return false;
+    if (this.#hasTextOf(other)) return true;
     const mine = this.#all();
     const theirs = other.#all();
     if (mine.size !== theirs.size) return false;
@@ -78,6 +79,17 @@ export class ConfSection {
       if (!sameValues(values, theirs.get(option))) return false;
     }
     return true;
+  }
+
+  /** Whether both were read from the same text, which is known much sooner than what the text says. */
+  #hasTextOf(other: ConfSection): boolean {
+    const mine = this.#run;
+    const theirs = other.#run;
+    return (
+      mine !== undefined &&
+      mine.text === theirs?.text &&
+      mine.body === theirs.body
+    );
   }
 
   #all(): Options {
@@ -111,15 +123,11 @@ export function sameInOrder(one: ConfSection, other: ConfSection): boolean {
 }
 
 function find(
-  { text, body }: Run,
+  { text, body, repeats }: Run,
   option: string,
 ): readonly string[] | undefined {
-  let from = -1;
-  let to = -1;
-  visitOptions(text, body, (name, start, end) => {
-    if (name === option) [from, to] = [start, end];
-  });
-  return from < 0 ? undefined : splitValues(text, from, to);
+  const found = findOption(text, body, option, repeats);
+  return found && splitValues(text, found.start, found.end);
 }
 
 /** Whether two lists of values are the same; undefined stands for no such option. */

@@ -42,17 +42,37 @@ export function visitOptions(
   for (let at = from; at < text.length; line++) {
     at = skipBlanks(text, at);
     if ((CLASS[text.charCodeAt(at)]! & END) === 0) {
-      let assign = at;
-      while ((CLASS[text.charCodeAt(assign)]! & ASSIGN) === 0) assign++;
+      const assign = assignAfter(text, at);
       const name = text.slice(at, trimBlanks(text, at, assign));
       const start = skipBlanks(text, assign + 1);
-      at = start;
-      while ((CLASS[text.charCodeAt(at)]! & END) === 0) at++;
+      at = endOfValues(text, start);
       visit(name, start, at, line);
     }
     while (text.charCodeAt(at) !== NEWLINE) at++;
     at++;
   }
+}
+
+/**
+ * The offsets that enclose the values of an option, in text as `visitOptions` walks it; undefined if there is none. Of
+ * a repeated option, which a text may have only if `repeats` says so, it finds the last.
+ */
+export function findOption(
+  text: string,
+  from: number,
+  option: string,
+  repeats: boolean,
+): { readonly start: number; readonly end: number } | undefined {
+  let found: number | undefined;
+  for (let at = from; at < text.length; at = text.indexOf('\n', at) + 1) {
+    at = skipBlanks(text, at);
+    if (!text.startsWith(option, at) || !isNamed(text, at, option)) continue;
+    found = at;
+    if (!repeats) break;
+  }
+  if (found === undefined) return undefined;
+  const start = skipBlanks(text, assignAfter(text, found) + 1);
+  return { start, end: endOfValues(text, start) };
 }
 
 /** Cuts the values between two offsets of valid text: a frozen array. */
@@ -95,6 +115,25 @@ export function isSectionName(name: string): boolean {
 /** Whether the format can write this as the name of an option. */
 export function isOptionName(name: string): boolean {
   return consistsOf(name.endsWith('$') ? name.slice(0, -1) : name, NAME);
+}
+
+/** Whether the line at that offset is one of that option. */
+function isNamed(text: string, at: number, option: string): boolean {
+  if ((CLASS[text.charCodeAt(at)]! & END) !== 0) return false;
+  const end = trimBlanks(text, at, assignAfter(text, at));
+  return end === at + option.length;
+}
+
+function assignAfter(text: string, from: number): number {
+  let at = from;
+  while ((CLASS[text.charCodeAt(at)]! & ASSIGN) === 0) at++;
+  return at;
+}
+
+function endOfValues(text: string, from: number): number {
+  let at = from;
+  while ((CLASS[text.charCodeAt(at)]! & END) === 0) at++;
+  return at;
 }
 
 function separates(code: number): boolean {

@@ -1,0 +1,70 @@
+/** How many numbers of names that are gone are kept, beside as many as there are sections. */
+const SPARE = 1024;
+
+/**
+ * The places of the sections of one map by their names. Names have numbers, and maps that were read one after the other
+ * share those: to hash 100,000 names anew for each would hold the event loop for long. Numbers are only ever added.
+ */
+export class SectionIndex {
+  readonly #numbers: Map<string, number>;
+  /** By number: the place of the section, plus one; zero or nothing where the map has no such section. */
+  readonly #places: number[] = [];
+
+  /** An index without sections, with the numbers of another one. */
+  constructor(previous?: SectionIndex) {
+    this.#numbers = previous === undefined ? new Map() : previous.#numbers;
+    for (let i = 0; i < this.#numbers.size; i++) this.#places.push(0);
+  }
+
+  /** The index of sections with these names, each of which occurs once. */
+  static of(sections: readonly { readonly name: string }[]): SectionIndex {
+    const index = new SectionIndex();
+    sections.forEach(({ name }, place) => index.claim(name, place));
+    return index;
+  }
+
+  /** The place of the section of that name. */
+  find(name: string): number | undefined {
+    const number = this.#numbers.get(name);
+    return number === undefined ? undefined : this.placeOf(number);
+  }
+
+  /** The place of the section with that number. */
+  placeOf(number: number): number | undefined {
+    const place = this.#places[number] ?? 0;
+    return place === 0 ? undefined : place - 1;
+  }
+
+  /** Puts the section with that number at a place. */
+  put(number: number, place: number): void {
+    this.#places[number] = place + 1;
+  }
+
+  /** Puts the section of that name at a place, unless it has one: then that is returned. */
+  claim(name: string, place: number): number | undefined {
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(name, number);
+    } else {
+      const taken = this.placeOf(number);
+      if (taken !== undefined) return taken;
+    }
+    this.put(number, place);
+    return undefined;
+  }
+
+  /** The numbers of so many sections, by place. */
+  numbersByPlace(count: number): Int32Array {
+    const numbers = new Int32Array(count);
+    this.#places.forEach((place, number) => {
+      if (place > 0) numbers[place - 1] = number;
+    });
+    return numbers;
+  }
+
+  /** Whether most names are those of sections that are gone, so that it is time to begin anew. */
+  isOutgrown(sections: number): boolean {
+    return this.#numbers.size > 2 * sections + SPARE;
+  }
+}
