@@ -164,3 +164,31 @@ it('I1 F39 a rollback goes in configuration order also where an earlier failure 
   expect(world.faults.injected).toBe(2);
   expect(world.harness.monitor.violations).toEqual([]);
 });
+
+it('F39 F41 I23 undoing takes options from the configuration in force, not from what an earlier failure left', async () => {
+  const withAddress = (virtualIPAddr: string, ...moved: string[]) =>
+    confOf({
+      groups: {
+        far: {
+          primary: 'B',
+          volumes: ['v', 'w'].filter((name) => !moved.includes(name)),
+          virtualIPAddr,
+        },
+        near: ['x', ...moved],
+      },
+    });
+  const { harness, faults } = new World({});
+  await harness.up(withAddress(''));
+  const second = {
+    participant: 'cache',
+    callback: 'volumeGroupChanged',
+  } as const;
+  faults.at(second, 'lateFail', 1);
+  const failed = await harness.signaled(withAddress('10.0.0.1'));
+  expect(failed.outcome).toBe('degraded');
+  await harness.checkAfter(90_000);
+  faults.at({ callback: 'serveVolume' }, 'throw', 1);
+  const undone = await harness.signaled(withAddress('', 'v', 'w'));
+  expect(undone.outcome).toBe('rolledBack');
+  expect(harness.snapshot().degraded).toBe(false);
+});

@@ -146,6 +146,7 @@ function* notRolledBack(ended: EndedTransition): Generator<Violation> {
       if (volume) expected.volumes.set(name, { ...volume, served: false });
     }
     dropLostLeftovers(expected, model, ended.inForce);
+    takeConfiguredOptions(expected, model, ended.inForce);
     const [was, is] = [expected, model.copy()].map((one) =>
       describe(withoutOptionsOfLeftovers(one, ended.inForce)),
     );
@@ -177,6 +178,30 @@ function dropLostLeftovers(
       expected.volumes.delete(name);
     } else if (now !== undefined && !expected.groups.has(volume.group)) {
       expected.volumes.set(name, { ...volume, group: now.group });
+    }
+  }
+}
+
+/**
+ * Options that an earlier transition left otherwise than the configuration in
+ * force has them cannot be read from it again: they may be as it has them.
+ */
+function takeConfiguredOptions(
+  expected: ParticipantModel,
+  { groups, volumes }: ParticipantModel,
+  inForce: ConfMap | undefined,
+): void {
+  if (inForce === undefined) return;
+  for (const [name, now] of groups) {
+    const configured = optionsOf(inForce, `VolumeGroup:${name}`);
+    if (expected.groups.has(name) && now === configured) {
+      expected.groups.set(name, now);
+    }
+  }
+  for (const [name, { options }] of volumes) {
+    const was = expected.volumes.get(name);
+    if (was && options === optionsOf(inForce, `Volume:${name}`)) {
+      expected.volumes.set(name, { ...was, options });
     }
   }
 }

@@ -71,28 +71,46 @@ export function withVolumeOf(
 }
 
 /**
- * A goal to go back to, less what can no longer be had again: what is gone by
- * now and was only left over at the start, because the configuration that it
- * would be created from does not have it. A volume of such a group stays where
- * it is.
+ * What undoing can go back to, of what was held at the start. Callbacks are
+ * told the configuration that was in force, so what an earlier failure had left
+ * otherwise cannot be had again once it is gone: a group or volume that the
+ * configuration does not have stays away (and a volume of such a group where it
+ * is), and options are those of the configuration.
  */
-export function withoutLost(
+export function attainable(
   goal: Holdings,
   held: Holdings,
   configured: Holdings,
 ): Holdings {
+  if (goal === configured) return goal;
   const groups = withoutGone(goal.groups, held.groups, configured.groups);
   const volumes = withoutGone(goal.volumes, held.volumes, configured.volumes);
-  for (const volume of volumes.values()) {
-    const { name, groupName, served } = volume;
-    if (groups.has(groupName)) continue;
+  for (const [name, group] of groups) {
+    if (group === held.groups.get(name)) continue;
+    groups.set(name, configured.groups.get(name) ?? group);
+  }
+  for (const [name, volume] of volumes) {
     const now = held.volumes.get(name);
-    if (now === undefined) volumes.delete(name);
-    else volumes.set(name, { ...now, served });
+    if (volume === now) continue;
+    if (groups.has(volume.groupName)) {
+      const { section } = configured.volumes.get(name) ?? volume;
+      if (section !== volume.section) volumes.set(name, { ...volume, section });
+    } else if (now === undefined) volumes.delete(name);
+    else volumes.set(name, { ...now, served: volume.served });
   }
   const same =
-    groups.size === goal.groups.size && volumes.size === goal.volumes.size;
+    hasSameRecords(groups, goal.groups) &&
+    hasSameRecords(volumes, goal.volumes);
   return same ? goal : { groups, volumes };
+}
+
+function hasSameRecords<T>(
+  a: ReadonlyMap<string, T>,
+  b: ReadonlyMap<string, T>,
+): boolean {
+  return (
+    a.size === b.size && [...a].every(([name, one]) => b.get(name) === one)
+  );
 }
 
 function withoutGone<T>(

@@ -2,9 +2,9 @@ import type { Aside } from './aside.js';
 import type { ChangeOptions } from './change.js';
 import type { Engine } from './engine.js';
 import {
+  attainable,
   inOrderOf,
   mapHoldings,
-  withoutLost,
   withoutServing,
 } from './holdings.js';
 import type { Journal } from './journal.js';
@@ -112,9 +112,7 @@ export class Undo {
 
   private attainable(goal: Holdings, held: Holdings): Holdings {
     const before = this.options.from?.topology;
-    return before === undefined || goal === before
-      ? goal
-      : withoutLost(goal, held, before);
+    return before === undefined ? goal : attainable(goal, held, before);
   }
 
   /**
