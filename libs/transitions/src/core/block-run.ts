@@ -80,6 +80,7 @@ export class BlockRun {
       settled,
     });
     this.observeEnd(target, error);
+    this.execution.checkDeadline();
     this.pump();
   }
 

@@ -5,7 +5,7 @@ import { planTransition, type PlanBlock } from './plan.js';
 import type { PlanRunner } from './plan-runner.js';
 import type { ReportDraft } from './report-draft.js';
 import type { RunContext } from './step-context.js';
-import { stepOf } from './step.js';
+import { describeStep, stepOf, type Step } from './step.js';
 import { noHoldings } from './topology.js';
 
 // What one callback may use of the time that is left, so that one that hangs
@@ -68,9 +68,9 @@ class TearDown {
       if (state.settledLate > settled) continue;
       itself = await this.takeDown();
     } while (state.settledLate > settled);
-    this.draft.abandon(targets, 'going down');
-    if (itself !== undefined) this.draft.abandon(itself, 'going down');
-    this.reportLeftovers();
+    const journals = itself === undefined ? [targets] : [targets, itself];
+    for (const journal of journals) this.draft.abandon(journal, 'going down');
+    this.reportLeftovers(journals);
     return state.overdue.length === 0 && this.nothingIsLeft();
   }
 
@@ -134,7 +134,7 @@ class TearDown {
   }
 
   /** What no plan had any more: what is overdue, and what showed up too late at whom has gone down. */
-  private reportLeftovers(): void {
+  private reportLeftovers(journals: readonly Journal[]): void {
     const { draft } = this;
     const { state } = this.engine;
     for (const { error } of state.overdue) {
@@ -147,7 +147,21 @@ class TearDown {
             stepOf(callback, state.participants[participant]!, target),
           ),
     );
-    draft.abandonSteps(steps, 'their participant had gone down already');
+    const told = new Set(this.toldSteps(journals).map(keyOf));
+    draft.abandonSteps(
+      steps.filter((step) => !told.has(keyOf(step))),
+      'their participant had gone down already',
+    );
+  }
+
+  /** Steps that failed, are overdue, or were not tried: the report has them. */
+  private toldSteps(journals: readonly Journal[]): Step[] {
+    const { state } = this.engine;
+    return [
+      ...journals.flatMap(({ untried }) => untried),
+      ...this.failedSoFar().map(({ error }) => error.step),
+      ...state.overdue.map(({ error }) => error.step),
+    ];
   }
 
   private plan(): PlanBlock[] {
@@ -162,4 +176,8 @@ class TearDown {
         !up && held.groups.size === 0 && held.volumes.size === 0,
     );
   }
+}
+
+function keyOf(step: Step): string {
+  return `${step.participant}.${describeStep(step)}`;
 }
