@@ -1,6 +1,6 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import { checkConfiguration, type Configuration } from './candidate.js';
-import { Change, type ChangeOptions, type ChangeResult } from './change.js';
+import type { ChangeResult } from './change.js';
 import type { Clock } from './clock.js';
 import type { Engine } from './engine.js';
 import {
@@ -8,15 +8,20 @@ import {
   ReentrantTransitionError,
   TransitionStateError,
 } from './errors.js';
-import { JobQueue, type Job, type ReloadRequest } from './job-queue.js';
-import { Offer } from './offer.js';
+import { InForce } from './in-force.js';
+import {
+  JobQueue,
+  reasonOf,
+  resetReason,
+  type Job,
+  type ReloadRequest,
+} from './job-queue.js';
 import type { Participant } from './participant.js';
 import type { EventSink } from './plan-runner.js';
 import { quietSink } from './quiet-sink.js';
 import { RealState } from './real-state.js';
 import { ReportDraft } from './report-draft.js';
 import type { TransitionReport } from './report.js';
-import { planReset } from './reset.js';
 import type { TransitionSettings } from './settings.js';
 import {
   snapshotOf,
@@ -24,8 +29,13 @@ import {
   type TransitionsSnapshot,
 } from './snapshot.js';
 import { stepOf } from './step.js';
-import { tearDown } from './teardown.js';
 import { Transition } from './transition.js';
+import {
+  bringIntoForce,
+  resetVolume,
+  takeDown,
+  type TransitionScene,
+} from './transition-body.js';
 import { describePlan, type TransitionPlan } from './transition-plan.js';
 
 /** Tells whether code runs inside a transition. */
@@ -53,16 +63,12 @@ const shareOfShutdown = 0.5;
  */
 export class Coordinator {
   private lifecycle: Lifecycle = 'idle';
-  private inForce: Configuration | undefined;
-  /** The last configuration of which a step was begun. */
-  private lastBegun: Configuration | undefined;
-  private lastGeneration = 0;
   private lastId = 0;
   private running: Transition | undefined;
-  private draining = false;
   private goingDown: Promise<TransitionReport> | undefined;
   private readonly jobs = new JobQueue();
   private readonly engine: Engine;
+  private readonly inForce: InForce;
   private readonly guard: ReentrancyGuard;
 
   constructor(
@@ -78,12 +84,13 @@ export class Coordinator {
       }),
     );
     this.engine = { settings, clock, sink, state };
+    this.inForce = new InForce(state);
     this.guard = guard;
   }
 
   /** The configuration in force; undefined before the boot is done. */
   get configuration(): Configuration | undefined {
-    return this.inForce;
+    return this.inForce.configuration;
   }
 
   /** Up, and what is held is what the configuration in force says. */
@@ -102,8 +109,8 @@ export class Coordinator {
       );
     }
     this.lifecycle = 'goingUp';
-    const report = await this.transition('up', request.reason, (transition) =>
-      this.offer('up', request, transition),
+    const report = await this.transition('up', request.reason, (scene) =>
+      bringIntoForce(scene, 'up', request),
     );
     void this.drain();
     return report;
@@ -143,9 +150,10 @@ export class Coordinator {
    * @throws ConfigurationError
    */
   plan(confMap: ConfMap): TransitionPlan {
-    const kind = this.inForce === undefined ? 'up' : 'signaled';
-    const configuration = checkConfiguration(confMap, 0, this.inForce);
-    return describePlan(kind, this.engine.state, configuration);
+    const { configuration: from } = this.inForce;
+    const kind = from === undefined ? 'up' : 'signaled';
+    const to = checkConfiguration(confMap, 0, from);
+    return describePlan(kind, this.engine.state, to);
   }
 
   /** What really is, step by step, while a transition runs too. */
@@ -157,7 +165,7 @@ export class Coordinator {
       ...snapshotOf(
         state,
         this.running?.runner.statesNow() ?? state.states,
-        this.inForce,
+        this.inForce.configuration,
       ),
     };
   }
@@ -174,87 +182,19 @@ export class Coordinator {
 
   /** Runs what waits, one after the other, while the module is up. */
   private async drain(): Promise<void> {
-    if (this.draining) return;
-    this.draining = true;
-    while (this.lifecycle === 'up') {
-      const job = this.jobs.take();
-      if (job === undefined) break;
-      const report = await this.runJob(job);
-      for (const resolve of job.waiting) resolve(report);
-    }
-    this.draining = false;
+    await this.jobs.drain(
+      (job) => this.runJob(job),
+      () => this.lifecycle === 'up',
+    );
     if (this.isOver) this.refuseWaiting();
   }
 
   private runJob(job: Job): Promise<TransitionReport> {
-    return this.transition('signaled', reasonOf(job), (transition) =>
+    return this.transition('signaled', reasonOf(job), (scene) =>
       job.kind === 'reload'
-        ? this.offer('signaled', job.request, transition)
-        : this.resetVolume(job.volumeName, transition),
+        ? bringIntoForce(scene, 'signaled', job.request)
+        : resetVolume(scene, job.volumeName),
     );
-  }
-
-  private async offer(
-    kind: 'up' | 'signaled',
-    request: ReloadRequest,
-    transition: Transition,
-  ): Promise<ChangeResult> {
-    const { inForce } = this;
-    const { runner, draft } = transition;
-    transition.offer = new Offer(this.engine, runner, draft, {
-      ...request,
-      kind,
-      force: request.force ?? false,
-      inForce,
-      generation: this.lastGeneration + 1,
-    });
-    const accepted = await transition.offer.check();
-    if (accepted === undefined) {
-      const outcome = runner.stoppedBy === undefined ? 'rejected' : 'failed';
-      return { outcome, configuration: 'old' };
-    }
-    const { configuration: to, blocks, wanted } = accepted;
-    const change = { kind, to, from: inForce, blocks, wanted };
-    const result = await this.apply(change, transition);
-    if (result.configuration === 'new') this.putInForce(to);
-    return result;
-  }
-
-  private async resetVolume(
-    volumeName: string,
-    transition: Transition,
-  ): Promise<ChangeResult> {
-    const to = this.inForce!;
-    let plan;
-    try {
-      plan = planReset(this.engine, volumeName, to.topology);
-    } catch (thrown) {
-      transition.draft.addError(thrown);
-      return { outcome: 'rejected', configuration: 'old' };
-    }
-    return this.apply({ kind: 'signaled', to, from: to, ...plan }, transition);
-  }
-
-  private apply(
-    change: ChangeOptions,
-    { runner, draft }: Transition,
-  ): Promise<ChangeResult> {
-    const { to, blocks } = change;
-    this.lastBegun = to;
-    this.lastGeneration = Math.max(this.lastGeneration, to.generation);
-    this.engine.sink.emit({
-      type: 'transitionPlanned',
-      id: draft.id,
-      generation: to.generation,
-      delta: draft.plan(blocks),
-    });
-    return new Change(this.engine, runner, draft, change).run();
-  }
-
-  private putInForce(configuration: Configuration): void {
-    this.inForce = configuration;
-    this.engine.state.goal = configuration.topology;
-    this.engine.state.keepFailuresOf(configuration.generation);
   }
 
   private async goDown(reason: string): Promise<TransitionReport> {
@@ -265,46 +205,21 @@ export class Coordinator {
     const grace = settings.shutdownTimeout * shareOfShutdown;
     this.running?.stop(new PreemptedByDownError(), grace);
     await this.running?.ended;
-    return this.transition('down', reason, (transition) =>
-      this.takeDown(transition, deadline),
+    return this.transition('down', reason, (scene) =>
+      takeDown(scene, deadline),
     );
-  }
-
-  private async takeDown(
-    { runner, draft }: Transition,
-    deadline: number,
-  ): Promise<ChangeResult> {
-    const { state } = this.engine;
-    state.goal = undefined;
-    const configuration = this.inForce ?? this.lastBegun;
-    if (configuration === undefined) {
-      return { outcome: 'applied', configuration: 'old' };
-    }
-    const { generation, confMap } = configuration;
-    const complete = await tearDown(this.engine, runner, draft, {
-      context: {
-        kind: 'down',
-        id: draft.id,
-        generation,
-        confMap,
-        previous: confMap,
-      },
-      deadline,
-    });
-    state.incomplete = !complete;
-    const clean = complete && draft.errors.length === 0;
-    return { outcome: clean ? 'applied' : 'failed', configuration: 'old' };
   }
 
   private transition(
     kind: TransitionReport['kind'],
     reason: string,
-    body: (transition: Transition) => Promise<ChangeResult>,
+    body: (scene: TransitionScene) => Promise<ChangeResult>,
   ): Promise<TransitionReport> {
-    const transition = new Transition(this.engine, ++this.lastId, kind, reason);
+    const { engine, inForce } = this;
+    const transition = new Transition(engine, ++this.lastId, kind, reason);
     this.running = transition;
     return transition.run(
-      () => this.guard.run(() => body(transition)),
+      () => this.guard.run(() => body({ engine, inForce, transition })),
       () => this.conclude(kind),
     );
   }
@@ -314,9 +229,9 @@ export class Coordinator {
     if (kind === 'down') this.lifecycle = 'down';
     // A Down may have taken over from a boot meanwhile.
     else if (this.lifecycle === 'goingUp') {
-      this.lifecycle = this.inForce === undefined ? 'failed' : 'up';
+      this.lifecycle = this.configuration === undefined ? 'failed' : 'up';
     }
-    return this.inForce?.generation ?? 0;
+    return this.inForce.generation;
   }
 
   /** No reload will ever run again. */
@@ -325,10 +240,7 @@ export class Coordinator {
   }
 
   private refuseWaiting(): void {
-    for (let job = this.jobs.take(); job; job = this.jobs.take()) {
-      const report = this.refusal(reasonOf(job));
-      for (const resolve of job.waiting) resolve(report);
-    }
+    this.jobs.answerAll((job) => this.refusal(reasonOf(job)));
   }
 
   private refusal(reason: string): TransitionReport {
@@ -339,20 +251,10 @@ export class Coordinator {
         ? 'the boot failed'
         : 'the module goes down, or is down';
     draft.addError(new TransitionStateError('a reload', this.lifecycle, why));
-    return draft.end('rejected', 'old', this.inForce?.generation ?? 0);
+    return draft.end('rejected', 'old', this.inForce.generation);
   }
 
   private refuseInside(what: string): void {
     if (this.guard.isInside()) throw new ReentrantTransitionError(what);
   }
-}
-
-function reasonOf(job: Job): string {
-  return job.kind === 'reload'
-    ? job.request.reason
-    : resetReason(job.volumeName);
-}
-
-function resetReason(volumeName: string): string {
-  return `reset ${volumeName}`;
 }

@@ -30,6 +30,7 @@ export type Job =
  */
 export class JobQueue {
   private jobs: Job[] = [];
+  private draining = false;
 
   /** Resolves with the report of the run that covers the request. */
   addReload(request: ReloadRequest): Promise<TransitionReport> {
@@ -48,8 +49,49 @@ export class JobQueue {
     });
   }
 
+  /**
+   * Runs what waits, one after the other, as long as that is allowed. Returns at
+   * once where it is being done already.
+   */
+  async drain(
+    run: (job: Job) => Promise<TransitionReport>,
+    mayRun: () => boolean,
+  ): Promise<void> {
+    if (this.draining) return;
+    this.draining = true;
+    while (mayRun()) {
+      const job = this.take();
+      if (job === undefined) break;
+      answer(job, await run(job));
+    }
+    this.draining = false;
+  }
+
+  /** Answers all who wait, without a run. */
+  answerAll(reportOn: (job: Job) => TransitionReport): void {
+    for (let job = this.take(); job; job = this.take()) {
+      answer(job, reportOn(job));
+    }
+  }
+
   /** The next one whose turn it is; it no longer waits. */
   take(): Job | undefined {
     return this.jobs.shift();
   }
+}
+
+/** What asks for a job, as reports say it. */
+export function reasonOf(job: Job): string {
+  return job.kind === 'reload'
+    ? job.request.reason
+    : resetReason(job.volumeName);
+}
+
+/** What reports call a reset of a volume. */
+export function resetReason(volumeName: string): string {
+  return `reset ${volumeName}`;
+}
+
+function answer({ waiting }: Job, report: TransitionReport): void {
+  for (const resolve of waiting) resolve(report);
 }
