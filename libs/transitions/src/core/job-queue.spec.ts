@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { JobQueue } from './job-queue.js';
+import { JobQueue, reasonOf } from './job-queue.js';
 import type { TransitionReport } from './report.js';
 
 const request = (reason: string) => ({
@@ -32,3 +32,47 @@ it('a reload that is taken no longer covers those that come after', () => {
   void queue.addReload(request('later'));
   expect(queue.take()).toMatchObject({ request: { reason: 'later' } });
 });
+
+it('what waits runs one after the other, what comes meanwhile too, and everybody hears of the run that was theirs', async () => {
+  const queue = new JobQueue();
+  const log: string[] = [];
+  const reports = [queue.addReload(request('first'))];
+  await queue.drain(async (job) => {
+    const reason = reasonOf(job);
+    log.push(`begin ${reason}`);
+    if (reason === 'first') reports.push(queue.addReset('photos'));
+    // Who drains already is not joined by another.
+    await queue.drain(() => expect.unreachable('two at once'), always);
+    log.push(`end ${reason}`);
+    return { reason } as TransitionReport;
+  }, always);
+  expect(log).toEqual([
+    'begin first',
+    'end first',
+    'begin reset photos',
+    'end reset photos',
+  ]);
+  expect(await Promise.all(reports)).toEqual([
+    { reason: 'first' },
+    { reason: 'reset photos' },
+  ]);
+});
+
+it('what waits when nothing may run any more can be answered without a run', async () => {
+  const queue = new JobQueue();
+  const waiting = [queue.addReload(request('late')), queue.addReset('photos')];
+  await queue.drain(
+    () => expect.unreachable('it may not run'),
+    () => false,
+  );
+  queue.answerAll((job) => ({ reason: reasonOf(job) }) as TransitionReport);
+  expect(await Promise.all(waiting)).toEqual([
+    { reason: 'late' },
+    { reason: 'reset photos' },
+  ]);
+  expect(queue.take()).toBeUndefined();
+});
+
+function always(): boolean {
+  return true;
+}

@@ -154,7 +154,7 @@ describe('a participant that is taken down', () => {
     expect(report.errors.at(-1)?.message).toMatch('had gone down already');
   });
 
-  it('gets its down though a volume failed; nothing that builds on the failure is called, and it is not tried again', async () => {
+  it('gets its down though a volume failed; nothing that builds on the failure is called', async () => {
     const scene = new Scene();
     const report = await scene.down(sampleConf({ g: ['v', 'w'], h: ['x'] }), {
       unserveVolume: (_confMap, volume) => {
@@ -179,6 +179,26 @@ describe('a participant that is taken down', () => {
     expect(report.abandoned.map(describeStep)).toEqual([
       'volumeDestroyed(w)',
       'volumeGroupDestroyed(g)',
+    ]);
+  });
+
+  it('is not asked again for what failed when something else settles late', async () => {
+    const scene = new Scene();
+    await scene.down(sampleConf({ g: ['slow'], h: ['failing'] }), {
+      unserveVolume: (_confMap, volume) => {
+        scene.note('unserveVolume', volume);
+        if (volume === 'failing') throw new Error('no');
+        return later(500);
+      },
+      volumeDestroyed: (_confMap, volume) =>
+        scene.note('volumeDestroyed', volume),
+      down: () => scene.note('down'),
+    });
+    expect(scene.calls).toEqual([
+      '0 unserveVolume(failing)',
+      '0 unserveVolume(slow)',
+      '500 volumeDestroyed(slow)',
+      '500 down',
     ]);
   });
 });
