@@ -8,12 +8,17 @@ const SPARE = 1024;
 export class SectionIndex {
   readonly #numbers: Map<string, number>;
   /** By number: the place of the section, plus one; zero or nothing where the map has no such section. */
-  readonly #places: number[] = [];
+  readonly #places: number[];
 
   /** An index without sections, with the numbers of another one. */
   constructor(previous?: SectionIndex) {
-    this.#numbers = previous === undefined ? new Map() : previous.#numbers;
-    for (let i = 0; i < this.#numbers.size; i++) this.#places.push(0);
+    if (previous === undefined) {
+      this.#numbers = new Map();
+      this.#places = [];
+    } else {
+      this.#numbers = previous.#numbers;
+      this.#places = previous.#places.slice().fill(0);
+    }
   }
 
   /** The index of sections with these names, each of which occurs once. */
@@ -57,9 +62,10 @@ export class SectionIndex {
   /** The numbers of so many sections, by place. */
   numbersByPlace(count: number): Int32Array {
     const numbers = new Int32Array(count);
-    this.#places.forEach((place, number) => {
-      if (place > 0) numbers[place - 1] = number;
-    });
+    for (let number = 0; number < this.#places.length; number++) {
+      const place = this.placeOf(number);
+      if (place !== undefined) numbers[place] = number;
+    }
     return numbers;
   }
 
