@@ -108,6 +108,13 @@ function compareVolumes(
     else if (!sameVolumeOptions(held, wanted)) volumes.changed.push(wanted);
     if (wanted.served && (moved || !held.served)) toServe.push(wanted);
   }
+  if (to.volumes.size === 0) {
+    for (const held of from.volumes.values()) {
+      volumes.destroyed.push(held);
+      if (held.served) toUnserve.push(held);
+    }
+    return;
+  }
   const volumesWanted = new InStep(to.volumes);
   for (const held of from.volumes.values()) {
     const wanted = volumesWanted.find(held.name);

@@ -141,7 +141,7 @@ export class Journal {
   /** The calls that the plan has and that were not made. */
   get untried(): Step[] {
     return this.records.flatMap((record) =>
-      record.called
+      record.called && !record.complete
         ? Array.from(record.untriedTargets(), (target) =>
             this.stepAt(record.block, target),
           )

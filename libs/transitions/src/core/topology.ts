@@ -83,11 +83,29 @@ export function readingTopology(
 
 const groupPrefix = 'VolumeGroup:';
 const volumePrefix = 'Volume:';
+const colon = ':'.charCodeAt(0);
 
 function isListable(sectionName: string): boolean {
   return (
     sectionName.startsWith(volumePrefix) || sectionName.startsWith(groupPrefix)
   );
+}
+
+/** Cheaper, and true of a few others too. */
+function mayBeListable(sectionName: string): boolean {
+  return (
+    sectionName.charCodeAt(volumePrefix.length - 1) === colon ||
+    sectionName.charCodeAt(groupPrefix.length - 1) === colon
+  );
+}
+
+function countIf<T>(
+  items: readonly T[],
+  isMeant: (item: T) => boolean,
+): number {
+  let count = 0;
+  for (const item of items) if (isMeant(item)) count++;
+  return count;
 }
 
 const nothing: Topology = { ...noHoldings, whoAmI: '', peers: [] };
@@ -142,7 +160,7 @@ class TopologyReader {
   }
 
   private readWhoAmI(): string {
-    const whoAmI = this.atMostOne('Cluster', 'WhoAmI');
+    const whoAmI = this.atMostOne(this.confMap.section('Cluster'), 'WhoAmI');
     if (whoAmI === '') {
       this.problem(
         'is missing; expected the name of this peer',
@@ -187,11 +205,11 @@ class TopologyReader {
       this.checkPeer(before.primaryPeer, section.name, 'PrimaryPeer');
       return before;
     }
-    const primaryPeer = this.atMostOne(section.name, 'PrimaryPeer');
+    const primaryPeer = this.atMostOne(section, 'PrimaryPeer');
     if (primaryPeer !== '') {
       this.checkPeer(primaryPeer, section.name, 'PrimaryPeer');
     }
-    const virtualIPAddr = this.atMostOne(section.name, 'VirtualIPAddr');
+    const virtualIPAddr = this.atMostOne(section, 'VirtualIPAddr');
     const volumeNames = section.get('VolumeList');
     if (volumeNames === undefined) {
       this.problem(
@@ -237,12 +255,13 @@ class TopologyReader {
     );
   }
 
-  private atMostOne(sectionName: string, option: string): string {
-    const values = this.confMap.section(sectionName)?.get(option) ?? [];
+  private atMostOne(section: ConfSection | undefined, option: string): string {
+    const values = section?.get(option);
+    if (section === undefined || values === undefined) return '';
     if (values.length > 1) {
       this.problem(
         `has ${values.length} values; expected one at most`,
-        sectionName,
+        section.name,
         option,
       );
     }
@@ -260,10 +279,11 @@ class TopologyReader {
   }
 
   private warnOfUnlisted(): void {
-    const names = this.confMap.sections().filter(isListable);
+    const names = this.confMap.sections();
     // As a rule all are listed, and none need be looked up.
-    if (names.length === this.listed) return;
+    if (countIf(names, mayBeListable) === this.listed) return;
     for (const name of names) {
+      if (!isListable(name)) continue;
       if (name.startsWith(groupPrefix)) {
         if (this.groups.has(name.slice(groupPrefix.length))) continue;
         this.warn('is not in FSGlobals.VolumeGroupList and is ignored', name);
