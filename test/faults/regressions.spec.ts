@@ -192,3 +192,29 @@ it('F39 F41 I23 undoing takes options from the configuration in force, not from 
   expect(undone.outcome).toBe('rolledBack');
   expect(harness.snapshot().degraded).toBe(false);
 });
+
+it('F39 F41 I16 undoing tells nothing of a group that the configuration in force does not have', async () => {
+  const named = (name: string, primary: string) =>
+    confOf({
+      peers: ['A', 'B'],
+      groups: { [name]: { primary, volumes: ['v'] } },
+    });
+  const { harness, faults } = new World({});
+  await harness.up(named('old', 'B'));
+  const second = {
+    participant: 'cache',
+    callback: 'volumeGroupCreated',
+  } as const;
+  faults.at(second, 'lateFail', 1);
+  const failed = await harness.signaled(named('new', 'B'));
+  expect(failed.outcome).toBe('degraded');
+  await harness.checkAfter(90_000);
+  faults.at({ callback: 'volumeMoved' }, 'throw', 1);
+  const undone = await harness.signaled(named('new', ''));
+  expect(undone.outcome).toBe('rolledBack');
+  const moves = [...undone.steps].filter(
+    ({ callback }) => callback === 'volumeGroupMoved',
+  );
+  expect(moves.length).toBe(1);
+  expect((await harness.signaled(named('new', 'B'))).outcome).toBe('applied');
+});

@@ -75,7 +75,8 @@ export function withVolumeOf(
  * told the configuration that was in force, so what an earlier failure had left
  * otherwise cannot be had again once it is gone: a group or volume that the
  * configuration does not have stays away (and a volume of such a group where it
- * is), and options are those of the configuration.
+ * is), such a group that has changed stays as it is, and options are those of
+ * the configuration.
  */
 export function attainable(
   goal: Holdings,
@@ -86,8 +87,9 @@ export function attainable(
   const groups = withoutGone(goal.groups, held.groups, configured.groups);
   const volumes = withoutGone(goal.volumes, held.volumes, configured.volumes);
   for (const [name, group] of groups) {
-    if (group === held.groups.get(name)) continue;
-    groups.set(name, configured.groups.get(name) ?? group);
+    const now = held.groups.get(name);
+    if (group === now) continue;
+    groups.set(name, configured.groups.get(name) ?? now ?? group);
   }
   for (const [name, volume] of volumes) {
     const now = held.volumes.get(name);
