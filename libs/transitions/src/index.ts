@@ -89,6 +89,7 @@ export {
   CallbackTimeoutError,
   ConfigurationError,
   ConfigurationLoadError,
+  ConfigurationLoadTimeoutError,
   DownError,
   InternalError,
   PreemptedByDownError,

@@ -53,6 +53,7 @@ export class TransitionsService {
     const { source } = this.runtime.options;
     const request: ReloadRequest = {
       load: (signal) => confMap ?? source.load(signal),
+      source: source.describe(),
       reason: confMap === undefined ? source.describe() : 'up()',
     };
     return succeeded(await this.runtime.up(request));

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Loading } from '../core/loading.js';
 import type { TransitionReport } from '../core/report.js';
 import type { TransitionPlan } from '../core/transition-plan.js';
+import { systemClock } from '../system-clock.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 
 /** How a reload is asked for. */
@@ -30,6 +32,7 @@ export class ReloadService {
     const { source } = this.runtime.options;
     return this.runtime.signaled({
       load: (signal) => source.load(signal),
+      source: source.describe(),
       reason,
       force,
     });
@@ -38,10 +41,16 @@ export class ReloadService {
   /**
    * What a reload would do now. Changes nothing and asks no participant.
    *
-   * @throws ConfigurationError with all problems, or what the source throws.
+   * @throws ConfigurationError with all problems.
+   * @throws ConfigurationLoadError when the source has none to give, or not in time.
    */
   async dryRun(): Promise<TransitionPlan> {
-    const { source } = this.runtime.options;
-    return this.runtime.plan(await source.load(new AbortController().signal));
+    const { source, settings } = this.runtime.options;
+    const loading = new Loading(
+      { load: (signal) => source.load(signal), source: source.describe() },
+      settings.callbackTimeout,
+      systemClock,
+    );
+    return this.runtime.plan(await loading.run());
   }
 }
