@@ -141,3 +141,41 @@ describe('parsing with a previous map', () => {
     expect(reparse(BEFORE)).toBe(before);
   });
 });
+
+describe('finding sections', () => {
+  const text = (names: readonly string[]): string =>
+    names.map((name) => `[${name}]\nName: ${name}\n`).join('');
+  const named = (prefix: string, count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+  const found = (map: ConfMap, names: readonly string[]) =>
+    names.map((name) => map.section(name)?.get('Name')?.[0]);
+
+  it('finds each in whatever order it is asked', () => {
+    const names = named('s', 50);
+    const map = ConfMap.parse(text(names));
+    const byTurns = names.map((_, i) => names[(i * 17) % 50]!);
+    for (const order of [names, names.toReversed(), byTurns]) {
+      expect(found(map, order)).toEqual(order);
+    }
+    expect(found(map, ['S0', 's50', 's'])).toEqual(Array(3).fill(undefined));
+  });
+
+  it('finds in each map of a line its own, however many names have come and gone', () => {
+    const names = 'abcdea'.split('').map((prefix) => named(prefix, 1000));
+    const maps: ConfMap[] = [];
+    for (const each of names) {
+      const previous = maps.at(-1);
+      maps.push(ConfMap.parse(text(each), previous ? { previous } : {}));
+    }
+    for (const [i, map] of maps.entries()) {
+      expect(found(map, names[i]!.toReversed())).toEqual(
+        names[i]!.toReversed(),
+      );
+      expect(found(map, ['b5', 'e5'])).toEqual(
+        ['b5', 'e5'].map((name) =>
+          names[i]!.includes(name) ? name : undefined,
+        ),
+      );
+    }
+  });
+});
