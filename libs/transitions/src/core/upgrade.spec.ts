@@ -45,6 +45,19 @@ describe('upgradeConfMapIfNeeded', () => {
     expect(upgraded['FlowControl:fast']).toBeUndefined();
   });
 
+  it('F31 what was moved is still named by the place where it stands', () => {
+    const upgraded = upgradeConfMapIfNeeded(
+      ConfMap.parse(old, { path: 'old.conf' }),
+    );
+    expect(upgraded.locate('VolumeGroup:VG_photos_x', 'PrimaryPeer')).toEqual({
+      path: 'old.conf',
+      line: 9,
+    });
+    expect(upgraded.locate('FSGlobals', 'VolumeGroupList')).toMatchObject({
+      line: 4,
+    });
+  });
+
   it('F31 I7 leaves its argument alone, also where it fails, and upgrades once only', () => {
     const given = ConfMap.parse(old);
     const upgraded = upgradeConfMapIfNeeded(given);

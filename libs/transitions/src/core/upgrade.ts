@@ -56,7 +56,8 @@ class Upgrade {
     volumes.forEach((volume, index) => this.move(volume, groups[index]!));
     if (this.problems.length > 0) throw new ConfigurationError(this.problems);
     this.edit.delete('FSGlobals', 'VolumeList');
-    this.edit.set('FSGlobals', 'VolumeGroupList', groups);
+    const listed = this.confMap.locate('FSGlobals', 'VolumeList');
+    this.edit.set('FSGlobals', 'VolumeGroupList', groups, listed);
     for (const volume of volumes) {
       const flow = this.values(`Volume:${volume}`, 'FlowControl')![0]!;
       this.edit.delete(`FlowControl:${flow}`);
@@ -75,7 +76,7 @@ class Upgrade {
     }
     this.edit.set(group, 'VolumeList', [volumeName]);
     this.edit.set(group, 'VirtualIPAddr', []);
-    this.edit.set(group, 'PrimaryPeer', this.required(volume, 'PrimaryPeer'));
+    this.take('PrimaryPeer', volume, group);
     const flowNames = this.required(volume, 'FlowControl');
     if (flowNames.length !== 1) {
       this.problem('must name exactly one flow control', volume, 'FlowControl');
@@ -86,16 +87,17 @@ class Upgrade {
       this.problem(`names [${flow}], which is missing`, volume, 'FlowControl');
       return;
     }
-    for (const option of toGroup) {
-      this.edit.set(group, option, this.required(flow, option));
-    }
-    for (const option of toVolume) {
-      this.edit.set(volume, option, this.required(flow, option));
-    }
+    for (const option of toGroup) this.take(option, flow, group);
+    for (const option of toVolume) this.take(option, flow, volume);
     for (const option of toVolumeIfPresent) {
-      const values = this.values(flow, option);
-      if (values !== undefined) this.edit.set(volume, option, values);
+      if (this.confMap.has(flow, option)) this.take(option, flow, volume);
     }
+  }
+
+  /** Gives an option of one section to another; messages about it go on naming its old place. */
+  private take(option: string, from: string, to: string): void {
+    const values = this.required(from, option);
+    this.edit.set(to, option, values, this.confMap.locate(from, option));
   }
 
   private required(section: string, option: string): readonly string[] {
