@@ -1,10 +1,4 @@
-import {
-  availableParallelism,
-  cpus,
-  loadavg,
-  release,
-  totalmem,
-} from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
 /** Where figures were measured. */
 export interface Machine {
@@ -24,7 +18,7 @@ export function describeMachine(): Machine {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    system: `${process.platform} ${release()} ${process.arch}`,
+    system: `${process.platform} ${process.arch}`,
     node: process.version,
     v8: process.versions.v8,
     load: loadavg()[0] ?? 0,
