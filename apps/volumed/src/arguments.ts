@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { splitOverrides } from 'nestjs-transitions';
 
 /** What the command line, or else the environment, asks for. */
 export interface Arguments {
@@ -49,10 +50,7 @@ export function readArguments(
       );
     }
   }
-  const overrides = (environment['TRANSITIONS_CONF_OVERRIDES'] ?? '')
-    .split(';')
-    .map((override) => override.trim())
-    .filter((override) => override !== '');
+  const overrides = splitOverrides(environment['TRANSITIONS_CONF_OVERRIDES']);
   return {
     conf,
     overrides: [...overrides, ...positionals],

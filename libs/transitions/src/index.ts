@@ -17,7 +17,10 @@ export { TransitionsModule } from './transitions.module.js';
 export { TransitionsService } from './transitions.service.js';
 export { TRANSITIONS_OPTIONS } from './transitions.module-definition.js';
 export type { TransitionsOptionsFactory } from './transitions.module-definition.js';
-export { optionsFromEnvironment } from './options-from-environment.js';
+export {
+  optionsFromEnvironment,
+  splitOverrides,
+} from './options-from-environment.js';
 export type { TransitionsModuleOptions } from './transitions.options.js';
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadOptions } from './reload/reload.service.js';

@@ -20,10 +20,9 @@ export function optionsFromEnvironment(
 ): TransitionsModuleOptions {
   const environment = new Environment(read);
   const file = environment.text('TRANSITIONS_CONF_FILE');
-  const overrides = (environment.text('TRANSITIONS_CONF_OVERRIDES') ?? '')
-    .split(';')
-    .map((override) => override.trim())
-    .filter((override) => override !== '');
+  const overrides = splitOverrides(
+    environment.text('TRANSITIONS_CONF_OVERRIDES'),
+  );
   const watch = environment.flag('TRANSITIONS_CONF_WATCH') ?? false;
   const options = {
     source:
@@ -47,6 +46,17 @@ export function optionsFromEnvironment(
     ([, value]) => value !== undefined,
   );
   return Object.fromEntries(set);
+}
+
+/**
+ * The overrides that `TRANSITIONS_CONF_OVERRIDES` has, which are separated by
+ * `;`; none where it is not set.
+ */
+export function splitOverrides(variable = ''): string[] {
+  return variable
+    .split(';')
+    .map((override) => override.trim())
+    .filter((override) => override !== '');
 }
 
 class Environment {

@@ -10,6 +10,7 @@ import type { TransitionCallbacks } from './core/callbacks.js';
 import { Coordinator } from './core/coordinator.js';
 import { TransitionStateError } from './core/errors.js';
 import type { ReloadRequest } from './core/job-queue.js';
+import type { LoadRequest } from './core/loading.js';
 import type { Participant, ParticipantOptions } from './core/participant.js';
 import type { TransitionReport } from './core/report.js';
 import { defaultSettings } from './core/settings.js';
@@ -73,6 +74,15 @@ export class TransitionsRuntime {
       }
     }
     return (this.normalized = options);
+  }
+
+  /** How a configuration is had from the source. */
+  get fromSource(): Required<LoadRequest> {
+    const { source } = this.options;
+    return {
+      load: (signal) => source.load(signal),
+      source: source.describe(),
+    };
   }
 
   /** The configuration in force; undefined before the boot is done. */

@@ -50,12 +50,11 @@ export class TransitionsService {
    * @throws TransitionStateError the second time, and after down.
    */
   async up(confMap?: ConfMap): Promise<TransitionReport> {
-    const { source } = this.runtime.options;
-    const request: ReloadRequest = {
-      load: (signal) => confMap ?? source.load(signal),
-      source: source.describe(),
-      reason: confMap === undefined ? source.describe() : 'up()',
-    };
+    const { fromSource } = this.runtime;
+    const request: ReloadRequest =
+      confMap === undefined
+        ? { ...fromSource, reason: fromSource.source }
+        : { load: () => confMap, reason: 'up()' };
     return succeeded(await this.runtime.up(request));
   }
 

@@ -29,13 +29,7 @@ export class ReloadService {
     reason = 'reload()',
     { force = false }: ReloadOptions = {},
   ): Promise<TransitionReport> {
-    const { source } = this.runtime.options;
-    return this.runtime.signaled({
-      load: (signal) => source.load(signal),
-      source: source.describe(),
-      reason,
-      force,
-    });
+    return this.runtime.signaled({ ...this.runtime.fromSource, reason, force });
   }
 
   /**
@@ -45,12 +39,9 @@ export class ReloadService {
    * @throws ConfigurationLoadError when the source has none to give, or not in time.
    */
   async dryRun(): Promise<TransitionPlan> {
-    const { source, settings } = this.runtime.options;
-    const loading = new Loading(
-      { load: (signal) => source.load(signal), source: source.describe() },
-      settings.callbackTimeout,
-      systemClock,
-    );
+    const { fromSource, options } = this.runtime;
+    const { callbackTimeout } = options.settings;
+    const loading = new Loading(fromSource, callbackTimeout, systemClock);
     return this.runtime.plan(await loading.run());
   }
 }
