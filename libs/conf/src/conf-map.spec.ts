@@ -160,6 +160,18 @@ describe('a map', () => {
     expect(map.dump()).toBe(before);
   });
 
+  it('has its sections place by place, in the order of the file', () => {
+    const confMap = ConfMap.parse('[B]\nx: 1\n[A]\nx: 2\n[B]\ny: 3\n');
+    const places = Array.from({ length: confMap.size }, (_, at) => at);
+    expect(places.map((at) => confMap.at(at)?.name)).toEqual(['B', 'A']);
+    expect(['B', 'A', 'C'].map((name) => confMap.indexOf(name))).toEqual([
+      0, 1, -1,
+    ]);
+    expect(confMap.at(0)).toBe(confMap.section('B'));
+    expect(confMap.at(confMap.size)).toBeUndefined();
+    expect(confMap.at(-1)).toBeUndefined();
+  });
+
   it('dumps sorted and aligned, and sections apart', () => {
     const confMap = ConfMap.fromObject({
       b: { y: 'a b', Long: ['1', ','], e: [] },

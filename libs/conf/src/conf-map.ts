@@ -149,7 +149,7 @@ export class ConfMap {
 
   /** Whether there are no sections. */
   get isEmpty(): boolean {
-    return this.#table.sections.length === 0;
+    return this.size === 0;
   }
 
   /**
@@ -177,6 +177,21 @@ export class ConfMap {
   /** The names of the sections, in the order of the file. */
   sections(): string[] {
     return this.#table.sections.map((section) => section.name);
+  }
+
+  /** How many sections there are. */
+  get size(): number {
+    return this.#table.sections.length;
+  }
+
+  /** The section at a place in the order of the file, counted from 0; undefined from `size` on. */
+  at(place: number): ConfSection | undefined {
+    return this.#table.sections[place];
+  }
+
+  /** The place of a section in the order of the file; -1 if there is none of that name. */
+  indexOf(name: string): number {
+    return this.#table.placeOf(name) ?? -1;
   }
 
   /** One section; undefined if there is none of that name. */

@@ -44,7 +44,7 @@ export class SectionTable {
   }
 
   /** The place of the section of that name among the sections. */
-  protected placeOf(name: string): number | undefined {
+  placeOf(name: string): number | undefined {
     const near = this.#findFrom(this.#here, name);
     if (near !== undefined) return (this.#here = near);
     const at = this.#findFrom(this.#there, name) ?? this.index.find(name);
