@@ -6,6 +6,8 @@ export interface Case {
   /** Done before each sample, and not timed. */
   readonly prepare?: () => void | Promise<void>;
   readonly run: () => unknown;
+  /** What `run` returns is its time in milliseconds, whatever it took. */
+  readonly timesItself?: boolean;
 }
 
 /** Milliseconds by the name of the case; sample n of each is from round n. */
@@ -22,16 +24,22 @@ export async function measureInRounds(
   warmUps = 2,
 ): Promise<Samples> {
   const samples = new Map(cases.map(({ name }) => [name, [] as number[]]));
-  const benches = cases.map((each) => [each.name, benchOf(each)] as const);
+  const samplers = cases.map((each) => [each.name, samplerOf(each)] as const);
   for (let round = -warmUps; round < rounds; round++) {
-    for (const [name, bench] of benches) {
-      const milliseconds = await sampleOf(bench);
+    for (const [name, takeSample] of samplers) {
+      const milliseconds = await takeSample();
       if (round >= 0) samples.get(name)!.push(milliseconds);
     }
     process.stderr.write('.');
   }
   process.stderr.write('\n');
   return samples;
+}
+
+function samplerOf({ timesItself, ...each }: Case): () => Promise<number> {
+  if (timesItself) return async () => each.run() as number;
+  const bench = benchOf(each);
+  return () => sampleOf(bench);
 }
 
 function benchOf({ name, prepare, run }: Case): Bench {

@@ -2,7 +2,7 @@ import { makeTexts, referenceShape, type Texts } from './configuration.js';
 import { ratioFigures, type RatioRow } from './figure.js';
 import { measureInRounds, type Case } from './rounds.js';
 import { runSuite } from './suite.js';
-import { yardstick } from './yardstick.js';
+import { yardstickFor } from './yardstick.js';
 
 /**
  * A suite of cases beside the yardstick. Few of them to a process: what others
@@ -14,10 +14,7 @@ export function runBesideYardstick(
 ): Promise<void> {
   return runSuite(async ({ rounds }) => {
     const texts = makeTexts(referenceShape);
-    const cases = [
-      { name: 'yardstick', run: () => yardstick(texts.before) },
-      ...(await makeCases(texts)),
-    ];
+    const cases = [yardstickFor(texts.before), ...(await makeCases(texts))];
     return ratioFigures(await measureInRounds(cases, rounds), rows);
   });
 }

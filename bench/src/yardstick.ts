@@ -1,9 +1,36 @@
+import type { Case } from './rounds.js';
+import { summarize } from './statistics.js';
+
+const runsInARow = 5;
+
 /**
- * The unit of all figures, Y: what plain JavaScript takes to split and trim the
- * text of a configuration into maps of lists. It checks nothing, and it must
- * never be made faster: every figure ever recorded is a multiple of it.
+ * The unit of all figures, Y: the milliseconds that {@link splitAndTrim} takes
+ * for a text, the median of five runs in a row, whose garbage is collected
+ * when the engine likes. It must never be made faster: every figure ever
+ * recorded is a multiple of it.
  */
-export function yardstick(
+export function yardstick(text: string): number {
+  const times = Array.from({ length: runsInARow }, () => {
+    const startedAt = performance.now();
+    const sections = splitAndTrim(text);
+    const milliseconds = performance.now() - startedAt;
+    if (sections.size === 0) throw new Error('The text has no sections');
+    return milliseconds;
+  });
+  return summarize(times).median;
+}
+
+/** The yardstick beside other cases. */
+export function yardstickFor(text: string): Case {
+  const run = (): number => yardstick(text);
+  return { name: 'yardstick', timesItself: true, run };
+}
+
+/**
+ * Plain JavaScript that splits and trims the text of a configuration into maps
+ * of lists. It checks nothing.
+ */
+export function splitAndTrim(
   text: string,
 ): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> {
   const sections = new Map<string, Map<string, string[]>>();

@@ -4,7 +4,7 @@ import { ConfMap } from 'nestjs-transitions';
 import { goingDown, goingUp, reloading } from '../cases/transitions.js';
 import { makeTexts, referenceShape, type Texts } from '../configuration.js';
 import { measureInRounds, type Case } from '../rounds.js';
-import { yardstick } from '../yardstick.js';
+import { splitAndTrim } from '../yardstick.js';
 
 /** Milliseconds of each case at one size, and the most memory its process had. */
 export interface SizeTimes {
@@ -28,7 +28,7 @@ async function cases(both: Texts): Promise<Case[]> {
   const [reload] = await reloading(both);
   const [up] = goingUp(both);
   return [
-    { name: 'yardstick', run: () => yardstick(both.before) },
+    { name: 'yardstick', run: () => splitAndTrim(both.before) },
     { name: 'parse', run: () => ConfMap.parse(both.before) },
     up!,
     reload!,

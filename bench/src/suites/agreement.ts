@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeTexts, referenceShape } from '../configuration.js';
 import { figureOf, type Figure } from '../figure.js';
-import { measureInRounds } from '../rounds.js';
 import { runSuite, type Effort } from '../suite.js';
 import { yardstick } from '../yardstick.js';
 
@@ -52,10 +51,7 @@ async function compareYardsticks(
   const theirs = (await import(theirYardstick.href)) as TheirYardstick;
   const ratios: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const cases = [{ name: 'ours', run: () => yardstick(text) }];
-    const samples = await measureInRounds(cases, 5, round === 0 ? 2 : 0);
-    const [, , ours] = samples.get('ours')!.toSorted((a, b) => a - b);
-    ratios.push(ours! / theirs.yardstick(path));
+    ratios.push(yardstick(text) / theirs.yardstick(path));
   }
   return figureOf(
     {

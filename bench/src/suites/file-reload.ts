@@ -6,14 +6,14 @@ import { makeTexts, referenceShape } from '../configuration.js';
 import { ratioFigures, type Figure } from '../figure.js';
 import { measureInRounds } from '../rounds.js';
 import { runSuite, type Effort } from '../suite.js';
-import { yardstick } from '../yardstick.js';
+import { yardstickFor } from '../yardstick.js';
 
 async function measureFileReload({ rounds }: Effort): Promise<Figure[]> {
   const texts = makeTexts(referenceShape);
   const folder = mkdtempSync(join(tmpdir(), 'transitions-bench-'));
   try {
     const cases = [
-      { name: 'yardstick', run: () => yardstick(texts.before) },
+      yardstickFor(texts.before),
       await reloadingFile('settled', folder, 3600, texts),
       await reloadingFile('fresh', folder, 0, texts),
     ];

@@ -3,15 +3,12 @@ import { makeTexts, referenceShape } from '../configuration.js';
 import { ratioFigures, type Figure } from '../figure.js';
 import { measureInRounds } from '../rounds.js';
 import { runSuite, type Effort } from '../suite.js';
-import { yardstick } from '../yardstick.js';
+import { yardstickFor } from '../yardstick.js';
 
 async function measureParsing({ rounds }: Effort): Promise<Figure[]> {
   const texts = makeTexts(referenceShape);
   const samples = await measureInRounds(
-    [
-      { name: 'yardstick', run: () => yardstick(texts.before) },
-      ...parsing(texts),
-    ],
+    [yardstickFor(texts.before), ...parsing(texts)],
     rounds,
   );
   return ratioFigures(samples, [
