@@ -1,11 +1,8 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import { ConfigurationError } from './errors.js';
 import { doAtOnce, type SlicedWork } from './slices.js';
-import {
-  readingTopology,
-  type Topology,
-  type TopologyProblem,
-} from './topology.js';
+import type { Topology, TopologyProblem } from './topology.js';
+import { readingTopology } from './topology-reader.js';
 import { upgradeConfMapIfNeeded } from './upgrade.js';
 
 /** A configuration that is in force, or could be. */

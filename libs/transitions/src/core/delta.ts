@@ -1,5 +1,6 @@
 import { InStep } from './in-step.js';
 import type { Holdings, Volume, VolumeGroup } from './topology.js';
+import { withoutSharedLists } from './volume-table.js';
 
 /**
  * The difference between what is held and what is wanted. Created, moved and
@@ -94,8 +95,9 @@ function compareVolumes(
   to: Holdings,
   { volumes, toServe, toUnserve }: ReturnType<typeof emptyDelta>,
 ): void {
-  const volumesHeld = new InStep(from.volumes);
-  for (const wanted of to.volumes.values()) {
+  const [allHeld, allWanted] = withoutSharedLists(from.volumes, to.volumes);
+  const volumesHeld = new InStep(allHeld);
+  for (const wanted of allWanted) {
     const held = volumesHeld.find(wanted.name);
     if (held === wanted) continue;
     if (held === undefined) {
@@ -108,15 +110,8 @@ function compareVolumes(
     else if (!sameVolumeOptions(held, wanted)) volumes.changed.push(wanted);
     if (wanted.served && (moved || !held.served)) toServe.push(wanted);
   }
-  if (to.volumes.size === 0) {
-    for (const held of from.volumes.values()) {
-      volumes.destroyed.push(held);
-      if (held.served) toUnserve.push(held);
-    }
-    return;
-  }
-  const volumesWanted = new InStep(to.volumes);
-  for (const held of from.volumes.values()) {
+  const volumesWanted = new InStep(allWanted);
+  for (const held of allHeld) {
     const wanted = volumesWanted.find(held.name);
     if (held === wanted) continue;
     if (wanted === undefined) volumes.destroyed.push(held);

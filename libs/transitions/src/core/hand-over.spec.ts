@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from './errors.js';
 import { planHandOver } from './hand-over.js';
-import { readTopology } from './topology.js';
+import { readTopology } from './topology-reader.js';
 
 const peers = ['A', 'B', 'C'];
 

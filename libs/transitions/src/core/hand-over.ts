@@ -1,6 +1,7 @@
 import { ConfMap } from '@nestjs-transitions/conf';
 import { ConfigurationError } from './errors.js';
-import { readTopology, type Topology, type VolumeGroup } from './topology.js';
+import type { Topology, VolumeGroup } from './topology.js';
+import { readTopology } from './topology-reader.js';
 import { upgradeConfMapIfNeeded } from './upgrade.js';
 
 /**

@@ -1,7 +1,7 @@
 import { ConfMap } from '@nestjs-transitions/conf';
 import { describe, expect, it } from 'vitest';
 import { checkConfiguration } from './candidate.js';
-import { readTopology } from './topology.js';
+import { readTopology } from './topology-reader.js';
 
 const head = `[Cluster]
 WhoAmI: A

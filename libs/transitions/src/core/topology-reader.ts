@@ -1,0 +1,280 @@
+import type { ConfMap, ConfSection } from '@nestjs-transitions/conf';
+import { InStep } from './in-step.js';
+import { doAtOnce, type SlicedWork } from './slices.js';
+import {
+  noHoldings,
+  type Topology,
+  type TopologyProblem,
+  type TopologyReading,
+  type Volume,
+  type VolumeGroup,
+} from './topology.js';
+import { listOf, volumePrefix, VolumeTable } from './volume-table.js';
+
+/**
+ * Reads the topology of a configuration in the form of `VolumeGroupList`, with
+ * every problem of meaning at once. Pure. Given the `previous` topology it
+ * reuses the records of what did not change, which makes a later delta cheap.
+ */
+export function readTopology(
+  confMap: ConfMap,
+  previous?: Topology,
+): TopologyReading {
+  return doAtOnce(readingTopology(confMap, previous));
+}
+
+/** {@link readTopology} as work that can be sliced. */
+export function readingTopology(
+  confMap: ConfMap,
+  previous: Topology = nothing,
+): SlicedWork<TopologyReading> {
+  return new TopologyReader(confMap, previous).read();
+}
+
+const groupPrefix = 'VolumeGroup:';
+const nothing: Topology = { ...noHoldings, whoAmI: '', peers: [] };
+
+class TopologyReader {
+  private readonly problems: TopologyProblem[] = [];
+  private readonly warnings: TopologyProblem[] = [];
+  private readonly groups = new Map<string, VolumeGroup>();
+  private readonly volumes: VolumeTable;
+  private readonly knownPeers: ReadonlySet<string>;
+  private readonly peers: readonly string[];
+  /** By place: whether the section is that of a group or a volume that is listed. */
+  private readonly listed: Uint8Array;
+  private nextPlace = 0;
+
+  constructor(
+    private readonly confMap: ConfMap,
+    private readonly previous: Topology,
+  ) {
+    this.volumes = new VolumeTable(confMap);
+    this.listed = new Uint8Array(confMap.size);
+    this.peers = confMap.section('Cluster')?.get('Peers') ?? [];
+    this.knownPeers = new Set(this.peers);
+  }
+
+  *read(): SlicedWork<TopologyReading> {
+    const whoAmI = this.readWhoAmI();
+    const names = this.confMap.section('FSGlobals')?.get('VolumeGroupList');
+    if (names === undefined) {
+      this.problem(
+        'is missing; expected the names of all volume groups',
+        'FSGlobals',
+        'VolumeGroupList',
+      );
+    }
+    for (const name of names ?? []) {
+      this.readGroup(name, whoAmI);
+      yield;
+    }
+    this.warnOfUnlisted();
+    return {
+      topology: {
+        whoAmI,
+        peers: this.peers,
+        groups: this.groups,
+        volumes: this.volumes,
+      },
+      problems: this.problems,
+      warnings: this.warnings,
+    };
+  }
+
+  private readWhoAmI(): string {
+    const whoAmI = this.atMostOne(this.confMap.section('Cluster'), 'WhoAmI');
+    if (whoAmI === '') {
+      this.problem(
+        'is missing; expected the name of this peer',
+        'Cluster',
+        'WhoAmI',
+      );
+    } else this.checkPeer(whoAmI, 'Cluster', 'WhoAmI');
+    return whoAmI;
+  }
+
+  private readGroup(name: string, whoAmI: string): void {
+    if (this.groups.has(name)) {
+      this.problem(
+        `lists volume group ${name} twice`,
+        'FSGlobals',
+        'VolumeGroupList',
+      );
+      return;
+    }
+    const before = this.previous.groups.get(name);
+    const place = this.placeOf(groupPrefix, name, before?.section);
+    const section = this.confMap.at(place);
+    if (section === undefined) {
+      this.problem(
+        `lists volume group ${name}, which has no section [${groupPrefix}${name}]`,
+        'FSGlobals',
+        'VolumeGroupList',
+      );
+      return;
+    }
+    this.listed[place] = 1;
+    const group = this.groupRecord(name, section, before);
+    this.groups.set(name, group);
+    this.readVolumes(group, whoAmI !== '' && group.primaryPeer === whoAmI);
+  }
+
+  /** The place of a section, which is mostly the one after that which was found last; -1 if there is none. */
+  private placeOf(
+    prefix: string,
+    name: string,
+    before: ConfSection | undefined,
+  ): number {
+    const next = this.confMap.at(this.nextPlace);
+    const isNext =
+      next !== undefined &&
+      (next === before || isNamed(next.name, prefix, name));
+    const place = isNext ? this.nextPlace : this.confMap.indexOf(prefix + name);
+    if (place >= 0) this.nextPlace = place + 1;
+    return place;
+  }
+
+  private groupRecord(
+    name: string,
+    section: ConfSection,
+    before: VolumeGroup | undefined,
+  ): VolumeGroup {
+    if (before?.section === section) {
+      this.checkPeer(before.primaryPeer, section.name, 'PrimaryPeer');
+      return before;
+    }
+    const primaryPeer = this.atMostOne(section, 'PrimaryPeer');
+    if (primaryPeer !== '') {
+      this.checkPeer(primaryPeer, section.name, 'PrimaryPeer');
+    }
+    const virtualIPAddr = this.atMostOne(section, 'VirtualIPAddr');
+    const volumeNames = section.get('VolumeList');
+    if (volumeNames === undefined) {
+      this.problem(
+        'is missing; expected the names of its volumes, or nothing after the colon',
+        section.name,
+        'VolumeList',
+      );
+    }
+    return {
+      name,
+      primaryPeer,
+      virtualIPAddr,
+      volumeNames: volumeNames ?? [],
+      section,
+    };
+  }
+
+  private readVolumes(group: VolumeGroup, served: boolean): void {
+    const listBefore = listOf(this.previous.volumes, group.name) ?? [];
+    const before = new InStep(listBefore);
+    const list: Volume[] = [];
+    let same = listBefore.length === group.volumeNames.length;
+    for (const name of group.volumeNames) {
+      const known = before.find(name);
+      const volume = this.readVolume(name, group.name, served, known);
+      if (volume === undefined) continue;
+      same &&= volume === listBefore[list.length];
+      list.push(volume);
+    }
+    this.volumes.addGroup(group.name, same ? listBefore : list);
+  }
+
+  /** Undefined where the volume is in a group already. */
+  private readVolume(
+    name: string,
+    groupName: string,
+    served: boolean,
+    before: Volume | undefined,
+  ): Volume | undefined {
+    const place = this.placeOf(volumePrefix, name, before?.section);
+    const twin = this.volumes.at(place, name);
+    if (twin !== undefined) {
+      this.problem(
+        twin.groupName === groupName
+          ? `lists volume ${name} twice`
+          : `lists volume ${name}, which is in volume group ${twin.groupName} already; a volume belongs to exactly one group`,
+        `${groupPrefix}${groupName}`,
+        'VolumeList',
+      );
+      return undefined;
+    }
+    const section = this.confMap.at(place);
+    if (section !== undefined) this.listed[place] = 1;
+    const same =
+      before !== undefined &&
+      before.section === section &&
+      before.served === served;
+    const volume = same ? before : { name, groupName, served, section };
+    this.volumes.add(volume, place);
+    return volume;
+  }
+
+  private atMostOne(section: ConfSection | undefined, option: string): string {
+    const values = section?.get(option);
+    if (section === undefined || values === undefined) return '';
+    if (values.length > 1) {
+      this.problem(
+        `has ${values.length} values; expected one at most`,
+        section.name,
+        option,
+      );
+    }
+    return values[0] ?? '';
+  }
+
+  private checkPeer(peer: string, section: string, option: string): void {
+    if (peer === '' || this.knownPeers.size === 0) return;
+    if (this.knownPeers.has(peer)) return;
+    this.problem(
+      `is ${peer}, which is not in Cluster.Peers (${this.peers.join(', ')})`,
+      section,
+      option,
+    );
+  }
+
+  private warnOfUnlisted(): void {
+    for (let place = 0; place < this.listed.length; place++) {
+      if (this.listed[place] === 1) continue;
+      const { name } = this.confMap.at(place)!;
+      if (name.startsWith(groupPrefix)) {
+        this.warn('is not in FSGlobals.VolumeGroupList and is ignored', name);
+      } else if (name.startsWith(volumePrefix)) {
+        this.warn('is in no volume group and is ignored', name);
+      }
+    }
+  }
+
+  private warn(message: string, section: string): void {
+    this.warnings.push(this.located(message, section));
+  }
+
+  private problem(message: string, section: string, option: string): void {
+    this.problems.push(this.located(message, section, option));
+  }
+
+  private located(
+    message: string,
+    section: string,
+    option?: string,
+  ): TopologyProblem {
+    const place =
+      this.confMap.locate(section, option) ?? this.confMap.locate(section);
+    return {
+      message: `${option === undefined ? `[${section}]` : `${section}.${option}`} ${message}`,
+      section,
+      ...(option === undefined ? {} : { option }),
+      ...(place === undefined ? {} : { path: place.path, line: place.line }),
+    };
+  }
+}
+
+/** Whether a string is a prefix and a name, which need not be put together for that. */
+function isNamed(whole: string, prefix: string, name: string): boolean {
+  return (
+    whole.length === prefix.length + name.length &&
+    whole.endsWith(name) &&
+    whole.startsWith(prefix)
+  );
+}

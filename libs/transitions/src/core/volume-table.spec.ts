@@ -1,0 +1,108 @@
+import { ConfMap } from '@nestjs-transitions/conf';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { computeDelta } from './delta.js';
+import { readTopology } from './topology-reader.js';
+import type { Holdings, Topology } from './topology.js';
+import { listOf, volumePrefix } from './volume-table.js';
+
+const groupNames = ['g', 'h', 'i', 'j'];
+const volumeNames = ['a', 'b', 'c', 'd', 'e', 'f', 'v', 'w'];
+
+/** Volumes in groups of this peer or another, some of them with a section, which may be anywhere. */
+const configurations = fc
+  .record({
+    order: fc.shuffledSubarray(groupNames, { minLength: 1 }),
+    primaries: fc.array(fc.constantFrom('A', 'B'), {
+      minLength: 4,
+      maxLength: 4,
+    }),
+    volumes: fc.shuffledSubarray(volumeNames),
+    places: fc.array(fc.nat(3), { minLength: 8, maxLength: 8 }),
+    sections: fc.dictionary(
+      fc.constantFrom(...volumeNames),
+      fc.constantFrom('1', '2'),
+    ),
+    shuffled: fc.infiniteStream(fc.nat(1000)),
+  })
+  .map(({ order, primaries, volumes, places, sections, shuffled }) => {
+    const groups = order.map((name, index) => {
+      const list = volumes.filter(
+        (_, at) => places[at]! % order.length === index,
+      );
+      return `[VolumeGroup:${name}]\nVolumeList: ${list.join(', ')}\nPrimaryPeer: ${primaries[index]}\n`;
+    });
+    const own = Object.entries(sections).map(
+      ([name, value]) => `[Volume:${name}]\nSize: ${value}\n`,
+    );
+    const inSomeOrder = [...groups, ...own]
+      .map((text) => ({ text, key: shuffled.next().value as number }))
+      .sort((one, other) => one.key - other.key);
+    return `[Cluster]\nWhoAmI: A\n[FSGlobals]\nVolumeGroupList: ${order.join(', ')}\n${inSomeOrder.map(({ text }) => text).join('')}`;
+  });
+
+const plain = ({ groups, volumes }: Holdings): Holdings => ({
+  groups,
+  volumes: new Map(volumes),
+});
+
+describe('the volumes of a topology', () => {
+  it('are a map by name, in configuration order', () => {
+    fc.assert(
+      fc.property(configurations, (text) => {
+        const { volumes, groups } = readTopology(ConfMap.parse(text)).topology;
+        const map = new Map(volumes);
+        expect([...map.keys()]).toEqual(
+          [...groups.values()].flatMap(({ volumeNames: names }) => names),
+        );
+        expect(volumes.size).toBe(map.size);
+        expect([...volumes.values()]).toEqual([...map.values()]);
+        expect([...volumes.keys()]).toEqual([...map.keys()]);
+        const visited: unknown[] = [];
+        volumes.forEach((volume, name) => visited.push([name, volume]));
+        expect(visited).toEqual([...map]);
+        for (const name of [...volumeNames, ...groupNames, '']) {
+          expect(volumes.get(name)).toBe(map.get(name));
+          expect(volumes.has(name)).toBe(map.has(name));
+        }
+      }),
+    );
+  });
+
+  it('are read with those before as they are without, and differ from those before by just the same', () => {
+    fc.assert(
+      fc.property(configurations, configurations, (before, after) => {
+        const first = ConfMap.parse(before);
+        const second = ConfMap.parse(after, { previous: first });
+        const from: Topology = readTopology(first).topology;
+        const { topology: to } = readTopology(second, from);
+        const anew = readTopology(second).topology;
+        expect([...to.groups]).toEqual([...anew.groups]);
+        expect([...to.volumes]).toEqual([...anew.volumes]);
+        const expected = computeDelta(plain(from), plain(anew));
+        expect(computeDelta(from, to)).toEqual(expected);
+        expect(computeDelta(plain(from), to)).toEqual(expected);
+        expect(computeDelta(from, plain(to))).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are the very list of before where a group’s volumes are as they were', () => {
+    const text = (peerOfG: string, size: string) =>
+      `[Cluster]\nWhoAmI: A\n[FSGlobals]\nVolumeGroupList: g, h, i\n` +
+      `[VolumeGroup:g]\nVolumeList: a, b\nPrimaryPeer: ${peerOfG}\n` +
+      `[VolumeGroup:h]\nVolumeList: c\nPrimaryPeer: A\n[${volumePrefix}c]\nSize: ${size}\n` +
+      `[VolumeGroup:i]\nVolumeList: d\nPrimaryPeer: B\n`;
+    const first = ConfMap.parse(text('A', '1'));
+    const from = readTopology(first).topology;
+    const second = ConfMap.parse(text('B', '2'), { previous: first });
+    const to = readTopology(second, from).topology;
+    const shared = groupNames.filter(
+      (name) =>
+        listOf(from.volumes, name) !== undefined &&
+        listOf(from.volumes, name) === listOf(to.volumes, name),
+    );
+    expect(shared).toEqual(['i']);
+  });
+});
