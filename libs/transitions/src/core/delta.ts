@@ -30,17 +30,22 @@ export interface TopologyDelta {
   readonly toServe: readonly Volume[];
 }
 
+const nothingToDo: TopologyDelta = {
+  groups: noneOf(),
+  volumes: noneOf(),
+  toUnserve: [],
+  toServe: [],
+};
+
 /**
  * Computes what has to change to get from one to the other. Pure, linear, and
  * at once when both are the same object. Records that are the same object are
  * taken as equal without a look.
  */
 export function computeDelta(from: Holdings, to: Holdings): TopologyDelta {
-  const delta = emptyDelta();
-  if (from === to) return delta;
-  compareGroups(from, to, delta);
-  compareVolumes(from, to, delta);
-  return delta;
+  return from === to
+    ? nothingToDo
+    : { groups: compareGroups(from, to), ...compareVolumes(from, to) };
 }
 
 /** Whether there is nothing to do. */
@@ -54,30 +59,8 @@ export function isEmptyDelta(delta: TopologyDelta): boolean {
   );
 }
 
-function emptyDelta() {
-  return {
-    groups: {
-      created: [] as VolumeGroup[],
-      moved: [] as VolumeGroup[],
-      changed: [] as VolumeGroup[],
-      destroyed: [] as VolumeGroup[],
-    },
-    volumes: {
-      created: [] as Volume[],
-      moved: [] as Volume[],
-      changed: [] as Volume[],
-      destroyed: [] as Volume[],
-    },
-    toUnserve: [] as Volume[],
-    toServe: [] as Volume[],
-  };
-}
-
-function compareGroups(
-  from: Holdings,
-  to: Holdings,
-  { groups }: ReturnType<typeof emptyDelta>,
-): void {
+function compareGroups(from: Holdings, to: Holdings): TopologyDelta['groups'] {
+  const groups = noneOf<VolumeGroup>();
   for (const wanted of to.groups.values()) {
     const held = from.groups.get(wanted.name);
     if (held === wanted) continue;
@@ -88,16 +71,35 @@ function compareGroups(
   for (const held of from.groups.values()) {
     if (!to.groups.has(held.name)) groups.destroyed.push(held);
   }
+  return groups;
 }
 
 function compareVolumes(
   from: Holdings,
   to: Holdings,
-  { volumes, toServe, toUnserve }: ReturnType<typeof emptyDelta>,
-): void {
-  const [allHeld, allWanted] = withoutSharedLists(from.volumes, to.volumes);
-  const volumesHeld = new InStep(allHeld);
-  for (const wanted of allWanted) {
+): Omit<TopologyDelta, 'groups'> {
+  const [held, wanted] = withoutSharedLists(from.volumes, to.volumes);
+  // A boot and a Down: nothing to compare with.
+  if (held.length === 0) {
+    const volumes = { ...noneOf<Volume>(), created: wanted };
+    return { volumes, toServe: wanted.filter(isServed), toUnserve: [] };
+  }
+  if (wanted.length === 0) {
+    const volumes = { ...noneOf<Volume>(), destroyed: held };
+    return { volumes, toServe: [], toUnserve: held.filter(isServed) };
+  }
+  return compareLists(held, wanted);
+}
+
+function compareLists(
+  from: readonly Volume[],
+  to: readonly Volume[],
+): Omit<TopologyDelta, 'groups'> {
+  const volumes = noneOf<Volume>();
+  const toServe: Volume[] = [];
+  const toUnserve: Volume[] = [];
+  const volumesHeld = new InStep(from);
+  for (const wanted of to) {
     const held = volumesHeld.find(wanted.name);
     if (held === wanted) continue;
     if (held === undefined) {
@@ -110,8 +112,8 @@ function compareVolumes(
     else if (!sameVolumeOptions(held, wanted)) volumes.changed.push(wanted);
     if (wanted.served && (moved || !held.served)) toServe.push(wanted);
   }
-  const volumesWanted = new InStep(allWanted);
-  for (const held of allHeld) {
+  const volumesWanted = new InStep(to);
+  for (const held of from) {
     const wanted = volumesWanted.find(held.name);
     if (held === wanted) continue;
     if (wanted === undefined) volumes.destroyed.push(held);
@@ -120,6 +122,20 @@ function compareVolumes(
       toUnserve.push(held);
     }
   }
+  return { volumes, toServe, toUnserve };
+}
+
+function noneOf<T>() {
+  return {
+    created: [] as T[],
+    moved: [] as T[],
+    changed: [] as T[],
+    destroyed: [] as T[],
+  };
+}
+
+function isServed({ served }: Volume): boolean {
+  return served;
 }
 
 function sameGroupOptions(held: VolumeGroup, wanted: VolumeGroup): boolean {

@@ -169,16 +169,14 @@ class TopologyReader {
   private readVolumes(group: VolumeGroup, served: boolean): void {
     const listBefore = listOf(this.previous.volumes, group.name) ?? [];
     const before = new InStep(listBefore);
-    const list: Volume[] = [];
-    let same = listBefore.length === group.volumeNames.length;
-    for (const name of group.volumeNames) {
-      const known = before.find(name);
-      const volume = this.readVolume(name, group.name, served, known);
-      if (volume === undefined) continue;
-      same &&= volume === listBefore[list.length];
-      list.push(volume);
-    }
-    this.volumes.addGroup(group.name, same ? listBefore : list);
+    const read = group.volumeNames.map((name) =>
+      this.readVolume(name, group.name, served, before.find(name)),
+    );
+    const list = read.filter((volume) => volume !== undefined);
+    this.volumes.addGroup(
+      group.name,
+      hasSameItems(list, listBefore) ? listBefore : list,
+    );
   }
 
   /** Undefined where the volume is in a group already. */
@@ -276,5 +274,12 @@ function isNamed(whole: string, prefix: string, name: string): boolean {
     whole.length === prefix.length + name.length &&
     whole.endsWith(name) &&
     whole.startsWith(prefix)
+  );
+}
+
+function hasSameItems<T>(one: readonly T[], other: readonly T[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every((item, place) => item === other[place])
   );
 }

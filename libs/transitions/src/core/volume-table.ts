@@ -55,6 +55,16 @@ export class VolumeTable implements ReadonlyMap<string, Volume> {
     return this.get(name) !== undefined;
   }
 
+  toArray(): Volume[] {
+    // oxlint-disable-next-line no-new-array -- at its size from the beginning, for there may be a million
+    const all = new Array<Volume>(this.count);
+    let place = 0;
+    for (const volumes of this.lists.values()) {
+      for (const volume of volumes) all[place++] = volume;
+    }
+    return all;
+  }
+
   *values(): MapIterator<Volume> {
     for (const volumes of this.lists.values()) {
       for (const volume of volumes) yield volume;
@@ -110,9 +120,10 @@ function notSharedWith(
   volumes: ReadonlyMap<string, Volume>,
 ): readonly Volume[] {
   if (!(volumes instanceof VolumeTable)) return [...volumes.values()];
+  if (!(other instanceof VolumeTable)) return volumes.toArray();
   const own: Volume[] = [];
   for (const [groupName, list] of volumes.byGroup) {
-    if (listOf(other, groupName) === list) continue;
+    if (other.byGroup.get(groupName) === list) continue;
     for (const volume of list) own.push(volume);
   }
   return own;
