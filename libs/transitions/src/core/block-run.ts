@@ -1,5 +1,7 @@
+import type { BlockedTargets } from './blocked-targets.js';
+import type { CallbackName } from './callbacks.js';
 import { CallbackError } from './errors.js';
-import type { Execution } from './execution.js';
+import type { Execution, StepObserver } from './execution.js';
 import { bindCallback, type Invocation } from './invoke.js';
 import type { BlockRecord } from './journal.js';
 import type { Participant } from './participant.js';
@@ -20,9 +22,15 @@ export class BlockRun {
   private inFlight = 0;
   /** Another turn of the process is awaited before the next step begins. */
   private yielding = false;
+  /** Before the step of this index the clock is read. */
+  private nextLook = 0;
   private spareContext: StepContext | undefined;
-  private readonly spareSteps: StepInFlight[] = [];
+  private spareStep: StepInFlight | undefined;
   private readonly invoke: Invocation;
+  private readonly callback: CallbackName;
+  private readonly targets: readonly Target[];
+  private readonly blocked: BlockedTargets;
+  private readonly observer: StepObserver | undefined;
   private ended: () => void = () => {};
 
   constructor(
@@ -30,12 +38,14 @@ export class BlockRun {
     private readonly record: BlockRecord,
     readonly participant: Participant,
   ) {
+    const { callback, targets } = record.block;
+    const { blocked, observer } = execution.options;
+    this.callback = callback;
+    this.targets = targets;
+    this.blocked = blocked;
+    this.observer = observer;
     this.invoke = record.called
-      ? bindCallback(
-          participant,
-          record.block.callback,
-          execution.options.context,
-        )
+      ? bindCallback(participant, callback, execution.options.context)
       : () => undefined;
   }
 
@@ -55,7 +65,8 @@ export class BlockRun {
   ): void {
     const { index } = step;
     this.inFlight--;
-    this.spareSteps.push(step);
+    step.nextSpare = this.spareStep;
+    this.spareStep = step;
     if (context.untouched) this.spareContext = context;
     this.end(index, error);
     this.execution.checkDeadline();
@@ -68,7 +79,8 @@ export class BlockRun {
     error: CallbackError,
     settled: Promise<Settlement>,
   ): void {
-    const { callback, participant } = this.record.block;
+    const { participant } = this.record.block;
+    const { callback } = this;
     const target = this.targetAt(index);
     this.inFlight--;
     this.execution.failed(this.record, index, error, 'unknown');
@@ -90,61 +102,68 @@ export class BlockRun {
   }
 
   stepAt(index: number): Step {
-    return stepOf(
-      this.record.block.callback,
-      this.participant,
-      this.targetAt(index),
-    );
+    return stepOf(this.callback, this.participant, this.targetAt(index));
   }
 
   private pump(): void {
     while (this.mayBegin()) {
-      if (this.turnIsDue()) {
-        this.yielding = true;
-        this.execution.yieldTurn(() => {
-          this.yielding = false;
-          this.pump();
-        });
+      if (this.record.started >= this.nextLook && this.execution.checkSlice()) {
+        this.yieldTurn();
         return;
       }
-      // Counted only once its synchronous part is over: a snapshot that is
-      // taken inside it must not be ahead of it.
-      this.begin(this.record.started);
-      this.record.started++;
+      this.beginSome();
     }
     if (this.inFlight === 0 && !this.yielding) this.ended();
+  }
+
+  private yieldTurn(): void {
+    this.yielding = true;
+    this.execution.yieldTurn(() => {
+      this.yielding = false;
+      this.pump();
+    });
   }
 
   private mayBegin(): boolean {
     return (
       !this.yielding &&
       this.inFlight < this.participant.concurrency &&
-      this.record.started < this.record.block.targets.length &&
+      this.record.started < this.targets.length &&
       !this.execution.isHalted
     );
   }
 
-  private turnIsDue(): boolean {
-    return (
-      this.record.started % stepsBetweenLooks === 0 &&
-      this.execution.checkSlice()
-    );
+  /** Begins steps up to the next look at the clock. */
+  private beginSome(): void {
+    const { record, execution, targets } = this;
+    const { concurrency } = this.participant;
+    if (record.started >= this.nextLook) {
+      this.nextLook = record.started + stepsBetweenLooks;
+    }
+    const end = Math.min(this.nextLook, targets.length);
+    while (
+      record.started < end &&
+      this.inFlight < concurrency &&
+      !execution.isHalted
+    ) {
+      // Counted only once its synchronous part is over: a snapshot that is
+      // taken inside it must not be ahead of it.
+      this.begin(record.started);
+      record.started++;
+    }
   }
 
   private begin(index: number): void {
-    const { block, called } = this.record;
-    const { blocked, observer, context: run } = this.execution.options;
-    const target = this.targetAt(index);
-    if (
-      !blocked.isEmpty &&
-      blocked.has(block.participant, block.callback, target)
-    ) {
+    const target = this.targets[index]!;
+    if (!this.blocked.isEmpty && this.isBlocked(target)) {
       this.execution.skipped(this.record, index);
       return;
     }
-    if (!called) return;
-    observer?.stepStarted(block.callback, this.participant, target);
-    const context = (this.spareContext ??= new StepContext(run));
+    if (!this.record.called) return;
+    this.observer?.stepStarted(this.callback, this.participant, target);
+    const context = (this.spareContext ??= new StepContext(
+      this.execution.options.context,
+    ));
     try {
       const result = this.invoke(target, context);
       if (isThenable(result)) {
@@ -159,7 +178,12 @@ export class BlockRun {
       return;
     }
     if (!context.untouched) this.spareContext = undefined;
-    this.end(index, undefined);
+    if (this.observer !== undefined) this.end(index, undefined);
+  }
+
+  private isBlocked(target: Target): boolean {
+    const { participant } = this.record.block;
+    return this.blocked.has(participant, this.callback, target);
   }
 
   private watch(
@@ -170,7 +194,8 @@ export class BlockRun {
     this.inFlight++;
     const { watchdog, options } = this.execution;
     const limit = options.timeLimit(this.participant);
-    const step = this.spareSteps.pop() ?? new StepInFlight(this, watchdog);
+    const step = this.spareStep ?? new StepInFlight(this, watchdog);
+    this.spareStep = step.nextSpare;
     step.begin(index, context, limit, result);
   }
 
@@ -182,9 +207,7 @@ export class BlockRun {
   }
 
   private observeEnd(target: Target, error: CallbackError | undefined): void {
-    const { observer } = this.execution.options;
-    const { callback } = this.record.block;
-    observer?.stepEnded(callback, this.participant, target, error);
+    this.observer?.stepEnded(this.callback, this.participant, target, error);
   }
 
   errorOf(
@@ -197,7 +220,7 @@ export class BlockRun {
   }
 
   private targetAt(index: number): Target {
-    return this.record.block.targets[index]!;
+    return this.targets[index]!;
   }
 }
 

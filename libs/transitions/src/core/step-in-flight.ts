@@ -15,8 +15,12 @@ export type Settlement =
  */
 export class StepInFlight implements WatchedStep {
   index = 0;
-  startedAt = 0;
-  place = 0;
+  limitMs = 0;
+  startedAt: number | undefined;
+  before: WatchedStep | undefined;
+  after: WatchedStep | undefined;
+  /** The next one that is spare, where this one is: its block's own affair. */
+  nextSpare: StepInFlight | undefined;
   deadline = 0;
   warned = false;
   private context!: StepContext;
@@ -36,8 +40,7 @@ export class StepInFlight implements WatchedStep {
   ): void {
     this.index = index;
     this.context = context;
-    this.startedAt = this.watchdog.now();
-    this.deadline = this.startedAt + limitMs;
+    this.limitMs = limitMs;
     this.warned = false;
     this.watchdog.watch(this);
     promise.then(this.returned, this.threw);
@@ -73,8 +76,8 @@ export class StepInFlight implements WatchedStep {
   private readonly threw = (thrown: unknown): void => {
     if (this.late !== undefined) return this.late({ kind: 'threw', thrown });
     this.watchdog.unwatch(this);
-    const elapsed = this.watchdog.now() - this.startedAt;
-    const error = this.block.errorOf(this.index, thrown, elapsed);
+    const elapsedMs = this.watchdog.elapsed(this);
+    const error = this.block.errorOf(this.index, thrown, elapsedMs);
     this.block.settled(this, this.context, error);
   };
 }

@@ -5,9 +5,11 @@ import { Watchdog, type WatchedStep } from './watchdog.js';
 class Timers implements Clock {
   time = 0;
   started = 0;
+  reads = 0;
   private timer: { readonly at: number; readonly call: () => void } | undefined;
 
   now(): number {
+    this.reads++;
     return this.time;
   }
 
@@ -42,14 +44,15 @@ class Timers implements Clock {
 
 class Watched implements WatchedStep {
   readonly index = 0;
-  place = 0;
+  before: WatchedStep | undefined;
+  after: WatchedStep | undefined;
   warned = false;
   readonly events: string[] = [];
 
-  constructor(
-    readonly startedAt: number,
-    public deadline: number,
-  ) {}
+  startedAt: number | undefined;
+  deadline = 0;
+
+  constructor(readonly limitMs: number) {}
 
   abort(cause: Error): void {
     this.events.push(`abort ${cause.message}`);
@@ -68,7 +71,7 @@ describe('Watchdog', () => {
   it('warns of a slow step once, and expires it at its deadline', () => {
     const timers = new Timers();
     const watchdog = new Watchdog(timers, 10);
-    const step = new Watched(0, 60);
+    const step = new Watched(60);
     watchdog.watch(step);
     timers.advanceTo(100);
     expect(step.events).toEqual(['slow 10', 'expire 60']);
@@ -80,7 +83,7 @@ describe('Watchdog', () => {
     const timers = new Timers();
     const watchdog = new Watchdog(timers, 10);
     for (let index = 0; index < 1000; index++) {
-      const step = new Watched(0, 60);
+      const step = new Watched(60);
       watchdog.watch(step);
       watchdog.unwatch(step);
     }
@@ -89,10 +92,58 @@ describe('Watchdog', () => {
     expect(timers.armed).toBe(false);
   });
 
+  it('knows the steps in flight in the order in which they began', () => {
+    const watchdog = new Watchdog(new Timers(), 10);
+    const steps = [1, 2, 3, 4].map(() => new Watched(60));
+    const [first, second, third, fourth] = steps as [
+      Watched,
+      Watched,
+      Watched,
+      Watched,
+    ];
+    for (const step of steps) watchdog.watch(step);
+    watchdog.unwatch(second);
+    expect(watchdog.inFlight).toEqual([first, third, fourth]);
+    watchdog.unwatch(fourth);
+    watchdog.unwatch(first);
+    watchdog.watch(second);
+    expect(watchdog.inFlight).toEqual([third, second]);
+    watchdog.unwatch(third);
+    watchdog.unwatch(second);
+    watchdog.watch(first);
+    expect(watchdog.inFlight).toEqual([first]);
+    watchdog.close();
+  });
+
+  it('counts time from the end of the turn in which a step begins, without a look at the clock for those that settle in it', () => {
+    const ends: (() => void)[] = [];
+    class Turns extends Timers {
+      override yieldTo(call: () => void): void {
+        ends.push(call);
+      }
+    }
+    const timers = new Turns();
+    const watchdog = new Watchdog(timers, 1_000);
+    const [early, late] = [new Watched(50), new Watched(50)];
+    for (let turn = 0; turn < 100; turn++) {
+      watchdog.watch(early);
+      expect(watchdog.elapsed(early)).toBe(0);
+      watchdog.unwatch(early);
+    }
+    watchdog.watch(late);
+    expect([timers.reads, timers.started, ends.length]).toEqual([0, 0, 1]);
+    timers.time = 7;
+    ends.pop()?.();
+    timers.advanceTo(10);
+    expect(watchdog.elapsed(late)).toBe(3);
+    timers.advanceTo(100);
+    expect([early.events, late.events]).toEqual([[], ['expire 50']]);
+  });
+
   it('wakes earlier for a step that is due earlier', () => {
     const timers = new Timers();
     const watchdog = new Watchdog(timers, 1_000);
-    const [long, short] = [new Watched(0, 500), new Watched(0, 50)];
+    const [long, short] = [new Watched(500), new Watched(50)];
     watchdog.watch(long);
     watchdog.watch(short);
     timers.advanceTo(60);
@@ -104,7 +155,7 @@ describe('Watchdog', () => {
   it('stops steps in flight: their signals abort, and their time is short, but never longer than it was', () => {
     const timers = new Timers();
     const watchdog = new Watchdog(timers, 1_000);
-    const [long, short] = [new Watched(0, 500), new Watched(0, 50)];
+    const [long, short] = [new Watched(500), new Watched(50)];
     watchdog.watch(long);
     watchdog.watch(short);
     watchdog.stop(new Error('down'), 100);

@@ -4,10 +4,14 @@ import type { Clock } from './clock.js';
 export interface WatchedStep {
   /** Of its target in the block. */
   readonly index: number;
-  readonly startedAt: number;
-  /** Its place among those that are watched: the watchdog's own affair. */
-  place: number;
-  /** On the clock. */
+  /** Milliseconds that it may take. */
+  readonly limitMs: number;
+  /** On the clock, as the watchdog notes it; undefined in the turn of the process in which it began. */
+  startedAt: number | undefined;
+  /** Its neighbours among those that are watched: the watchdog's own affair. */
+  before: WatchedStep | undefined;
+  after: WatchedStep | undefined;
+  /** On the clock, as the watchdog has it. */
   deadline: number;
   warned: boolean;
   /** Aborts its signal. */
@@ -21,39 +25,58 @@ export interface WatchedStep {
 /**
  * Watches the steps in flight with a single timer, which is armed for the
  * earliest moment at which any of them can need attention: a step that settles
- * soon costs no timer of its own.
+ * soon costs no timer of its own. One that settles in the turn of the process
+ * in which it began does not even cost a look at the clock, because its time
+ * begins to count at the end of that turn.
  */
 export class Watchdog {
-  // No Set: with one step at a time, its deletions would cost more than the rest.
-  private readonly steps: WatchedStep[] = [];
+  // Linked, in the order in which they began: with a million steps, one at a
+  // time, an array or a set of them would leave more garbage than all the rest.
+  private first: WatchedStep | undefined;
+  private last: WatchedStep | undefined;
   private cancelTimer: (() => void) | undefined;
   private wakeAt = Infinity;
+  /** At the end of this turn the steps that still run are noted. */
+  private willNote = false;
 
   constructor(
     private readonly clock: Clock,
     private readonly slowAfter: number,
   ) {}
 
-  now(): number {
-    return this.clock.now();
+  /** Milliseconds since a step began. */
+  elapsed({ startedAt }: WatchedStep): number {
+    return startedAt === undefined ? 0 : this.clock.now() - startedAt;
   }
 
   /** In the order in which they began. */
   get inFlight(): WatchedStep[] {
-    return this.steps.toSorted((a, b) => a.startedAt - b.startedAt);
+    const steps: WatchedStep[] = [];
+    for (let step = this.first; step !== undefined; step = step.after) {
+      steps.push(step);
+    }
+    return steps;
   }
 
   watch(step: WatchedStep): void {
-    step.place = this.steps.length;
-    this.steps.push(step);
-    this.wakeBy(this.nextMoment(step));
+    step.before = this.last;
+    step.after = undefined;
+    if (this.last === undefined) this.first = step;
+    else this.last.after = step;
+    this.last = step;
+    step.startedAt = undefined;
+    step.deadline = Infinity;
+    if (this.willNote) return;
+    this.willNote = true;
+    this.clock.yieldTo(() => this.noteStarts());
   }
 
   unwatch(step: WatchedStep): void {
-    const last = this.steps.pop()!;
-    if (last === step) return;
-    this.steps[step.place] = last;
-    last.place = step.place;
+    const { before, after } = step;
+    if (before === undefined) this.first = after;
+    else before.after = after;
+    if (after === undefined) this.last = before;
+    else after.before = before;
   }
 
   /** All steps in flight are to stop, and have so many milliseconds left for it. */
@@ -72,9 +95,21 @@ export class Watchdog {
     this.wakeAt = Infinity;
   }
 
-  private nextMoment(step: WatchedStep): number {
-    if (step.warned) return step.deadline;
-    return Math.min(step.deadline, step.startedAt + this.slowAfter);
+  private noteStarts(): void {
+    this.willNote = false;
+    const now = this.clock.now();
+    let step = this.last;
+    for (; step?.startedAt === undefined; step = step.before) {
+      if (step === undefined) return;
+      step.startedAt = now;
+      step.deadline = Math.min(step.deadline, now + step.limitMs);
+      this.wakeBy(this.nextMoment(step));
+    }
+  }
+
+  private nextMoment({ startedAt, warned, deadline }: WatchedStep): number {
+    if (warned || startedAt === undefined) return deadline;
+    return Math.min(deadline, startedAt + this.slowAfter);
   }
 
   private wakeBy(moment: number): void {
@@ -92,7 +127,7 @@ export class Watchdog {
     this.wakeAt = Infinity;
     const now = this.clock.now();
     for (const step of this.inFlight) {
-      const elapsed = now - step.startedAt;
+      const elapsed = this.elapsed(step);
       if (now >= step.deadline) {
         this.unwatch(step);
         step.expire(elapsed);
@@ -103,6 +138,6 @@ export class Watchdog {
         step.slow(elapsed);
       }
     }
-    for (const step of this.steps) this.wakeBy(this.nextMoment(step));
+    for (const step of this.inFlight) this.wakeBy(this.nextMoment(step));
   }
 }
