@@ -32,6 +32,10 @@ export function readingTopology(
 }
 
 const groupPrefix = 'VolumeGroup:';
+
+const recordsBetweenYields = 16;
+// More volumes than that are not taken over at once, for it cannot be sliced.
+const mostAtOnce = 1024;
 const nothing: Topology = { ...noHoldings, whoAmI: '', peers: [] };
 
 class TopologyReader {
@@ -44,6 +48,8 @@ class TopologyReader {
   /** By place: whether the section is that of a group or a volume that is listed. */
   private readonly listed: Uint8Array;
   private nextPlace = 0;
+  /** Since the last yield. */
+  private recordsRead = 0;
 
   constructor(
     private readonly confMap: ConfMap,
@@ -66,8 +72,14 @@ class TopologyReader {
       );
     }
     for (const name of names ?? []) {
-      this.readGroup(name, whoAmI);
-      yield;
+      if (this.yieldIsDue()) yield;
+      const group = this.readGroup(name);
+      if (group === undefined) continue;
+      const served = whoAmI !== '' && group.primaryPeer === whoAmI;
+      const before = listOf(this.previous.volumes, name) ?? [];
+      const isSame = group === this.previous.groups.get(name);
+      if (isSame && this.takeOver(name, before)) continue;
+      yield* this.readVolumes(group, served, before);
     }
     this.warnOfUnlisted();
     return {
@@ -82,6 +94,12 @@ class TopologyReader {
     };
   }
 
+  private yieldIsDue(): boolean {
+    if (++this.recordsRead < recordsBetweenYields) return false;
+    this.recordsRead = 0;
+    return true;
+  }
+
   private readWhoAmI(): string {
     const whoAmI = this.atMostOne(this.confMap.section('Cluster'), 'WhoAmI');
     if (whoAmI === '') {
@@ -94,14 +112,15 @@ class TopologyReader {
     return whoAmI;
   }
 
-  private readGroup(name: string, whoAmI: string): void {
+  /** Undefined where that is no group, or one that is listed already. */
+  private readGroup(name: string): VolumeGroup | undefined {
     if (this.groups.has(name)) {
       this.problem(
         `lists volume group ${name} twice`,
         'FSGlobals',
         'VolumeGroupList',
       );
-      return;
+      return undefined;
     }
     const before = this.previous.groups.get(name);
     const place = this.placeOf(groupPrefix, name, before?.section);
@@ -112,12 +131,12 @@ class TopologyReader {
         'FSGlobals',
         'VolumeGroupList',
       );
-      return;
+      return undefined;
     }
     this.listed[place] = 1;
     const group = this.groupRecord(name, section, before);
     this.groups.set(name, group);
-    this.readVolumes(group, whoAmI !== '' && group.primaryPeer === whoAmI);
+    return group;
   }
 
   /** The place of a section, which is mostly the one after that which was found last; -1 if there is none. */
@@ -166,13 +185,37 @@ class TopologyReader {
     };
   }
 
-  private readVolumes(group: VolumeGroup, served: boolean): void {
-    const listBefore = listOf(this.previous.volumes, group.name) ?? [];
-    const before = new InStep(listBefore);
-    const read = group.volumeNames.map((name) =>
-      this.readVolume(name, group.name, served, before.find(name)),
+  /** Adds the volumes of a group that is as it was, if their sections are too, one after the other. */
+  private takeOver(groupName: string, volumes: readonly Volume[]): boolean {
+    const { nextPlace, confMap, listed } = this;
+    if (volumes.length > mostAtOnce) return false;
+    const isAsBefore = volumes.every(
+      ({ section }, at) =>
+        section !== undefined &&
+        section === confMap.at(nextPlace + at) &&
+        listed[nextPlace + at] === 0,
     );
-    const list = read.filter((volume) => volume !== undefined);
+    if (!isAsBefore) return false;
+    this.nextPlace += volumes.length;
+    listed.fill(1, nextPlace, this.nextPlace);
+    this.volumes.addAll(groupName, volumes, nextPlace);
+    this.recordsRead += volumes.length;
+    return true;
+  }
+
+  private *readVolumes(
+    group: VolumeGroup,
+    served: boolean,
+    listBefore: readonly Volume[],
+  ): SlicedWork<undefined> {
+    const before = new InStep(listBefore);
+    const list: Volume[] = [];
+    for (const name of group.volumeNames) {
+      if (this.yieldIsDue()) yield;
+      const known = before.find(name);
+      const volume = this.readVolume(name, group.name, served, known);
+      if (volume !== undefined) list.push(volume);
+    }
     this.volumes.addGroup(
       group.name,
       hasSameItems(list, listBefore) ? listBefore : list,

@@ -37,6 +37,15 @@ export class VolumeTable implements ReadonlyMap<string, Volume> {
     this.count++;
   }
 
+  /** Adds all volumes of a group, whose sections are one after the other from a place on. */
+  addAll(groupName: string, volumes: readonly Volume[], from: number): void {
+    for (let at = 0; at < volumes.length; at++) {
+      this.byPlace[from + at] = volumes[at];
+    }
+    this.count += volumes.length;
+    this.addGroup(groupName, volumes);
+  }
+
   /** Adds the list of a group, of volumes that were added. */
   addGroup(groupName: string, volumes: readonly Volume[]): void {
     this.lists.set(groupName, volumes);
