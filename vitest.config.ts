@@ -24,7 +24,7 @@ function sourceAliases(library: string): Alias[] {
   return Object.entries(manifest.exports).flatMap(([entry, target]) => {
     if (typeof target === 'string') return [];
     const source = target.default
-      .replace('./dist/', './src/')
+      .replace('./bundle/', './src/')
       .replace(/\.js$/, '.ts');
     return {
       find: new RegExp(`^${manifest.name}${entry.slice(1)}$`),

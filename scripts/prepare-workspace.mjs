@@ -9,6 +9,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** The folder of the workspace, whatever the current folder is. */
 export const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** The compiler's program. */
+export const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
+
 /**
  * Installs and builds what is missing or out of date, and says so on stderr.
  * A failure ends the process with one message and a non-zero exit code.
@@ -22,9 +25,10 @@ export function prepareWorkspace() {
     run([...npm(), 'ci', '--include=dev', '--loglevel=error'], 'npm ci failed');
   }
   for (const file of unbuiltPackages()) rmSync(file, { force: true });
-  announce('Building what has changed (tsc -b) …');
-  const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
+  announce('Building what has changed …');
   run([process.execPath, tsc, '-b'], 'The build failed');
+  const bundle = join(workspace, 'scripts/bundle.mjs');
+  run([process.execPath, bundle], 'The libraries could not be bundled');
 }
 
 /**
@@ -110,9 +114,9 @@ function entryFiles(manifest) {
   const exported = Object.values(manifest.exports ?? {}).map(
     (target) => target.default ?? target,
   );
-  return [...exported, ...Object.values(manifest.bin ?? {})].filter((file) =>
-    file.startsWith('./dist/'),
-  );
+  return [...exported, ...Object.values(manifest.bin ?? {})]
+    .map((file) => file.replace('./bundle/', './dist/'))
+    .filter((file) => file.startsWith('./dist/'));
 }
 
 /**
