@@ -1,10 +1,6 @@
 // `node bench/dist/simulation.js`: what a whole cluster goes through when
 // everybody reloads at once, computed from the figures of one process.
-//
-// Options, all numbers: --peers --volumes --moved (share of volumes that change
-// their peer) --callback (milliseconds of unserve and of serve) --concurrency
-// --spread (seconds over which the peers begin) --store (claims and releases a
-// second that the lease store takes)
+// `--help` shows its options.
 import { parseArgs } from 'node:util';
 
 /** What is simulated. */
@@ -118,25 +114,66 @@ function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(bytes < 1e10 ? 2 : 0)} GB`;
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const option = (fallback: number) => ({
-    type: 'string' as const,
-    default: String(fallback),
-  });
+const defaults: Cluster = {
+  peers: 1000,
+  volumes: 10_000_000,
+  moved: 0.01,
+  callback: 20,
+  concurrency: 1,
+  spread: 0,
+  store: 25_000,
+};
+
+const meanings: Record<keyof Cluster, string> = {
+  peers: 'peers in the cluster',
+  volumes: 'volumes of all of them',
+  moved: 'share of the volumes that change their peer',
+  callback: 'milliseconds that an unserve takes, and a serve',
+  concurrency: 'callbacks that a peer runs at once',
+  spread: 'seconds over which the peers begin',
+  store: 'claims and releases a second that the lease store takes',
+};
+
+const names = Object.keys(defaults) as (keyof Cluster)[];
+
+function usage(): string {
+  const options = names.map(
+    (name) =>
+      `  --${name.padEnd(12)} ${meanings[name]} (default ${defaults[name]})`,
+  );
+  return `Usage: node bench/dist/simulation.js [options]
+
+What a cluster goes through when every peer reloads at once. All options are numbers.
+
+${options.join('\n')}
+  --help         shows this`;
+}
+
+/** The cluster that the arguments describe; undefined where they ask for help. */
+function readCluster(args: string[]): Cluster | undefined {
+  const options = Object.fromEntries(
+    names.map((name) => [name, { type: 'string' as const }]),
+  );
   const { values } = parseArgs({
-    options: {
-      peers: option(1000),
-      volumes: option(10_000_000),
-      moved: option(0.01),
-      callback: option(20),
-      concurrency: option(1),
-      spread: option(0),
-      store: option(25_000),
-    },
+    args,
+    options: { ...options, help: { type: 'boolean' } },
   });
-  const numbers = Object.entries(values).map(([name, value]) => [
-    name,
-    Number(value),
-  ]);
-  console.log(describe(Object.fromEntries(numbers) as Cluster));
+  const { help, ...given } = values;
+  if (help === true) return undefined;
+  const numbers = Object.entries(given).map(([name, text]) => {
+    const number = Number(text);
+    if (String(text).trim() !== '' && number >= 0) return [name, number];
+    throw new Error(`--${name} is "${text}"; expected a number, 0 or more`);
+  });
+  return { ...defaults, ...Object.fromEntries(numbers) } as Cluster;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  try {
+    const cluster = readCluster(process.argv.slice(2));
+    console.log(cluster === undefined ? usage() : describe(cluster));
+  } catch (thrown) {
+    console.error(`${(thrown as Error).message}\n\n${usage()}`);
+    process.exitCode = 1;
+  }
 }
