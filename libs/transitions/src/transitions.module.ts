@@ -1,10 +1,8 @@
 import { Global, Inject, Module, type DynamicModule } from '@nestjs/common';
-import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
 import { TransitionsOptionsError } from './errors.js';
 import { VolumeGate } from './gate/volume.gate.js';
 import { TransitionsLifecycleModule } from './lifecycle/transitions-lifecycle.module.js';
-import { ParticipantExplorer } from './participants/participant.explorer.js';
-import { ParticipantRegistry } from './participants/participant.registry.js';
 import { ReloadService } from './reload/reload.service.js';
 import { SighupListener } from './reload/sighup.listener.js';
 import {
@@ -23,12 +21,10 @@ import { TransitionsService } from './transitions.service.js';
  */
 @Global()
 @Module({
-  imports: [DiscoveryModule, TransitionsLifecycleModule],
+  imports: [TransitionsLifecycleModule],
   providers: [
     // What forRoot and forRootAsync provide takes its place.
     { provide: TRANSITIONS_OPTIONS, useValue: {} },
-    ParticipantExplorer,
-    ParticipantRegistry,
     TransitionsRuntime,
     TransitionsService,
     ReloadService,

@@ -19,6 +19,7 @@ import type { TransitionPlan } from './core/transition-plan.js';
 import { EventStream } from './event-stream.js';
 import { TransitionLog } from './logging/transition.log.js';
 import { LoggerParticipant } from './participants/logger.participant.js';
+import { ParticipantExplorer } from './participants/participant.explorer.js';
 import { ParticipantRegistry } from './participants/participant.registry.js';
 import { formatPhaseTable } from './participants/phase-table.js';
 import { AsyncReentrancyGuard } from './reentrancy-guard.js';
@@ -43,6 +44,7 @@ export class TransitionsRuntime {
     this.logger.error('A listener of transition events threw', thrown),
   );
   private readonly logging = new LoggerParticipant();
+  private readonly registry: ParticipantRegistry;
   private coordinator: Coordinator | undefined;
   /** The boot, once somebody has asked for it. */
   boot: Promise<TransitionReport> | undefined;
@@ -53,10 +55,9 @@ export class TransitionsRuntime {
   constructor(
     @Inject(TRANSITIONS_OPTIONS)
     private readonly given: TransitionsModuleOptions,
-    @Inject(ParticipantRegistry)
-    private readonly registry: ParticipantRegistry,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {
+    this.registry = new ParticipantRegistry(new ParticipantExplorer(modules));
     const log = new TransitionLog(this.logger);
     this.events.listen((event) => log.write(event));
     this.register('Logger', this.logging, { order: -Infinity });

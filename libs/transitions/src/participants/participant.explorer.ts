@@ -1,5 +1,5 @@
-import { Inject, Injectable, type Type } from '@nestjs/common';
-import { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import type { Type } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { TransitionCallbacks } from '../core/callbacks.js';
 import { ParticipantError } from '../errors.js';
@@ -21,12 +21,8 @@ interface Found {
  * Finds the decorated providers and controllers of all modules. Not before
  * onModuleInit: in a constructor instances are missing.
  */
-@Injectable()
 export class ParticipantExplorer {
-  constructor(
-    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
-    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-  ) {}
+  constructor(private readonly modules: ModulesContainer) {}
 
   /**
    * The participants in the order in which they are declared.
@@ -58,8 +54,8 @@ export class ParticipantExplorer {
   private decorated(): Found[] {
     const modules = inDeclaredOrder(this.modules.values());
     const wrappers = [
-      ...this.discovery.getProviders({}, modules),
-      ...this.discovery.getControllers({}, modules),
+      ...modules.flatMap(({ providers }) => [...providers.values()]),
+      ...modules.flatMap(({ controllers }) => [...controllers.values()]),
     ];
     return wrappers.flatMap((wrapper) => {
       const decorated = decoratedClass(wrapper);

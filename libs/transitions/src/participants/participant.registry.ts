@@ -1,7 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
 import type { TransitionCallbacks } from '../core/callbacks.js';
 import type { ParticipantOptions } from '../core/participant.js';
-import { ParticipantExplorer } from './participant.explorer.js';
+import type { ParticipantExplorer } from './participant.explorer.js';
 import {
   orderParticipants,
   type OrderedParticipants,
@@ -9,13 +8,10 @@ import {
 } from './participant.order.js';
 
 /** All participants there are: those that were added, and those found among the providers. */
-@Injectable()
 export class ParticipantRegistry {
   private readonly added: ParticipantCandidate[] = [];
 
-  constructor(
-    @Inject(ParticipantExplorer) private readonly explorer: ParticipantExplorer,
-  ) {}
+  constructor(private readonly explorer: ParticipantExplorer) {}
 
   add(
     name: string,
