@@ -11,13 +11,14 @@ import { dumpSections } from './dump.js';
 import { checkWritable, ConfMapEditor, type Moves } from './editor.js';
 import { ConfValueError } from './errors.js';
 import { loadLayout } from './load.js';
-import { Layout, SectionTable } from './layout.js';
+import { Layout } from './layout.js';
 import { OVERRIDES_PATH, parseOverrides } from './overrides.js';
 import { parseLayout } from './parse.js';
 import type { LoadOptions } from './reading.js';
 import { quote, type ConfPosition, type ConfProblem } from './problem.js';
 import type { ConfLimits } from './limits.js';
 import { makeSection, type ConfSection } from './section.js';
+import { SectionTable } from './section.table.js';
 
 /** How a text is parsed. */
 export interface ParseOptions {

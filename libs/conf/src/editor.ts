@@ -1,5 +1,4 @@
 import { ConfValueError } from './errors.js';
-import { SectionTable } from './layout.js';
 import { quote, type ConfPosition } from './problem.js';
 import {
   makeSection,
@@ -7,6 +6,7 @@ import {
   type ConfSection,
   type Options,
 } from './section.js';
+import { SectionTable } from './section.table.js';
 import { encodeValue, isOptionName, isSectionName } from './values.js';
 
 /** The places of options that did not come from the text of the map itself; undefined for those a program made. */

@@ -1,76 +1,37 @@
-import type { Feed } from './feed.js';
 import type { ConfPosition, ConfProblem } from './problem.js';
-import { SectionIndex } from './section.index.js';
-import { positionIn, runOf, type ConfSection, type Run } from './section.js';
+import type { SectionIndex } from './section.index.js';
+import { positionIn, type ConfSection, type OptionLines } from './section.js';
+import { SectionTable } from './section.table.js';
+import type { Stretch } from './stretch.js';
 import { visitOptions } from './values.js';
 
-/** One text to parse, and where it came from. */
-export interface Source {
+/** A stretch at its place in a file. */
+export interface Part {
+  readonly stretch: Stretch;
   /** The path that messages name. */
-  readonly path?: string | undefined;
-  /** Begins to hand out the text. */
-  readonly open: () => Feed;
-  /** Whether messages may quote from it. */
-  readonly quotable: boolean;
+  readonly path: string | undefined;
+  /** The line of its first character, counted from 1. */
+  readonly line: number;
+  /** The place of its first section in the configuration. */
+  readonly place: number;
+  /** Whether its sections are those of the configuration from that place on: none is merged with others. */
+  isPlain: boolean;
 }
 
-/** How many sections from a known place on are looked at before the index is asked. */
-const NEAR = 4;
-
-/** Sections in order, found by name. */
-export class SectionTable {
-  readonly sections: readonly ConfSection[];
-  #index: SectionIndex | undefined;
-  // A configuration is mostly asked in its own order, maybe in two places by turns: for groups here, for volumes there.
-  #here = 0;
-  #there = 0;
-
-  constructor(sections: readonly ConfSection[], index?: SectionIndex) {
-    this.sections = sections;
-    this.#index = index;
-  }
-
-  /** Made when it is first needed. */
-  get index(): SectionIndex {
-    if (this.#index?.isOutgrown(this.sections.length) !== false) {
-      this.#index = SectionIndex.of(this.sections);
-    }
-    return this.#index;
-  }
-
-  find(name: string): ConfSection | undefined {
-    const at = this.placeOf(name);
-    return at === undefined ? undefined : this.sections[at];
-  }
-
-  /** The place of the section of that name among the sections. */
-  placeOf(name: string): number | undefined {
-    const near = this.#findFrom(this.#here, name);
-    if (near !== undefined) return (this.#here = near);
-    const at = this.#findFrom(this.#there, name) ?? this.index.find(name);
-    if (at !== undefined) {
-      this.#there = this.#here;
-      this.#here = at;
-    }
-    return at;
-  }
-
-  #findFrom(start: number, name: string): number | undefined {
-    const { sections } = this;
-    const end = Math.min(start + NEAR, sections.length);
-    for (let at = start; at < end; at++) {
-      if (sections[at]!.name === name) return at;
-    }
-    return undefined;
-  }
+/** The lines of a section at their place in a file. */
+export interface PlacedLines extends OptionLines {
+  readonly path: string | undefined;
+  /** The line of the header; without one that of the first option, as the next is. */
+  readonly line: number;
+  readonly firstLine: number;
 }
 
-/** Where the sections of a parsed configuration are. Lines and paths run parallel to the sections. */
+/** Where the sections of a parsed configuration are. */
 export interface Places {
-  readonly lines: readonly number[];
-  readonly paths: readonly (string | undefined)[];
-  /** The texts of the sections whose own text is not, or not alone, what stands in this configuration's files. */
-  readonly runs: ReadonlyMap<number, readonly Run[]>;
+  /** In reading order. */
+  readonly parts: readonly Part[];
+  /** The lines of the sections that stand in several places, in reading order, by the place of the section. */
+  readonly merged: ReadonlyMap<number, readonly PlacedLines[]>;
 }
 
 /** All that parsing found: the sections, where they are, and what is doubtful. */
@@ -89,11 +50,13 @@ export class Layout extends SectionTable {
   locate(name: string, option?: string): ConfPosition | undefined {
     const at = this.placeOf(name);
     if (at === undefined) return undefined;
-    const runs = runsAt(this.sections, this.places, at);
-    if (option === undefined) return runs[0] && positionIn(runs[0], 0);
-    for (const run of runs.toReversed()) {
-      const line = lastLineOf(run, option);
-      if (line !== undefined) return positionIn(run, line);
+    const all = linesOf(this.places, at, name);
+    if (option === undefined) {
+      return all[0] && positionIn(all[0].path, all[0].line);
+    }
+    for (const lines of all.toReversed()) {
+      const line = lastLineOf(lines, option);
+      if (line !== undefined) return positionIn(lines.path, line);
     }
     return undefined;
   }
@@ -102,63 +65,96 @@ export class Layout extends SectionTable {
   isSameAs(other: Layout): boolean {
     return (
       sameItems(this.sections, other.sections) &&
-      sameItems(this.places.lines, other.places.lines) &&
-      sameItems(this.places.paths, other.places.paths) &&
       sameItems(this.files, other.files) &&
       JSON.stringify(this.warnings) === JSON.stringify(other.warnings) &&
-      sameRuns(this.places.runs, other.places.runs)
+      sameParts(this.places.parts, other.places.parts)
     );
   }
 }
 
-/** The texts of a section, in reading order. */
-export function runsAt(
-  sections: readonly ConfSection[],
-  places: Places,
-  at: number,
-): readonly Run[] {
-  const runs = places.runs.get(at);
-  if (runs !== undefined) return runs;
-  const section = sections[at];
-  const run = section && runOf(section);
-  const line = places.lines[at];
-  if (run === undefined || line === undefined) return [];
-  return [{ ...run, path: places.paths[at], line }];
+/** The number of the part in which the section at that place first stands. */
+export function partAt(parts: readonly Part[], place: number): number {
+  let low = 0;
+  let high = parts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (parts[middle]!.place <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
-/** The line of an offset at a line's start, from the run's first line, which is 0. */
-export function bodyLine(run: Run): number {
-  return run.body === 0 ? 0 : 1;
+/** The lines of the section of that name and place, in reading order. */
+export function linesOf(
+  { parts, merged }: Places,
+  place: number,
+  name: string,
+): readonly PlacedLines[] {
+  const all = merged.get(place);
+  if (all !== undefined) return all;
+  const part = parts[partAt(parts, place)];
+  if (part === undefined) return [];
+  const isIt = (section: ConfSection): boolean => section.name === name;
+  return [linesIn(part, part.stretch.sections.findIndex(isIt))];
 }
 
-function lastLineOf(run: Run, option: string): number | undefined {
+/** The lines of one section of a part. */
+export function linesIn(part: Part, number: number): PlacedLines {
+  const { text, starts, lines, isRest } = part.stretch;
+  const from = starts[number]!;
+  const line = part.line + lines[number]!;
+  return {
+    text,
+    start: isRest ? from : text.indexOf('\n', from) + 1,
+    end: starts[number + 1] ?? text.length,
+    path: part.path,
+    line,
+    firstLine: isRest ? line : line + 1,
+  };
+}
+
+function lastLineOf(lines: PlacedLines, option: string): number | undefined {
+  const { text, start, end, firstLine } = lines;
   let found: number | undefined;
-  visitOptions(run.text, run.body, (name, _start, _end, line) => {
-    if (name === option) found = line + bodyLine(run);
+  visitOptions(text, start, end, (name, _at, line) => {
+    if (name === option) found = firstLine + line;
   });
   return found;
+}
+
+function sameParts(one: readonly Part[], other: readonly Part[]): boolean {
+  const isSame = (part: Part, i: number): boolean =>
+    part.stretch === other[i]?.stretch &&
+    part.path === other[i].path &&
+    part.line === other[i].line;
+  if (one.length === other.length && one.every(isSame)) return true;
+  // The same text may have been cut into other stretches.
+  const theirs = occurrences(other);
+  for (const mine of occurrences(one)) {
+    const their = theirs.next();
+    if (their.done === true || mine.line !== their.value.line) return false;
+    if (mine.path !== their.value.path || mine.text !== their.value.text) {
+      return false;
+    }
+  }
+  return theirs.next().done === true;
+}
+
+/** All texts of sections with their places, in reading order. */
+function* occurrences(
+  parts: readonly Part[],
+): Generator<{ path: string | undefined; line: number; text: string }> {
+  for (const { stretch, path, line } of parts) {
+    const { text, starts, lines } = stretch;
+    for (const [i, start] of starts.entries()) {
+      const own = text.slice(start, starts[i + 1]);
+      yield { path, line: line + lines[i]!, text: own };
+    }
+  }
 }
 
 function sameItems<T>(one: readonly T[], other: readonly T[]): boolean {
   if (one.length !== other.length) return false;
   for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
   return true;
-}
-
-function sameRuns(one: Places['runs'], other: Places['runs']): boolean {
-  if (one.size !== other.size) return false;
-  for (const [at, runs] of one) {
-    const theirs = other.get(at);
-    if (theirs?.length !== runs.length) return false;
-    if (!runs.every((run, i) => sameRun(run, theirs[i]))) return false;
-  }
-  return true;
-}
-
-function sameRun(one: Run, other: Run | undefined): boolean {
-  return (
-    one.text === other?.text &&
-    one.line === other.line &&
-    one.path === other.path
-  );
 }

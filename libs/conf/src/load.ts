@@ -3,6 +3,7 @@ import type { Layout } from './layout.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import { sleep } from './pause.js';
 import { Reading, type LoadOptions } from './reading.js';
+import { keepStandby } from './standby.js';
 
 const ATTEMPTS = 50;
 const FIRST_PAUSE = 10;
@@ -18,6 +19,7 @@ export async function loadLayout(
   previous: Layout | undefined,
 ): Promise<Layout> {
   const { signal } = options;
+  keepStandby();
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let pause = FIRST_PAUSE;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {

@@ -56,8 +56,8 @@ function parseOverride(
   // An override has no comments.
   if (/[;#\r]/.test(line)) return undefined;
   let override: Override | undefined;
-  visitOptions(line, dot + 1, (option, from, to) => {
-    override = { section, option, values: splitValues(line, from, to) };
+  visitOptions(line, dot + 1, line.length, (option, from) => {
+    override = { section, option, values: splitValues(line, from) };
   });
   return override;
 }

@@ -1,15 +1,17 @@
 import { BLANK, CLASS, DOT, END, LEFT_BRACKET } from './characters.js';
 import { SectionCollector } from './collector.js';
 import { Diagnosis } from './diagnosis.js';
-import type { Feed } from './feed.js';
-import type { Layout, Source } from './layout.js';
+import { Expectation } from './expectation.js';
+import { Frame } from './frame.js';
+import type { Layout } from './layout.js';
 import type { ConfLimits } from './limits.js';
 import { includePath, isIncludeLike, isOddHeader } from './lines.js';
 import { ProblemList } from './problem.list.js';
 import { RepeatFilter } from './repeat.filter.js';
-import { LineScanner } from './scanner.js';
-import type { Run } from './section.js';
-import { detach } from './values.js';
+import { makeSection, type ConfSection } from './section.js';
+import type { Source } from './source.js';
+import type { SectionPlace } from './stretch.js';
+import { cut } from './values.js';
 
 /** An `.include` line: the path it names, and where it stands. */
 export interface IncludeLine {
@@ -21,29 +23,10 @@ export interface IncludeLine {
 /** What a parser wants before it goes on: time for others, or the text of an included file. */
 export type Step = 'slice' | 'done' | IncludeLine;
 
-interface OpenSection {
-  readonly name: string;
-  start: number;
-  readonly line: number;
-  /** Where its first line of options begins, from start. */
-  readonly body: number;
-  options: number;
-  repeats: boolean;
-}
-
-interface Frame {
-  readonly source: Source;
-  readonly feed: Feed;
-  readonly scanner: LineScanner;
-  /** A piece of the text, which ends in a newline. */
-  text: string;
-  /** The start of the line that is read next, and its number. */
-  at: number;
-  line: number;
-  section: OpenSection | undefined;
-  /** Whether the text ends without a newline, which the piece got nevertheless. */
-  isCutOff: boolean;
-}
+/** How long a stretch becomes; shorter ones are found again more often, longer ones faster. */
+const STRETCH = 4 * 1024;
+/** Up to this length a stretch takes the next one in, so that they do not become ever smaller. */
+const CRUMB = 1024;
 
 /**
  * Reads the text of a configuration, pausing when it has used up its budget or needs an included file. It looks at
@@ -52,11 +35,13 @@ interface Frame {
 export class ConfParser {
   readonly problems: ProblemList;
   readonly warnings: ProblemList;
+  readonly #expectation: Expectation;
   readonly #collector: SectionCollector;
   readonly #frames: Frame[] = [];
   readonly #repeats = new RepeatFilter();
 
   constructor(limits: ConfLimits, previous?: Layout) {
+    this.#expectation = new Expectation(previous);
     this.#collector = new SectionCollector(previous);
     this.problems = new ProblemList(limits.problems);
     this.warnings = new ProblemList(limits.problems);
@@ -64,25 +49,16 @@ export class ConfParser {
 
   /** Begins with a text: the first one, or the one that the last step asked for. */
   enter(source: Source): void {
-    this.#frames.push({
-      source,
-      feed: source.open(),
-      scanner: new LineScanner(),
-      text: '',
-      at: 0,
-      line: 1,
-      section: undefined,
-      isCutOff: false,
-    });
+    this.#frames.push(new Frame(source));
   }
 
   /** Goes on for about that many characters. */
   advance(budget: number): Step {
     const frame = this.#frames.at(-1);
     if (frame === undefined) return 'done';
-    const stop = Math.min(frame.text.length, frame.at + budget);
-    while (frame.at < stop) {
-      const include = this.#readLine(frame, stop);
+    frame.stop = frame.at + budget;
+    while (frame.isGoingOn) {
+      const include = this.#readLine(frame);
       if (include !== undefined) return include;
     }
     if (frame.at < frame.text.length || this.#refill(frame)) return 'slice';
@@ -97,25 +73,18 @@ export class ConfParser {
 
   /** The layout of all that was read, to be asked for when there were no problems. */
   finish(files: readonly string[]): Layout {
-    return this.#collector.finish(files, this.warnings);
+    return this.#collector.finish(files, this.warnings, this.#expectation);
   }
 
   /** Goes on to the next piece of the text; false at its end. */
   #refill(frame: Frame): boolean {
-    const { section } = frame;
-    const keepFrom = section?.start ?? frame.at;
-    const piece = frame.feed.next(keepFrom);
-    if (piece === undefined) return false;
-    frame.isCutOff = piece !== '' && !piece.endsWith('\n');
-    frame.text = frame.isCutOff ? `${piece}\n` : piece;
-    frame.scanner.text = frame.text;
-    frame.at -= keepFrom;
-    if (section !== undefined) section.start = 0;
-    return true;
+    this.#closeStretch(frame);
+    return frame.refill();
   }
 
   #leave(frame: Frame): void {
     this.#closeSection(frame);
+    this.#closeStretch(frame);
     this.#frames.pop();
     if (!frame.isCutOff) return;
     this.warnings.add(frame.source.path, {
@@ -124,7 +93,7 @@ export class ConfParser {
     });
   }
 
-  #readLine(frame: Frame, stop: number): IncludeLine | undefined {
+  #readLine(frame: Frame): IncludeLine | undefined {
     const { text } = frame;
     let at = frame.at;
     let code = text.charCodeAt(at);
@@ -132,7 +101,7 @@ export class ConfParser {
     if ((CLASS[code]! & END) !== 0) {
       this.#next(frame, at, frame.scanner.tail(at));
     } else if (code === LEFT_BRACKET) {
-      this.#readBracket(frame, at, stop);
+      this.#readBracket(frame, at);
     } else if (code === DOT) {
       return this.#readDot(frame, at);
     } else {
@@ -159,17 +128,15 @@ export class ConfParser {
     this.#next(frame, at, end);
   }
 
-  #readBracket(frame: Frame, at: number, stop: number): void {
+  #readBracket(frame: Frame, at: number): void {
     const { scanner, text } = frame;
     const end = scanner.header(at);
     if (end < 0) return this.#readOddBracket(frame, at);
     const { nameEnd } = scanner;
     this.#closeSection(frame);
-    if (this.#takeUnchanged(frame, stop)) return;
-    const name = detach(text.slice(at + 1, nameEnd));
-    if (this.#collector.expect(name) && this.#takeUnchanged(frame, stop)) {
-      return;
-    }
+    if (this.#takeUnchanged(frame)) return;
+    const name = cut(text, at + 1, nameEnd);
+    if (this.#expectation.expect(name) && this.#takeUnchanged(frame)) return;
     this.#openSection(frame, name, end + 1 - frame.at);
     this.#next(frame, at, end);
   }
@@ -196,6 +163,7 @@ export class ConfParser {
     }
     const name = frame.section?.name;
     this.#closeSection(frame);
+    this.#closeStretch(frame);
     this.#next(frame, at, frame.scanner.tail(path.end));
     if (name !== undefined) this.#openSection(frame, name, 0);
     return { path: path.text, source, line };
@@ -210,50 +178,94 @@ export class ConfParser {
     this.#skip(frame, at);
   }
 
-  /** Takes over as many sections as stand in the text as they stood before; the frame is at a section header. */
-  #takeUnchanged(frame: Frame, stop: number): boolean {
+  /**
+   * Takes over as much as stands in the text as it stood before; the frame is at a section header. Says whether the
+   * frame has moved.
+   */
+  #takeUnchanged(frame: Frame): boolean {
     let taken = false;
-    let run = this.#matches(frame, 0, frame.at);
-    while (run !== undefined) {
-      const end = frame.at + run.text.length;
-      const next = end < stop ? this.#matches(frame, 1, end) : undefined;
-      if (next === undefined && !endsSection(frame, end)) break;
-      this.#collector.takeExpected(frame.source.path, frame.line);
-      frame.at = end;
-      frame.line += run.lineCount;
+    while (this.#takePart(frame) || this.#takeSection(frame)) {
       taken = true;
-      run = next;
+      if (frame.at >= frame.stop) break;
     }
     return taken;
   }
 
-  #matches(frame: Frame, ahead: number, at: number): Run | undefined {
-    const run = this.#collector.expectedRun(ahead);
-    if (run === undefined) return undefined;
-    const found = frame.text.substring(at, at + run.text.length);
-    return found === run.text ? run : undefined;
+  #takePart(frame: Frame): boolean {
+    const { part } = this.#expectation;
+    if (part === undefined) return false;
+    const { text, lineCount } = part.stretch;
+    const { length } = frame.stretch;
+    if (length > 0 && length < CRUMB && text.length < 2 * STRETCH) return false;
+    const found = frame.hasStretch(part.stretch);
+    if (found === undefined) return this.#refill(frame);
+    const end = frame.at + text.length;
+    if (!found || !frame.endsSection(end)) return false;
+    this.#closeStretch(frame);
+    this.#collector.takeOver(part, frame.source.path, frame.line);
+    this.#expectation.skipPart();
+    frame.at = end;
+    frame.line += lineCount;
+    return true;
   }
 
-  #openSection(frame: Frame, name: string, body: number): void {
+  #takeSection(frame: Frame): boolean {
+    const expected = this.#expectation.section;
+    if (expected === undefined) return false;
+    const { section, text, start, body, end, lineCount } = expected;
+    const to = frame.at + end - start;
+    if (frame.has(text, start, end) !== true) return false;
+    if (!frame.endsSection(to)) return false;
+    const { at, line } = frame;
+    this.#addSection(frame, section, {
+      start: at,
+      body: at + body - start,
+      end: to,
+      line,
+      lineCount,
+      repeats: false,
+    });
+    this.#expectation.skipSection();
+    frame.at = to;
+    frame.line += lineCount;
+    return true;
+  }
+
+  #openSection(frame: Frame, name: string, header: number): void {
     const { at: start, line } = frame;
     this.#repeats.clear();
-    frame.section = { name, start, line, body, options: 0, repeats: false };
+    frame.section = { name, start, line, header, options: 0, repeats: false };
   }
 
   #closeSection(frame: Frame): void {
-    const { section, text, source, at, line } = frame;
+    const { section: open, text, source, at: end } = frame;
     frame.section = undefined;
-    if (section === undefined || section.options === 0) return;
+    if (open === undefined || open.options === 0) return;
     // After a mistake there will be no map, and only text without mistakes may be collected.
     if (this.problems.count > 0) return;
-    this.#collector.add(section.name, {
-      text: detach(text.substring(section.start, at)),
-      body: section.body,
-      lineCount: line - section.line,
-      repeats: section.repeats,
-      path: source.path,
-      line: section.line,
-    });
+    const { name, start, line, repeats } = open;
+    const body = start + open.header;
+    const { path } = source;
+    const read = { text, start: body, end, repeats, path, line };
+    const section = this.#expectation.identify(makeSection(name, read));
+    const lineCount = frame.line - line;
+    const place = { start, body, end, line, lineCount, repeats };
+    this.#addSection(frame, section, place);
+  }
+
+  #addSection(frame: Frame, section: ConfSection, place: SectionPlace): void {
+    const { stretch } = frame;
+    const isRest = place.body === place.start;
+    if (isRest || !stretch.isFollowedBy(place.start)) this.#closeStretch(frame);
+    stretch.add(section, place);
+    if (isRest || stretch.length >= STRETCH) this.#closeStretch(frame);
+  }
+
+  #closeStretch(frame: Frame): void {
+    const { stretch, text, source } = frame;
+    if (stretch.length === 0) return;
+    const { line } = stretch;
+    this.#collector.add(stretch.build(text, frame.isAscii), source.path, line);
   }
 
   /** Goes to the next line; end is the newline, or negative when the scanner found a mistake. */
@@ -281,10 +293,4 @@ export class ConfParser {
     const name = section?.name;
     this.problems.add(path, name ? { ...place, section: name } : place);
   }
-}
-
-/** Whether a section's text that ends there cannot go on: at the end of the file or at a section header. */
-function endsSection({ text, scanner, feed }: Frame, at: number): boolean {
-  if (at === text.length) return feed.isLast;
-  return text.charCodeAt(at) === LEFT_BRACKET && scanner.header(at) >= 0;
 }

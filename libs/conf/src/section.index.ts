@@ -31,18 +31,12 @@ export class SectionIndex {
   /** The place of the section of that name. */
   find(name: string): number | undefined {
     const number = this.#numbers.get(name);
-    return number === undefined ? undefined : this.placeOf(number);
+    return number === undefined ? undefined : this.#placeOf(number);
   }
 
-  /** The place of the section with that number. */
-  placeOf(number: number): number | undefined {
+  #placeOf(number: number): number | undefined {
     const place = this.#places[number] ?? 0;
     return place === 0 ? undefined : place - 1;
-  }
-
-  /** Puts the section with that number at a place. */
-  put(number: number, place: number): void {
-    this.#places[number] = place + 1;
   }
 
   /** Puts the section of that name at a place, unless it has one: then that is returned. */
@@ -52,18 +46,36 @@ export class SectionIndex {
       number = this.#numbers.size;
       this.#numbers.set(name, number);
     } else {
-      const taken = this.placeOf(number);
+      const taken = this.#placeOf(number);
       if (taken !== undefined) return taken;
     }
-    this.put(number, place);
+    this.#places[number] = place + 1;
     return undefined;
+  }
+
+  /**
+   * Puts the sections with so many of these numbers at places in a row, unless one of them has a place: then it puts
+   * none and returns false.
+   */
+  putAll(
+    numbers: Int32Array,
+    from: number,
+    count: number,
+    place: number,
+  ): boolean {
+    const places = this.#places;
+    for (let i = from; i < from + count; i++) {
+      if (places[numbers[i]!] !== 0) return false;
+    }
+    for (let i = 0; i < count; i++) places[numbers[from + i]!] = place + i + 1;
+    return true;
   }
 
   /** The numbers of so many sections, by place. */
   numbersByPlace(count: number): Int32Array {
     const numbers = new Int32Array(count);
     for (let number = 0; number < this.#places.length; number++) {
-      const place = this.placeOf(number);
+      const place = this.#placeOf(number);
       if (place !== undefined) numbers[place] = number;
     }
     return numbers;

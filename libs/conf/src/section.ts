@@ -1,28 +1,35 @@
 import type { ConfPosition } from './problem.js';
-import { findOption, splitValues, visitOptions } from './values.js';
+import { detach, findOption, splitValues, visitOptions } from './values.js';
 
 /** The options of a section in the order of the file, with their values. */
 export type Options = ReadonlyMap<string, readonly string[]>;
 
-/** A piece of checked text of one section, at its place in a file. */
-export interface Run {
+/** Lines of options: what stands between two offsets of checked text. */
+export interface OptionLines {
   readonly text: string;
-  /** Where its first line of options begins: behind the header, if it has one. */
-  readonly body: number;
-  /** How many lines the text has. */
-  readonly lineCount: number;
-  /** Whether an option may occur twice in it. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The lines of one section. */
+export interface SectionLines extends OptionLines {
+  /** Whether an option may occur twice in them. */
   readonly repeats: boolean;
+}
+
+/** What a section is that was read from one place of one file. */
+export interface SectionText extends SectionLines {
   readonly path: string | undefined;
-  /** The line of its first character, counted from 1. */
+  /** The line with its header, counted from 1. */
   readonly line: number;
 }
 
 /** Up to this length, looking an option up in the text costs no more than keeping all options in memory. */
 const SMALL = 1024;
 
-let runOf: (section: ConfSection) => Run | undefined;
-let makeSection: (name: string, content: Run | Options) => ConfSection;
+let makeSection: (name: string, content: SectionText | Options) => ConfSection;
+let moveSection: (section: ConfSection, to: SectionLines) => void;
+let leaveText: (section: ConfSection, text: string) => void;
 
 /**
  * One section of a configuration: immutable, and free of its place in the file. As long as a section's text stays the
@@ -31,18 +38,31 @@ let makeSection: (name: string, content: Run | Options) => ConfSection;
  */
 export class ConfSection {
   readonly name: string;
-  readonly #run: Run | undefined;
+  readonly #path: string | undefined;
+  readonly #line: number;
+  /** Where its lines are: in a text that it shares with its neighbours, or nowhere if a program made it. */
+  #text: string | undefined;
+  #start: number;
+  #end: number;
+  #repeats: boolean;
   #options: Options | undefined;
 
   static {
-    runOf = (section) => section.#run;
     makeSection = (name, content) => new ConfSection(name, content);
+    moveSection = (section, to) => section.#moveTo(to);
+    leaveText = (section, text) => section.#leave(text);
   }
 
-  private constructor(name: string, content: Run | Options) {
+  private constructor(name: string, content: SectionText | Options) {
+    const read = 'text' in content ? content : undefined;
     this.name = name;
-    if ('text' in content) this.#run = content;
-    else this.#options = content;
+    this.#path = read?.path;
+    this.#line = read?.line ?? 0;
+    this.#repeats = read?.repeats ?? false;
+    this.#text = read?.text;
+    this.#start = read?.start ?? 0;
+    this.#end = read?.end ?? 0;
+    this.#options = 'text' in content ? undefined : content;
     Object.freeze(this);
   }
 
@@ -51,7 +71,7 @@ export class ConfSection {
    * by a program. In a later map it may have moved: `ConfMap.locate` knows its place in each map.
    */
   get origin(): ConfPosition | undefined {
-    return this.#run && positionIn(this.#run, 0);
+    return this.#line === 0 ? undefined : positionIn(this.#path, this.#line);
   }
 
   /** The names of the options, in the order of the file. */
@@ -61,10 +81,18 @@ export class ConfSection {
 
   /** The values of an option, an empty array if it has none; undefined if there is no such option. */
   get(option: string): readonly string[] | undefined {
-    const run = this.#options === undefined ? this.#run : undefined;
-    return run === undefined || run.text.length > SMALL
-      ? this.#all().get(option)
-      : find(run, option);
+    const text = this.#text;
+    const start = this.#start;
+    const end = this.#end;
+    if (
+      text === undefined ||
+      end - start > SMALL ||
+      this.#options !== undefined
+    ) {
+      return this.#all().get(option);
+    }
+    const found = findOption(text, start, end, option, this.#repeats);
+    return found === undefined ? undefined : splitValues(text, found);
   }
 
   /** Whether the other section has the same name and the same options with the same values, in whatever order. */
@@ -83,33 +111,52 @@ export class ConfSection {
 
   /** Whether both were read from the same text, which is known much sooner than what the text says. */
   #hasTextOf(other: ConfSection): boolean {
-    const mine = this.#run;
-    const theirs = other.#run;
+    const mine = this.#text?.slice(this.#start, this.#end);
     return (
       mine !== undefined &&
-      mine.text === theirs?.text &&
-      mine.body === theirs.body
+      mine === other.#text?.slice(other.#start, other.#end)
     );
   }
 
   #all(): Options {
-    if (this.#options !== undefined || this.#run === undefined) {
+    if (this.#options !== undefined || this.#text === undefined) {
       return this.#options ?? new Map();
     }
-    const options = readOptions([this.#run]);
-    if (this.#run.text.length > SMALL) this.#options = options;
+    const [start, end] = [this.#start, this.#end];
+    const options = readOptions([{ text: this.#text, start, end }]);
+    if (end - start > SMALL) this.#options = options;
     return options;
+  }
+
+  #moveTo({ text, start, end, repeats }: SectionLines): void {
+    if (this.#text === undefined) return;
+    this.#text = text;
+    this.#start = start;
+    this.#end = end;
+    this.#repeats = repeats;
+  }
+
+  #leave(text: string): void {
+    if (this.#text !== text) return;
+    const own = detach(text.slice(this.#start, this.#end));
+    const repeats = this.#repeats;
+    this.#moveTo({ text: own, start: 0, end: own.length, repeats });
   }
 }
 
-export { makeSection, runOf };
+/** Makes a section of checked text, or of options that are not changed any more. */
+export { makeSection };
+/** Gives a section another text that says the same. */
+export { moveSection };
+/** Gives a section a text of its own if it shares that one, so that it no longer keeps all of it in memory. */
+export { leaveText };
 
-/** Reads the options of the runs of one section; a repeated option takes the place of the earlier one. */
-export function readOptions(runs: readonly Run[]): Options {
+/** Reads the options of the texts of one section; a repeated option takes the place of the earlier one. */
+export function readOptions(texts: readonly OptionLines[]): Options {
   const options = new Map<string, readonly string[]>();
-  for (const { text, body } of runs) {
-    visitOptions(text, body, (name, start, end) =>
-      options.set(name, splitValues(text, start, end)),
+  for (const { text, start, end } of texts) {
+    visitOptions(text, start, end, (name, at) =>
+      options.set(name, splitValues(text, at)),
     );
   }
   return options;
@@ -117,17 +164,10 @@ export function readOptions(runs: readonly Run[]): Options {
 
 /** Whether two sections also agree in the order of their options. */
 export function sameInOrder(one: ConfSection, other: ConfSection): boolean {
+  if (one === other) return true;
   if (!one.equals(other)) return false;
   const names = other.options();
   return one.options().every((name, i) => name === names[i]);
-}
-
-function find(
-  { text, body, repeats }: Run,
-  option: string,
-): readonly string[] | undefined {
-  const found = findOption(text, body, option, repeats);
-  return found && splitValues(text, found.start, found.end);
 }
 
 /** Whether two lists of values are the same; undefined stands for no such option. */
@@ -139,8 +179,10 @@ export function sameValues(
   return one.length === other.length && one.every((v, i) => v === other[i]);
 }
 
-/** The place of a line of a run; 0 is its first one. */
-export function positionIn(run: Run, line: number): ConfPosition {
-  const at = { line: run.line + line };
-  return Object.freeze(run.path === undefined ? at : { path: run.path, ...at });
+/** A line of a file, as messages name it. */
+export function positionIn(
+  path: string | undefined,
+  line: number,
+): ConfPosition {
+  return Object.freeze(path === undefined ? { line } : { path, line });
 }

@@ -9,7 +9,7 @@ import {
   type FileContent,
   type FileStamp,
 } from './file.js';
-import type { Source } from './layout.js';
+import type { Source } from './source.js';
 import { sleep } from './pause.js';
 import type { ConfProblem } from './problem.js';
 

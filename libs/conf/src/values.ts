@@ -5,7 +5,6 @@ import {
   COMMA,
   END,
   NAME,
-  NEWLINE,
   SECTION,
   consistsOf,
 } from './characters.js';
@@ -13,82 +12,84 @@ import { LineScanner } from './scanner.js';
 
 const ESCAPED = /\\[uU]00(?:20|2[Cc])/g;
 
-/** Above this length of a section a single value does not keep the text of the whole section in memory. */
-const LARGE = 1024;
+/** What cannot be part of an option's name, though a name that is asked for may contain it. */
+const NO_NAME = ASSIGN | BLANK | END;
+
+/** Shorter strings are copied by the engine when they are cut; longer ones keep what they are cut from in memory. */
+const SHORT = 13;
 
 /**
  * Copies a string. A substring would keep the whole text that it was cut from in memory for as long as it lives;
- * appending makes the engine build a new one.
+ * joining two halves makes the engine build a new one, and one that is not itself a part of another.
  */
 export function detach(text: string): string {
-  return ` ${text}`.slice(1);
+  const middle = text.length >>> 1;
+  return [text.slice(0, middle), text.slice(middle)].join('');
 }
 
-/** Called for each option line in order; start and end enclose its values. Lines are counted from 0. */
-export type OptionVisitor = (
-  name: string,
-  start: number,
-  end: number,
-  line: number,
-) => void;
+/** Cuts a string out of a text without keeping the text in memory. */
+export function cut(text: string, start: number, end: number): string {
+  const piece = text.slice(start, end);
+  return end - start < SHORT ? piece : detach(piece);
+}
 
-/** Walks the option lines of text that a LineScanner has found valid, from an offset at a line's start on. */
+/** Called for each option line in order; its values begin at start. Lines are counted from 0. */
+export type OptionVisitor = (name: string, start: number, line: number) => void;
+
+/**
+ * Walks the option lines between two offsets of text that a LineScanner has found valid. They are those of a line's
+ * start and of a line's end.
+ */
 export function visitOptions(
   text: string,
   from: number,
+  to: number,
   visit: OptionVisitor,
 ): void {
   let line = 0;
-  for (let at = from; at < text.length; line++) {
+  for (let at = from; at < to; at = text.indexOf('\n', at) + 1, line++) {
     at = skipBlanks(text, at);
-    if ((CLASS[text.charCodeAt(at)]! & END) === 0) {
-      const assign = assignAfter(text, at);
-      const name = text.slice(at, trimBlanks(text, at, assign));
-      const start = skipBlanks(text, assign + 1);
-      at = endOfValues(text, start);
-      visit(name, start, at, line);
-    }
-    while (text.charCodeAt(at) !== NEWLINE) at++;
-    at++;
+    if ((CLASS[text.charCodeAt(at)]! & END) !== 0) continue;
+    const assign = assignAfter(text, at);
+    const name = cut(text, at, trimBlanks(text, at, assign));
+    at = skipBlanks(text, assign + 1);
+    visit(name, at, line);
   }
 }
 
 /**
- * The offsets that enclose the values of an option, in text as `visitOptions` walks it; undefined if there is none. Of
- * a repeated option, which a text may have only if `repeats` says so, it finds the last.
+ * The offset of an option's values, in text as `visitOptions` walks it; undefined if there is none. Of a repeated
+ * option, which a text may have only if `repeats` says so, it finds the last.
  */
 export function findOption(
   text: string,
   from: number,
+  to: number,
   option: string,
   repeats: boolean,
-): { readonly start: number; readonly end: number } | undefined {
+): number | undefined {
   let found: number | undefined;
-  for (let at = from; at < text.length; at = text.indexOf('\n', at) + 1) {
+  for (let at = from; at < to; at = text.indexOf('\n', at) + 1) {
     at = skipBlanks(text, at);
-    if (!text.startsWith(option, at) || !isNamed(text, at, option)) continue;
-    found = at;
-    if (!repeats) break;
+    const values = valuesOf(text, at, option);
+    if (values < 0) continue;
+    if (!repeats) return values;
+    found = values;
   }
-  if (found === undefined) return undefined;
-  const start = skipBlanks(text, assignAfter(text, found) + 1);
-  return { start, end: endOfValues(text, start) };
+  return found;
 }
 
-/** Cuts the values between two offsets of valid text: a frozen array. */
-export function splitValues(
-  text: string,
-  start: number,
-  end: number,
-): readonly string[] {
+/** Cuts the values that begin at an offset of valid text: a frozen array. */
+export function splitValues(text: string, start: number): readonly string[] {
   const values: string[] = [];
-  for (let at = start; at < end;) {
-    const from = at;
-    while (at < end && !separates(text.charCodeAt(at))) at++;
+  let from = start;
+  for (let at = start; ; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== COMMA && (CLASS[code]! & (BLANK | END)) === 0) continue;
     if (at > from) values.push(decodeValue(cut(text, from, at)));
-    else at++;
+    if ((CLASS[code]! & END) !== 0) return Object.freeze(values);
+    from = at + 1;
   }
-  return Object.freeze(values);
 }
 
 /** Turns the escapes for blank and comma into these characters. */
@@ -117,32 +118,25 @@ export function isOptionName(name: string): boolean {
   return consistsOf(name.endsWith('$') ? name.slice(0, -1) : name, NAME);
 }
 
-/** Whether the line at that offset is one of that option. */
-function isNamed(text: string, at: number, option: string): boolean {
-  if ((CLASS[text.charCodeAt(at)]! & END) !== 0) return false;
-  const end = trimBlanks(text, at, assignAfter(text, at));
-  return end === at + option.length;
+/** Where the values of the line at that offset begin, if it is one of that option; negative otherwise. */
+function valuesOf(text: string, start: number, option: string): number {
+  let at = start;
+  for (let i = 0; i < option.length; i++, at++) {
+    const code = option.charCodeAt(i);
+    if (text.charCodeAt(at) !== code || (CLASS[code]! & NO_NAME) !== 0) {
+      return -1;
+    }
+  }
+  at = skipBlanks(text, at);
+  return (CLASS[text.charCodeAt(at)]! & ASSIGN) === 0
+    ? -1
+    : skipBlanks(text, at + 1);
 }
 
 function assignAfter(text: string, from: number): number {
   let at = from;
   while ((CLASS[text.charCodeAt(at)]! & ASSIGN) === 0) at++;
   return at;
-}
-
-function endOfValues(text: string, from: number): number {
-  let at = from;
-  while ((CLASS[text.charCodeAt(at)]! & END) === 0) at++;
-  return at;
-}
-
-function separates(code: number): boolean {
-  return code === COMMA || (CLASS[code]! & BLANK) !== 0;
-}
-
-function cut(text: string, start: number, end: number): string {
-  const value = text.slice(start, end);
-  return text.length > LARGE ? detach(value) : value;
 }
 
 function skipBlanks(text: string, from: number): number {
