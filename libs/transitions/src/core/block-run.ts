@@ -166,7 +166,7 @@ export class BlockRun {
     ));
     try {
       const result = this.invoke(target, context);
-      if (isThenable(result)) {
+      if (result !== undefined && isThenable(result)) {
         this.spareContext = undefined;
         // A foreign thenable may call back twice, or throw; a promise does not.
         this.watch(index, context, Promise.resolve(result));
