@@ -63,23 +63,24 @@ class TopologyReader {
 
   *read(): SlicedWork<TopologyReading> {
     const whoAmI = this.readWhoAmI();
-    const names = this.confMap.section('FSGlobals')?.get('VolumeGroupList');
-    if (names === undefined) {
-      this.problem(
-        'is missing; expected the names of all volume groups',
-        'FSGlobals',
-        'VolumeGroupList',
-      );
-    }
-    for (const name of names ?? []) {
+    for (const name of this.listedGroups()) {
       if (this.yieldIsDue()) yield;
       const group = this.readGroup(name);
-      if (group === undefined) continue;
+      if (group === undefined || this.takeOver(group)) continue;
       const served = whoAmI !== '' && group.primaryPeer === whoAmI;
       const before = listOf(this.previous.volumes, name) ?? [];
-      const isSame = group === this.previous.groups.get(name);
-      if (isSame && this.takeOver(name, before)) continue;
-      yield* this.readVolumes(group, served, before);
+      const beforeInStep = new InStep(before);
+      const volumes: Volume[] = [];
+      for (const volumeName of group.volumeNames) {
+        if (this.yieldIsDue()) yield;
+        const known = beforeInStep.find(volumeName);
+        const volume = this.readVolume(volumeName, name, served, known);
+        if (volume !== undefined) volumes.push(volume);
+      }
+      this.volumes.addGroup(
+        name,
+        hasSameItems(volumes, before) ? before : volumes,
+      );
     }
     this.warnOfUnlisted();
     return {
@@ -110,6 +111,17 @@ class TopologyReader {
       );
     } else this.checkPeer(whoAmI, 'Cluster', 'WhoAmI');
     return whoAmI;
+  }
+
+  private listedGroups(): readonly string[] {
+    const names = this.confMap.section('FSGlobals')?.get('VolumeGroupList');
+    if (names !== undefined) return names;
+    this.problem(
+      'is missing; expected the names of all volume groups',
+      'FSGlobals',
+      'VolumeGroupList',
+    );
+    return [];
   }
 
   /** Undefined where that is no group, or one that is listed already. */
@@ -186,9 +198,11 @@ class TopologyReader {
   }
 
   /** Adds the volumes of a group that is as it was, if their sections are too, one after the other. */
-  private takeOver(groupName: string, volumes: readonly Volume[]): boolean {
+  private takeOver(group: VolumeGroup): boolean {
+    if (group !== this.previous.groups.get(group.name)) return false;
+    const volumes = listOf(this.previous.volumes, group.name);
+    if (volumes === undefined || volumes.length > mostAtOnce) return false;
     const { nextPlace, confMap, listed } = this;
-    if (volumes.length > mostAtOnce) return false;
     const isAsBefore = volumes.every(
       ({ section }, at) =>
         section !== undefined &&
@@ -198,28 +212,9 @@ class TopologyReader {
     if (!isAsBefore) return false;
     this.nextPlace += volumes.length;
     listed.fill(1, nextPlace, this.nextPlace);
-    this.volumes.addAll(groupName, volumes, nextPlace);
+    this.volumes.addAll(group.name, volumes, nextPlace);
     this.recordsRead += volumes.length;
     return true;
-  }
-
-  private *readVolumes(
-    group: VolumeGroup,
-    served: boolean,
-    listBefore: readonly Volume[],
-  ): SlicedWork<undefined> {
-    const before = new InStep(listBefore);
-    const list: Volume[] = [];
-    for (const name of group.volumeNames) {
-      if (this.yieldIsDue()) yield;
-      const known = before.find(name);
-      const volume = this.readVolume(name, group.name, served, known);
-      if (volume !== undefined) list.push(volume);
-    }
-    this.volumes.addGroup(
-      group.name,
-      hasSameItems(list, listBefore) ? listBefore : list,
-    );
   }
 
   /** Undefined where the volume is in a group already. */
