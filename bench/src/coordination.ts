@@ -4,6 +4,7 @@ import {
   Coordinator,
   defaultSettings,
   systemClock,
+  type Clock,
   type Participant,
   type ReentrancyGuard,
 } from './core.js';
@@ -14,14 +15,23 @@ export const noGuard: ReentrancyGuard = {
   isInside: () => false,
 };
 
+/** What is other than as the module has it. */
+export interface Surroundings {
+  readonly guard?: ReentrancyGuard;
+  readonly clock?: Clock;
+}
+
 /** A coordinator as the module has it, with nobody listening to events. */
 export function makeCoordinator(
   participants: readonly Participant[],
-  guard: ReentrancyGuard = new AsyncReentrancyGuard(),
+  {
+    guard = new AsyncReentrancyGuard(),
+    clock = systemClock,
+  }: Surroundings = {},
 ): Coordinator {
   return new Coordinator(participants, {
     settings: { ...defaultSettings, shutdownTimeout: 600_000 },
-    clock: systemClock,
+    clock,
     sink: { emit: () => {}, wantsSteps: () => false },
     guard,
   });

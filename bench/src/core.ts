@@ -8,6 +8,7 @@ export {
   defaultSettings,
   initialState,
   planTransition,
+  type Clock,
   type Configuration,
   type Participant,
   type ReentrancyGuard,

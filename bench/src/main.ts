@@ -33,6 +33,7 @@ const suites: readonly Suite[] = [
   { name: 'reload', rounds: 9 },
   { name: 'file-reload', rounds: 9 },
   { name: 'event-loop', rounds: 9 },
+  { name: 'slicing', rounds: 9 },
   {
     name: 'memory',
     rounds: 3,

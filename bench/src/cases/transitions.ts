@@ -49,7 +49,9 @@ function upWith(
   return {
     name,
     prepare: () => {
-      coordinator = makeCoordinator(participants(participantCount), guard());
+      coordinator = makeCoordinator(participants(participantCount), {
+        guard: guard(),
+      });
     },
     run: async () => expectDone(await coordinator.up(requestOf(confMap))),
   };
