@@ -178,7 +178,7 @@ export class BlockRun {
       return;
     }
     if (!context.untouched) this.spareContext = undefined;
-    if (this.observer !== undefined) this.end(index, undefined);
+    this.end(index, undefined);
   }
 
   private isBlocked(target: Target): boolean {
@@ -203,6 +203,7 @@ export class BlockRun {
     if (error !== undefined) {
       this.execution.failed(this.record, index, error, 'failed');
     }
+    if (this.observer === undefined) return;
     this.observeEnd(this.targetAt(index), error);
   }
 
