@@ -11,6 +11,11 @@ export const ASSIGN = 16;
 /** What ends the text of a line: newline, carriage return, `;` and `#`. */
 export const END = 32;
 
+/** What a value ends before: blanks, a comma, and what ends the text of a line. */
+export const SPLIT = 64;
+/** The backslash, with which escapes begin. */
+export const ESCAPE = 128;
+
 export const TAB = 0x09;
 export const NEWLINE = 0x0a;
 export const RETURN = 0x0d;
@@ -32,6 +37,8 @@ export const CLASS = classify([
   [SECTION, `${LETTERS}_-/:.`],
   [ASSIGN, '=:'],
   [END, '\n\r;#'],
+  [SPLIT, ' \t,\n\r;#'],
+  [ESCAPE, '\\'],
 ]);
 
 function classify(rows: readonly (readonly [number, string])[]): Uint8Array {

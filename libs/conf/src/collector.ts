@@ -9,6 +9,7 @@ import {
 } from './layout.js';
 import type { ProblemList } from './problem.list.js';
 import { SectionIndex } from './section.index.js';
+import { SectionList } from './section.list.js';
 import {
   leaveText,
   makeSection,
@@ -21,7 +22,7 @@ import { visitOptions } from './values.js';
 
 /** Puts the stretches that a parser meets in order, and merges sections that are repeated. */
 export class SectionCollector {
-  readonly #sections: ConfSection[] = [];
+  readonly #sections: SectionList;
   readonly #parts: Part[] = [];
   readonly #merged = new Map<number, readonly PlacedLines[]>();
   readonly #suspects = new Set<number>();
@@ -34,6 +35,7 @@ export class SectionCollector {
     this.#previous = previous;
     const before = previous?.index;
     const count = previous?.sections.length ?? 0;
+    this.#sections = new SectionList(previous?.sections ?? []);
     this.#index = new SectionIndex(before);
     this.#numbers = before?.numbersByPlace(count) ?? new Int32Array();
   }
@@ -63,17 +65,20 @@ export class SectionCollector {
     warnings: ProblemList,
     { broken }: Expectation,
   ): Layout {
-    for (const at of this.#merged.keys()) this.#join(at);
+    const sections = this.#sections.toArray();
+    for (const [at, lines] of this.#merged) {
+      sections[at] = this.#join(sections[at]!.name, lines);
+    }
     const places = { parts: this.#parts, merged: this.#merged };
     for (const at of [...this.#suspects].sort((a, b) => a - b)) {
-      const { name } = this.#sections[at]!;
+      const { name } = sections[at]!;
       findRepeats(name, linesOf(places, at, name), warnings);
     }
     // Sections that were taken over have moved to other texts; no other one shall keep the old text in memory.
-    for (const { sections, text } of broken) {
-      for (const section of sections) leaveText(section, text);
+    for (const { sections: all, text } of broken) {
+      for (const section of all) leaveText(section, text);
     }
-    return new Layout(this.#sections, this.#index, places, warnings.all, files);
+    return new Layout(sections, this.#index, places, warnings.all, files);
   }
 
   #begin(stretch: Stretch, path: string | undefined, line: number): Part {
@@ -85,11 +90,10 @@ export class SectionCollector {
 
   /** Places all sections of a stretch at once, if none is there already. */
   #placeAll({ stretch, place }: Part, here: number): boolean {
-    const { sections, repeats } = stretch;
-    const { length } = sections;
+    const { length } = stretch.sections;
     if (!this.#index.putAll(this.#numbers, place, length, here)) return false;
-    for (let i = 0; i < length; i++) this.#sections.push(sections[i]!);
-    for (const i of repeats) this.#suspects.add(here + i);
+    this.#sections.pushRow(place, length);
+    for (const i of stretch.repeats) this.#suspects.add(here + i);
     return true;
   }
 
@@ -114,12 +118,12 @@ export class SectionCollector {
     this.#suspects.add(at);
   }
 
-  #join(at: number): void {
-    const { name } = this.#sections[at]!;
-    const joined = makeSection(name, readOptions(this.#merged.get(at) ?? []));
+  #join(name: string, lines: readonly PlacedLines[]): ConfSection {
+    const joined = makeSection(name, readOptions(lines));
     const before = this.#previous?.find(name);
-    this.#sections[at] =
-      before !== undefined && sameInOrder(before, joined) ? before : joined;
+    return before !== undefined && sameInOrder(before, joined)
+      ? before
+      : joined;
   }
 }
 

@@ -71,21 +71,25 @@ export class ConfMapEditor<Result> {
 
   /** Makes the new map. A section left without options is no part of it, since the format has no such sections. */
   build(): Result {
-    const sections: ConfSection[] = [];
-    for (const section of this.#table.sections) {
-      const options = this.#changed.get(section.name);
-      if (options === undefined) sections.push(section);
-      else if (options.size > 0) sections.push(changed(section, options));
-    }
+    const moves = copyMoves(this.#moves);
+    const sections = this.#table.sections.slice();
+    const gone = new Set<number>();
+    const added: ConfSection[] = [];
     for (const [name, options] of this.#changed) {
-      if (options.size > 0 && this.#table.find(name) === undefined) {
-        sections.push(makeSection(name, new Map(options)));
+      const at = this.#table.placeOf(name);
+      if (at !== undefined && options.size > 0) {
+        sections[at] = changed(sections[at]!, options);
+      } else if (at !== undefined) {
+        gone.add(at);
+      } else if (options.size > 0) {
+        added.push(makeSection(name, new Map(options)));
       }
     }
-    return this.#make({
-      table: new SectionTable(sections),
-      moves: copyMoves(this.#moves),
-    });
+    if (gone.size + added.length === 0) {
+      return this.#make({ table: this.#table.withSame(sections), moves });
+    }
+    const left = sections.filter((_, at) => !gone.has(at)).concat(added);
+    return this.#make({ table: new SectionTable(left), moves });
   }
 
   #options(name: string): Map<string, readonly string[]> {

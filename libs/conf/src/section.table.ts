@@ -11,6 +11,8 @@ export class SectionTable {
   // A configuration is mostly asked in its own order, maybe in two places by turns: for groups here, for volumes there.
   #here = 0;
   #there = 0;
+  /** How far it was to the last section that was not near; groups of one size are that far from one another. */
+  #step = 0;
 
   constructor(sections: readonly ConfSection[], index?: SectionIndex) {
     this.sections = sections;
@@ -25,6 +27,11 @@ export class SectionTable {
     return this.#index;
   }
 
+  /** A table of sections that have the same names at the same places. */
+  withSame(sections: readonly ConfSection[]): SectionTable {
+    return new SectionTable(sections, this.index);
+  }
+
   find(name: string): ConfSection | undefined {
     const at = this.placeOf(name);
     return at === undefined ? undefined : this.sections[at];
@@ -34,8 +41,12 @@ export class SectionTable {
   placeOf(name: string): number | undefined {
     const near = this.#findFrom(this.#here, name);
     if (near !== undefined) return (this.#here = near);
-    const at = this.#findFrom(this.#there, name) ?? this.index.find(name);
+    const at =
+      this.#findFrom(this.#here + this.#step, name) ??
+      this.#findFrom(this.#there, name) ??
+      this.index.find(name);
     if (at !== undefined) {
+      this.#step = Math.max(0, at - this.#here);
       this.#there = this.#here;
       this.#here = at;
     }

@@ -2,10 +2,11 @@ import {
   ASSIGN,
   BLANK,
   CLASS,
-  COMMA,
   END,
+  ESCAPE,
   NAME,
   SECTION,
+  SPLIT,
   consistsOf,
 } from './characters.js';
 import { LineScanner } from './scanner.js';
@@ -82,13 +83,19 @@ export function findOption(
 /** Cuts the values that begin at an offset of valid text: a frozen array. */
 export function splitValues(text: string, start: number): readonly string[] {
   const values: string[] = [];
-  let from = start;
   for (let at = start; ; at++) {
-    const code = text.charCodeAt(at);
-    if (code !== COMMA && (CLASS[code]! & (BLANK | END)) === 0) continue;
-    if (at > from) values.push(decodeValue(cut(text, from, at)));
-    if ((CLASS[code]! & END) !== 0) return Object.freeze(values);
-    from = at + 1;
+    const from = at;
+    let isPlain = true;
+    let bits = CLASS[text.charCodeAt(at)]!;
+    while ((bits & SPLIT) === 0) {
+      if ((bits & ESCAPE) !== 0) isPlain = false;
+      bits = CLASS[text.charCodeAt(++at)]!;
+    }
+    if (at > from) {
+      const value = cut(text, from, at);
+      values.push(isPlain ? value : decodeValue(value));
+    }
+    if ((bits & END) !== 0) return Object.freeze(values);
   }
 }
 
