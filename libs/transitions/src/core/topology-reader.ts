@@ -71,8 +71,10 @@ class TopologyReader {
       const before = listOf(this.previous.volumes, name) ?? [];
       const beforeInStep = new InStep(before);
       const volumes: Volume[] = [];
-      for (const volumeName of group.volumeNames) {
+      // By index: in a generator, for-of leaves an object behind for each item.
+      for (let at = 0; at < group.volumeNames.length; at++) {
         if (this.yieldIsDue()) yield;
+        const volumeName = group.volumeNames[at]!;
         const known = beforeInStep.find(volumeName);
         const volume = this.readVolume(volumeName, name, served, known);
         if (volume !== undefined) volumes.push(volume);
