@@ -10,9 +10,6 @@ import { StepContext } from './step-context.js';
 import { StepInFlight, type Settlement } from './step-in-flight.js';
 import { stepOf, type Step } from './step.js';
 
-// The clock is read once in so many steps, which return at once as a rule.
-const stepsBetweenLooks = 16;
-
 /**
  * One block of a plan: the same callback of one participant for its targets, in
  * order, up to its concurrency at a time. Steps that return at once cost
@@ -107,9 +104,12 @@ export class BlockRun {
 
   private pump(): void {
     while (this.mayBegin()) {
-      if (this.record.started >= this.nextLook && this.execution.checkSlice()) {
-        this.yieldTurn();
-        return;
+      if (this.record.started >= this.nextLook) {
+        if (this.execution.checkSlice()) {
+          this.yieldTurn();
+          return;
+        }
+        this.nextLook = this.record.started + this.execution.stepsBetweenLooks;
       }
       this.beginSome();
     }
@@ -135,12 +135,9 @@ export class BlockRun {
 
   /** Begins steps up to the next look at the clock. */
   private beginSome(): void {
-    const { record, execution, targets } = this;
+    const { record, execution } = this;
     const { concurrency } = this.participant;
-    if (record.started >= this.nextLook) {
-      this.nextLook = record.started + stepsBetweenLooks;
-    }
-    const end = Math.min(this.nextLook, targets.length);
+    const end = Math.min(this.nextLook, this.targets.length);
     while (
       record.started < end &&
       this.inFlight < concurrency &&

@@ -10,7 +10,7 @@ import type { CallbackError } from './errors.js';
 import { Journal, type BlockRecord } from './journal.js';
 import type { Participant, ParticipantState } from './participant.js';
 import type { PlanBlock, Target } from './plan.js';
-import { sliceMs } from './slices.js';
+import { Slice } from './slices.js';
 import type { RunContext } from './step-context.js';
 import type { Settlement } from './step-in-flight.js';
 import { isVolume, type Step } from './step.js';
@@ -89,7 +89,7 @@ export class Execution {
   readonly watchdog: Watchdog;
   private stopCause: Error | undefined;
   private halted = false;
-  private sliceEnd = 0;
+  private readonly slice: Slice;
   private current: BlockRecord | undefined;
 
   constructor(
@@ -98,6 +98,7 @@ export class Execution {
   ) {
     this.journal = new Journal(options.participants, blocks);
     this.watchdog = new Watchdog(options.clock, options.slowAfter);
+    this.slice = new Slice(options.clock);
   }
 
   /** Why the run was stopped from outside; undefined where it was not. */
@@ -123,7 +124,7 @@ export class Execution {
 
   /** Resolves when no step runs any more, but for those overdue. Never rejects. */
   async run(): Promise<void> {
-    this.sliceEnd = this.options.clock.now() + sliceMs;
+    this.slice.begin();
     for (const record of this.journal.records) {
       this.checkDeadline();
       if (this.halted) break;
@@ -149,17 +150,21 @@ export class Execution {
     if (deadline !== Infinity && clock.now() >= deadline) this.halted = true;
   }
 
-  /** Whether the process is due its turn at other work. Halts when time is up. */
+  /** Looks at the clock: whether the process is due its turn at other work. Halts when time is up. */
   checkSlice(): boolean {
-    const now = this.options.clock.now();
-    if (now >= this.options.deadline) this.halted = true;
-    return now >= this.sliceEnd;
+    if (this.slice.look() >= this.options.deadline) this.halted = true;
+    return this.slice.isOver;
+  }
+
+  /** How many steps may begin before the next look at the clock. */
+  get stepsBetweenLooks(): number {
+    return this.slice.piecesBetweenLooks;
   }
 
   /** Calls back after the process has had its turn. */
   yieldTurn(callback: () => void): void {
     this.options.clock.yieldTo(() => {
-      this.sliceEnd = this.options.clock.now() + sliceMs;
+      this.slice.begin();
       callback();
     });
   }

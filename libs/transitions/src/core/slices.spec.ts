@@ -32,7 +32,37 @@ describe('work in slices', () => {
       now += sliceMs / 8;
     };
     await doInSlices(work(160, tick), clock);
-    expect(turns).toBe(10);
+    expect(turns).toBe(20);
+  });
+
+  it('looks at the clock rarely while all is quick, and before each piece where pieces take long', async () => {
+    let now = 0;
+    let looks = 0;
+    const clock: Clock = {
+      now: () => {
+        looks++;
+        return now;
+      },
+      startTimer: () => () => {},
+      yieldTo: queueMicrotask,
+    };
+    await doInSlices(work(64_000), clock);
+    expect(looks).toBeLessThan(1_010);
+    let turns = 0;
+    let longest = 0;
+    let begun = now;
+    const late = (): void => {
+      now += 1;
+      longest = Math.max(longest, now - begun);
+    };
+    clock.yieldTo = (callback) => {
+      begun = now;
+      turns++;
+      queueMicrotask(callback);
+    };
+    await doInSlices(work(1_000, late), clock);
+    expect(turns).toBe(1_000 / sliceMs);
+    expect(longest).toBe(sliceMs);
   });
 
   it('throws what the work throws', () => {

@@ -6,8 +6,48 @@ export const sliceMs = 8;
 /** Work that can be interrupted wherever it yields. */
 export type SlicedWork<T> = Generator<undefined, T, undefined>;
 
-// The clock is read once in so many yields.
-const yieldsBetweenLooks = 16;
+// Pieces of work that take less than that together need no closer look.
+const quickMs = 0.5;
+const mostBetweenLooks = 64;
+
+/**
+ * The time until the process is due its turn at other work, with few looks at
+ * the clock: one before each piece of work where pieces take long, and up to 64
+ * times fewer where they are quick.
+ */
+export class Slice {
+  private end = 0;
+  private lookedAt = 0;
+  private pace = 1;
+
+  constructor(private readonly clock: Clock) {
+    this.begin();
+  }
+
+  begin(): void {
+    this.lookedAt = this.clock.now();
+    this.end = this.lookedAt + sliceMs;
+  }
+
+  /** How many pieces of work may be done before the next look at the clock. */
+  get piecesBetweenLooks(): number {
+    return this.pace;
+  }
+
+  /** Looks at the clock, and returns the time. */
+  look(): number {
+    const now = this.clock.now();
+    const isQuick = now - this.lookedAt < quickMs;
+    this.pace = isQuick ? Math.min(2 * this.pace, mostBetweenLooks) : 1;
+    this.lookedAt = now;
+    return now;
+  }
+
+  /** Whether the time is up, as of the last look. */
+  get isOver(): boolean {
+    return this.lookedAt >= this.end;
+  }
+}
 
 /** Does the work at once. */
 export function doAtOnce<T>(work: SlicedWork<T>): T {
@@ -22,14 +62,17 @@ export async function doInSlices<T>(
   work: SlicedWork<T>,
   clock: Clock,
 ): Promise<T> {
-  let sliceEnd = clock.now() + sliceMs;
-  for (let yields = 1; ; yields++) {
+  const slice = new Slice(clock);
+  for (let untilLook = 1; ;) {
     const { done, value } = work.next();
     if (done) return value;
-    if (yields % yieldsBetweenLooks !== 0 || clock.now() < sliceEnd) continue;
+    if (--untilLook > 0) continue;
+    slice.look();
+    untilLook = slice.piecesBetweenLooks;
+    if (!slice.isOver) continue;
     await new Promise<void>((resolve) => {
       clock.yieldTo(resolve);
     });
-    sliceEnd = clock.now() + sliceMs;
+    slice.begin();
   }
 }

@@ -33,7 +33,7 @@ export function readingTopology(
 
 const groupPrefix = 'VolumeGroup:';
 
-const recordsBetweenYields = 16;
+const recordsBetweenYields = 32;
 // More volumes than that are not taken over at once, for it cannot be sliced.
 const mostAtOnce = 1024;
 const nothing: Topology = { ...noHoldings, whoAmI: '', peers: [] };
