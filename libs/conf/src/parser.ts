@@ -1,16 +1,13 @@
 import { BLANK, CLASS, DOT, END, LEFT_BRACKET } from './characters.js';
-import { SectionCollector } from './collector.js';
 import { Diagnosis } from './diagnosis.js';
-import { Expectation } from './expectation.js';
 import { Frame } from './frame.js';
+import { SectionGatherer } from './gatherer.js';
 import type { Layout } from './layout.js';
 import type { ConfLimits } from './limits.js';
 import { includePath, isIncludeLike, isOddHeader } from './lines.js';
 import { ProblemList } from './problem.list.js';
 import { RepeatFilter } from './repeat.filter.js';
-import { makeSection, type ConfSection } from './section.js';
 import type { Source } from './source.js';
-import type { SectionPlace } from './stretch.js';
 import { cut } from './values.js';
 
 /** An `.include` line: the path it names, and where it stands. */
@@ -23,11 +20,6 @@ export interface IncludeLine {
 /** What a parser wants before it goes on: time for others, or the text of an included file. */
 export type Step = 'slice' | 'done' | IncludeLine;
 
-/** How long a stretch becomes; shorter ones are found again more often, longer ones faster. */
-const STRETCH = 4 * 1024;
-/** Up to this length a stretch takes the next one in, so that they do not become ever smaller. */
-const CRUMB = 1024;
-
 /**
  * Reads the text of a configuration, pausing when it has used up its budget or needs an included file. It looks at
  * every character once, goes on after a mistake to find them all, and skips sections that are as they were before.
@@ -35,14 +27,12 @@ const CRUMB = 1024;
 export class ConfParser {
   readonly problems: ProblemList;
   readonly warnings: ProblemList;
-  readonly #expectation: Expectation;
-  readonly #collector: SectionCollector;
+  readonly #gatherer: SectionGatherer;
   readonly #frames: Frame[] = [];
   readonly #repeats = new RepeatFilter();
 
   constructor(limits: ConfLimits, previous?: Layout) {
-    this.#expectation = new Expectation(previous);
-    this.#collector = new SectionCollector(previous);
+    this.#gatherer = new SectionGatherer(previous);
     this.problems = new ProblemList(limits.problems);
     this.warnings = new ProblemList(limits.problems);
   }
@@ -73,18 +63,18 @@ export class ConfParser {
 
   /** The layout of all that was read, to be asked for when there were no problems. */
   finish(files: readonly string[]): Layout {
-    return this.#collector.finish(files, this.warnings, this.#expectation);
+    return this.#gatherer.finish(files, this.warnings);
   }
 
   /** Goes on to the next piece of the text; false at its end. */
   #refill(frame: Frame): boolean {
-    this.#closeStretch(frame);
+    this.#gatherer.closeStretch(frame);
     return frame.refill();
   }
 
   #leave(frame: Frame): void {
     this.#closeSection(frame);
-    this.#closeStretch(frame);
+    this.#gatherer.closeStretch(frame);
     this.#frames.pop();
     if (!frame.isCutOff) return;
     this.warnings.add(frame.source.path, {
@@ -134,9 +124,9 @@ export class ConfParser {
     if (end < 0) return this.#readOddBracket(frame, at);
     const { nameEnd } = scanner;
     this.#closeSection(frame);
-    if (this.#takeUnchanged(frame)) return;
+    if (this.#gatherer.takeUnchanged(frame)) return;
     const name = cut(text, at + 1, nameEnd);
-    if (this.#expectation.expect(name) && this.#takeUnchanged(frame)) return;
+    if (this.#gatherer.takeNamed(frame, name)) return;
     this.#openSection(frame, name, end + 1 - frame.at);
     this.#next(frame, at, end);
   }
@@ -163,7 +153,7 @@ export class ConfParser {
     }
     const name = frame.section?.name;
     this.#closeSection(frame);
-    this.#closeStretch(frame);
+    this.#gatherer.closeStretch(frame);
     this.#next(frame, at, frame.scanner.tail(path.end));
     if (name !== undefined) this.#openSection(frame, name, 0);
     return { path: path.text, source, line };
@@ -178,59 +168,6 @@ export class ConfParser {
     this.#skip(frame, at);
   }
 
-  /**
-   * Takes over as much as stands in the text as it stood before; the frame is at a section header. Says whether the
-   * frame has moved.
-   */
-  #takeUnchanged(frame: Frame): boolean {
-    let taken = false;
-    while (this.#takePart(frame) || this.#takeSection(frame)) {
-      taken = true;
-      if (frame.at >= frame.stop) break;
-    }
-    return taken;
-  }
-
-  #takePart(frame: Frame): boolean {
-    const { part } = this.#expectation;
-    if (part === undefined) return false;
-    const { text, lineCount } = part.stretch;
-    const { length } = frame.stretch;
-    if (length > 0 && length < CRUMB && text.length < 2 * STRETCH) return false;
-    const found = frame.hasStretch(part.stretch);
-    if (found === undefined) return this.#refill(frame);
-    const end = frame.at + text.length;
-    if (!found || !frame.endsSection(end)) return false;
-    this.#closeStretch(frame);
-    this.#collector.takeOver(part, frame.source.path, frame.line);
-    this.#expectation.skipPart();
-    frame.at = end;
-    frame.line += lineCount;
-    return true;
-  }
-
-  #takeSection(frame: Frame): boolean {
-    const expected = this.#expectation.section;
-    if (expected === undefined) return false;
-    const { section, text, start, body, end, lineCount } = expected;
-    const to = frame.at + end - start;
-    if (frame.has(text, start, end) !== true) return false;
-    if (!frame.endsSection(to)) return false;
-    const { at, line } = frame;
-    this.#addSection(frame, section, {
-      start: at,
-      body: at + body - start,
-      end: to,
-      line,
-      lineCount,
-      repeats: false,
-    });
-    this.#expectation.skipSection();
-    frame.at = to;
-    frame.line += lineCount;
-    return true;
-  }
-
   #openSection(frame: Frame, name: string, header: number): void {
     const { at: start, line } = frame;
     this.#repeats.clear();
@@ -238,34 +175,11 @@ export class ConfParser {
   }
 
   #closeSection(frame: Frame): void {
-    const { section: open, text, source, at: end } = frame;
+    const { section } = frame;
     frame.section = undefined;
-    if (open === undefined || open.options === 0) return;
-    // After a mistake there will be no map, and only text without mistakes may be collected.
-    if (this.problems.count > 0) return;
-    const { name, start, line, repeats } = open;
-    const body = start + open.header;
-    const { path } = source;
-    const read = { text, start: body, end, repeats, path, line };
-    const section = this.#expectation.identify(makeSection(name, read));
-    const lineCount = frame.line - line;
-    const place = { start, body, end, line, lineCount, repeats };
-    this.#addSection(frame, section, place);
-  }
-
-  #addSection(frame: Frame, section: ConfSection, place: SectionPlace): void {
-    const { stretch } = frame;
-    const isRest = place.body === place.start;
-    if (isRest || !stretch.isFollowedBy(place.start)) this.#closeStretch(frame);
-    stretch.add(section, place);
-    if (isRest || stretch.length >= STRETCH) this.#closeStretch(frame);
-  }
-
-  #closeStretch(frame: Frame): void {
-    const { stretch, text, source } = frame;
-    if (stretch.length === 0) return;
-    const { line } = stretch;
-    this.#collector.add(stretch.build(text, frame.isAscii), source.path, line);
+    if (section === undefined || section.options === 0) return;
+    // After a mistake there will be no map, and only text without mistakes may be gathered.
+    if (this.problems.count === 0) this.#gatherer.add(frame, section);
   }
 
   /** Goes to the next line; end is the newline, or negative when the scanner found a mistake. */
