@@ -6,7 +6,7 @@ export interface Case {
   /** Done before each sample, and not timed. */
   readonly prepare?: () => void | Promise<void>;
   readonly run: () => unknown;
-  /** What `run` returns is its time in milliseconds, whatever it took. */
+  /** What `run` returns, maybe later, is its time in milliseconds, whatever it took. */
   readonly timesItself?: boolean;
 }
 
@@ -37,7 +37,7 @@ export async function measureInRounds(
 }
 
 function samplerOf({ timesItself, ...each }: Case): () => Promise<number> {
-  if (timesItself) return async () => each.run() as number;
+  if (timesItself) return async () => (await each.run()) as number;
   const bench = benchOf(each);
   return () => sampleOf(bench);
 }

@@ -1,8 +1,8 @@
 import { makeTexts, referenceShape, type Texts } from './configuration.js';
 import { ratioFigures, type RatioRow } from './figure.js';
-import { measureInRounds, type Case } from './rounds.js';
+import type { Case } from './rounds.js';
 import { runSuite } from './suite.js';
-import { yardstickFor } from './yardstick.js';
+import { measureBesideYardstick } from './yardstick/beside.js';
 
 /**
  * A suite of cases beside the yardstick. Few of them to a process: what others
@@ -13,8 +13,7 @@ export function runBesideYardstick(
   rows: readonly RatioRow[],
 ): Promise<void> {
   return runSuite(async ({ rounds }) => {
-    const texts = makeTexts(referenceShape);
-    const cases = [yardstickFor(texts.before), ...(await makeCases(texts))];
-    return ratioFigures(await measureInRounds(cases, rounds), rows);
+    const cases = await makeCases(makeTexts(referenceShape));
+    return ratioFigures(await measureBesideYardstick(cases, rounds), rows);
   });
 }

@@ -4,7 +4,7 @@ import { ConfMap } from 'nestjs-transitions';
 import { goingDown, goingUp, reloading } from '../cases/transitions.js';
 import { makeTexts, referenceShape, type Texts } from '../configuration.js';
 import { measureInRounds, type Case } from '../rounds.js';
-import { splitAndTrim } from '../yardstick.js';
+import { splitAndTrim } from '../yardstick/yardstick.js';
 
 /** Milliseconds of each case at one size, and the most memory its process had. */
 export interface SizeTimes {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { makeTexts, referenceShape } from '../configuration.js';
 import { figureOf, type Figure } from '../figure.js';
 import { runSuite, type Effort } from '../suite.js';
-import { yardstick } from '../yardstick.js';
+import { yardstick } from '../yardstick/yardstick.js';
 
 // The project's reference lies beside a checkout, where there is one.
 const reference = new URL('../../../../shared/reference/', import.meta.url);

@@ -1,16 +1,12 @@
 import { parsing } from '../cases/parsing.js';
 import { makeTexts, referenceShape } from '../configuration.js';
 import { ratioFigures, type Figure } from '../figure.js';
-import { measureInRounds } from '../rounds.js';
 import { runSuite, type Effort } from '../suite.js';
-import { yardstickFor } from '../yardstick.js';
+import { measureBesideYardstick } from '../yardstick/beside.js';
 
 async function measureParsing({ rounds }: Effort): Promise<Figure[]> {
-  const texts = makeTexts(referenceShape);
-  const samples = await measureInRounds(
-    [yardstickFor(texts.before), ...parsing(texts)],
-    rounds,
-  );
+  const cases = parsing(makeTexts(referenceShape));
+  const samples = await measureBesideYardstick(cases, rounds);
   return ratioFigures(samples, [
     ['yardstick', 'yardstick', 'the yardstick itself'],
     ['parse', 'parse', 'parse 24 MB', 0.5],

@@ -1,5 +1,4 @@
-import type { Case } from './rounds.js';
-import { summarize } from './statistics.js';
+import { summarize } from '../statistics.js';
 
 const runsInARow = 5;
 
@@ -18,12 +17,6 @@ export function yardstick(text: string): number {
     return milliseconds;
   });
   return summarize(times).median;
-}
-
-/** The yardstick beside other cases. */
-export function yardstickFor(text: string): Case {
-  const run = (): number => yardstick(text);
-  return { name: 'yardstick', timesItself: true, run };
 }
 
 /**

@@ -1,0 +1,27 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { measureInRounds, type Case, type Samples } from '../rounds.js';
+
+const program = new URL('process.js', import.meta.url);
+
+/**
+ * Measures cases in rounds, and in each round the yardstick, which has a process
+ * of its own: the heap that it leaves behind would slow the cases down.
+ */
+export async function measureBesideYardstick(
+  cases: readonly Case[],
+  rounds: number,
+): Promise<Samples> {
+  const process = fork(program);
+  const run = async (): Promise<number> => {
+    process.send('measure');
+    const [milliseconds] = (await once(process, 'message')) as [number];
+    return milliseconds;
+  };
+  try {
+    const yardstick = { name: 'yardstick', timesItself: true, run };
+    return await measureInRounds([yardstick, ...cases], rounds);
+  } finally {
+    process.disconnect();
+  }
+}
