@@ -3,6 +3,7 @@ import { TextFeed } from './feed.js';
 import type { Layout } from './layout.js';
 import { DEFAULT_LIMITS, findLongLine, type ConfLimits } from './limits.js';
 import { ConfParser } from './parser.js';
+import { keepStandby } from './standby.js';
 
 /** Parses one text at once. @throws ConfSyntaxError with all problems. */
 export function parseLayout(
@@ -14,6 +15,7 @@ export function parseLayout(
   },
 ): Layout {
   const { path, previous, limits } = options;
+  keepStandby();
   const bounds = { ...DEFAULT_LIMITS, ...limits };
   const parser = new ConfParser(bounds, previous);
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;

@@ -15,8 +15,8 @@ let standby: ConfParser | undefined;
 
 /**
  * Makes a parser that stays in the middle of a small text for good. With the last object of a kind the engine forgets
- * what it has optimised for that kind; without this one every reload that comes after a garbage collection, as all do
- * that are minutes apart, starts with code that is not optimised, and takes twice as long.
+ * what it has optimised for that kind; without this one all parsing that comes after a garbage collection, as reloads
+ * do that are minutes apart, starts with code that is not optimised: a reload then takes twice as long.
  */
 export function keepStandby(): void {
   standby ??= makeStandby();
