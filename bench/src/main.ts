@@ -32,6 +32,7 @@ const suites: readonly Suite[] = [
   { name: 'down', rounds: 9 },
   { name: 'reload', rounds: 9 },
   { name: 'file-reload', rounds: 9 },
+  { name: 'file-reload-fresh', rounds: 9 },
   { name: 'event-loop', rounds: 9 },
   { name: 'slicing', rounds: 9 },
   {
