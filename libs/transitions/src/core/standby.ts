@@ -1,0 +1,79 @@
+import { ConfMap } from '@nestjs-transitions/conf';
+import type { Clock } from './clock.js';
+import type { Participant } from './participant.js';
+import { PlanRunner } from './plan-runner.js';
+import { RealState } from './real-state.js';
+import { defaultSettings } from './settings.js';
+import { readingTopology } from './topology-reader.js';
+
+/** From how many volumes on it counts how fast the code is. */
+const many = 10_000;
+
+let standby: readonly unknown[] | undefined;
+
+/**
+ * Leaves a small configuration half read, and a small plan half run, for good,
+ * once there are many volumes. With the last object of a kind the engine forgets
+ * what it has optimised for that kind; without these, whatever comes after a
+ * garbage collection, as reloads do that are minutes apart, starts with code
+ * that is not optimised.
+ */
+export function keepStandby(volumes: number): void {
+  if (volumes >= many) standby ??= [halfRead(), halfRun()];
+}
+
+function halfRead(): unknown {
+  const names = Array.from({ length: 100 }, (_, index) => `volume${index}`);
+  const reading = readingTopology(
+    ConfMap.fromObject({
+      Cluster: { WhoAmI: 'peer' },
+      FSGlobals: { VolumeGroupList: 'group' },
+      'VolumeGroup:group': {
+        VolumeList: names,
+        VirtualIPAddr: [],
+        PrimaryPeer: 'peer',
+      },
+    }),
+  );
+  reading.next();
+  return reading;
+}
+
+function halfRun(): unknown {
+  const participant: Participant = {
+    name: 'standby',
+    order: 0,
+    callbacks: { up() {}, down: () => new Promise(() => {}) },
+    concurrency: 1,
+    timeout: undefined,
+  };
+  const sink = { emit() {}, wantsSteps: () => false };
+  const state = new RealState([participant], () => {});
+  const runner = new PlanRunner(state, defaultSettings, idleClock(), sink);
+  void runner.run({
+    blocks: [
+      { callback: 'up', participant: 0, targets: [null] },
+      { callback: 'down', participant: 0, targets: [null] },
+    ],
+    context: {
+      kind: 'down',
+      id: 0,
+      generation: 0,
+      confMap: ConfMap.fromObject({}),
+      previous: undefined,
+    },
+    onError: 'halt',
+    wanted: state.states.map(({ held }) => held),
+  });
+  return runner;
+}
+
+/** A clock on which time passes, but nothing ever happens. */
+function idleClock(): Clock {
+  let time = 0.5;
+  return {
+    now: () => (time += 0.125),
+    startTimer: () => () => {},
+    yieldTo: () => {},
+  };
+}
