@@ -1,10 +1,11 @@
 import type { ConfMap, ConfSection } from '@nestjs-transitions/conf';
 import { InStep } from './in-step.js';
+import { SectionPlaces } from './section-places.js';
 import { doAtOnce, type SlicedWork } from './slices.js';
+import { TopologyProblems } from './topology-problems.js';
 import {
   noHoldings,
   type Topology,
-  type TopologyProblem,
   type TopologyReading,
   type Volume,
   type VolumeGroup,
@@ -39,15 +40,12 @@ const mostAtOnce = 1024;
 const nothing: Topology = { ...noHoldings, whoAmI: '', peers: [] };
 
 class TopologyReader {
-  private readonly problems: TopologyProblem[] = [];
-  private readonly warnings: TopologyProblem[] = [];
+  private readonly problems: TopologyProblems;
+  private readonly places: SectionPlaces;
   private readonly groups = new Map<string, VolumeGroup>();
   private readonly volumes: VolumeTable;
   private readonly knownPeers: ReadonlySet<string>;
   private readonly peers: readonly string[];
-  /** By place: whether the section is that of a group or a volume that is listed. */
-  private readonly listed: Uint8Array;
-  private nextPlace = 0;
   /** Since the last yield. */
   private recordsRead = 0;
 
@@ -56,17 +54,20 @@ class TopologyReader {
     private readonly previous: Topology,
   ) {
     this.volumes = new VolumeTable(confMap);
-    this.listed = new Uint8Array(confMap.size);
+    this.problems = new TopologyProblems(confMap);
+    this.places = new SectionPlaces(confMap);
     this.peers = confMap.section('Cluster')?.get('Peers') ?? [];
     this.knownPeers = new Set(this.peers);
   }
 
   *read(): SlicedWork<TopologyReading> {
     const whoAmI = this.readWhoAmI();
+    const isSamePeer = whoAmI === this.previous.whoAmI;
     for (const name of this.listedGroups()) {
       if (this.yieldIsDue()) yield;
       const group = this.readGroup(name);
-      if (group === undefined || this.takeOver(group)) continue;
+      if (group === undefined) continue;
+      if (isSamePeer && this.takeOver(group)) continue;
       const served = whoAmI !== '' && group.primaryPeer === whoAmI;
       const before = listOf(this.previous.volumes, name) ?? [];
       const beforeInStep = new InStep(before);
@@ -92,8 +93,8 @@ class TopologyReader {
         groups: this.groups,
         volumes: this.volumes,
       },
-      problems: this.problems,
-      warnings: this.warnings,
+      problems: this.problems.problems,
+      warnings: this.problems.warnings,
     };
   }
 
@@ -106,7 +107,7 @@ class TopologyReader {
   private readWhoAmI(): string {
     const whoAmI = this.atMostOne(this.confMap.section('Cluster'), 'WhoAmI');
     if (whoAmI === '') {
-      this.problem(
+      this.problems.add(
         'is missing; expected the name of this peer',
         'Cluster',
         'WhoAmI',
@@ -118,7 +119,7 @@ class TopologyReader {
   private listedGroups(): readonly string[] {
     const names = this.confMap.section('FSGlobals')?.get('VolumeGroupList');
     if (names !== undefined) return names;
-    this.problem(
+    this.problems.add(
       'is missing; expected the names of all volume groups',
       'FSGlobals',
       'VolumeGroupList',
@@ -129,7 +130,7 @@ class TopologyReader {
   /** Undefined where that is no group, or one that is listed already. */
   private readGroup(name: string): VolumeGroup | undefined {
     if (this.groups.has(name)) {
-      this.problem(
+      this.problems.add(
         `lists volume group ${name} twice`,
         'FSGlobals',
         'VolumeGroupList',
@@ -137,35 +138,20 @@ class TopologyReader {
       return undefined;
     }
     const before = this.previous.groups.get(name);
-    const place = this.placeOf(groupPrefix, name, before?.section);
+    const place = this.places.find(groupPrefix, name, before?.section);
     const section = this.confMap.at(place);
     if (section === undefined) {
-      this.problem(
+      this.problems.add(
         `lists volume group ${name}, which has no section [${groupPrefix}${name}]`,
         'FSGlobals',
         'VolumeGroupList',
       );
       return undefined;
     }
-    this.listed[place] = 1;
+    this.places.take(place);
     const group = this.groupRecord(name, section, before);
     this.groups.set(name, group);
     return group;
-  }
-
-  /** The place of a section, which is mostly the one after that which was found last; -1 if there is none. */
-  private placeOf(
-    prefix: string,
-    name: string,
-    before: ConfSection | undefined,
-  ): number {
-    const next = this.confMap.at(this.nextPlace);
-    const isNext =
-      next !== undefined &&
-      (next === before || isNamed(next.name, prefix, name));
-    const place = isNext ? this.nextPlace : this.confMap.indexOf(prefix + name);
-    if (place >= 0) this.nextPlace = place + 1;
-    return place;
   }
 
   private groupRecord(
@@ -184,7 +170,7 @@ class TopologyReader {
     const virtualIPAddr = this.atMostOne(section, 'VirtualIPAddr');
     const volumeNames = section.get('VolumeList');
     if (volumeNames === undefined) {
-      this.problem(
+      this.problems.add(
         'is missing; expected the names of its volumes, or nothing after the colon',
         section.name,
         'VolumeList',
@@ -204,17 +190,9 @@ class TopologyReader {
     if (group !== this.previous.groups.get(group.name)) return false;
     const volumes = listOf(this.previous.volumes, group.name);
     if (volumes === undefined || volumes.length > mostAtOnce) return false;
-    const { nextPlace, confMap, listed } = this;
-    const isAsBefore = volumes.every(
-      ({ section }, at) =>
-        section !== undefined &&
-        section === confMap.at(nextPlace + at) &&
-        listed[nextPlace + at] === 0,
-    );
-    if (!isAsBefore) return false;
-    this.nextPlace += volumes.length;
-    listed.fill(1, nextPlace, this.nextPlace);
-    this.volumes.addAll(group.name, volumes, nextPlace);
+    const place = this.places.takeNext(volumes);
+    if (place < 0) return false;
+    this.volumes.addAll(group.name, volumes, place);
     this.recordsRead += volumes.length;
     return true;
   }
@@ -226,10 +204,10 @@ class TopologyReader {
     served: boolean,
     before: Volume | undefined,
   ): Volume | undefined {
-    const place = this.placeOf(volumePrefix, name, before?.section);
+    const place = this.places.find(volumePrefix, name, before?.section);
     const twin = this.volumes.at(place, name);
     if (twin !== undefined) {
-      this.problem(
+      this.problems.add(
         twin.groupName === groupName
           ? `lists volume ${name} twice`
           : `lists volume ${name}, which is in volume group ${twin.groupName} already; a volume belongs to exactly one group`,
@@ -239,7 +217,7 @@ class TopologyReader {
       return undefined;
     }
     const section = this.confMap.at(place);
-    if (section !== undefined) this.listed[place] = 1;
+    if (section !== undefined) this.places.take(place);
     const same =
       before !== undefined &&
       before.section === section &&
@@ -253,7 +231,7 @@ class TopologyReader {
     const values = section?.get(option);
     if (section === undefined || values === undefined) return '';
     if (values.length > 1) {
-      this.problem(
+      this.problems.add(
         `has ${values.length} values; expected one at most`,
         section.name,
         option,
@@ -265,7 +243,7 @@ class TopologyReader {
   private checkPeer(peer: string, section: string, option: string): void {
     if (peer === '' || this.knownPeers.size === 0) return;
     if (this.knownPeers.has(peer)) return;
-    this.problem(
+    this.problems.add(
       `is ${peer}, which is not in Cluster.Peers (${this.peers.join(', ')})`,
       section,
       option,
@@ -273,48 +251,17 @@ class TopologyReader {
   }
 
   private warnOfUnlisted(): void {
-    for (let place = 0; place < this.listed.length; place++) {
-      if (this.listed[place] === 1) continue;
-      const { name } = this.confMap.at(place)!;
+    for (const { name } of this.places.untaken()) {
       if (name.startsWith(groupPrefix)) {
-        this.warn('is not in FSGlobals.VolumeGroupList and is ignored', name);
+        this.problems.warn(
+          'is not in FSGlobals.VolumeGroupList and is ignored',
+          name,
+        );
       } else if (name.startsWith(volumePrefix)) {
-        this.warn('is in no volume group and is ignored', name);
+        this.problems.warn('is in no volume group and is ignored', name);
       }
     }
   }
-
-  private warn(message: string, section: string): void {
-    this.warnings.push(this.located(message, section));
-  }
-
-  private problem(message: string, section: string, option: string): void {
-    this.problems.push(this.located(message, section, option));
-  }
-
-  private located(
-    message: string,
-    section: string,
-    option?: string,
-  ): TopologyProblem {
-    const place =
-      this.confMap.locate(section, option) ?? this.confMap.locate(section);
-    return {
-      message: `${option === undefined ? `[${section}]` : `${section}.${option}`} ${message}`,
-      section,
-      ...(option === undefined ? {} : { option }),
-      ...(place === undefined ? {} : { path: place.path, line: place.line }),
-    };
-  }
-}
-
-/** Whether a string is a prefix and a name, which need not be put together for that. */
-function isNamed(whole: string, prefix: string, name: string): boolean {
-  return (
-    whole.length === prefix.length + name.length &&
-    whole.endsWith(name) &&
-    whole.startsWith(prefix)
-  );
 }
 
 function hasSameItems<T>(one: readonly T[], other: readonly T[]): boolean {

@@ -12,6 +12,7 @@ const volumeNames = ['a', 'b', 'c', 'd', 'e', 'f', 'v', 'w'];
 /** Volumes in groups of this peer or another, some of them with a section, which may be anywhere. */
 const configurations = fc
   .record({
+    whoAmI: fc.constantFrom('A', 'A', 'A', 'B'),
     order: fc.shuffledSubarray(groupNames, { minLength: 1 }),
     primaries: fc.array(fc.constantFrom('A', 'B'), {
       minLength: 4,
@@ -25,7 +26,8 @@ const configurations = fc
     ),
     shuffled: fc.infiniteStream(fc.nat(1000)),
   })
-  .map(({ order, primaries, volumes, places, sections, shuffled }) => {
+  .map((all) => {
+    const { order, primaries, volumes, places, sections, shuffled } = all;
     const groups = order.map((name, index) => {
       const list = volumes.filter(
         (_, at) => places[at]! % order.length === index,
@@ -38,7 +40,7 @@ const configurations = fc
     const inSomeOrder = [...groups, ...own]
       .map((text) => ({ text, key: shuffled.next().value as number }))
       .sort((one, other) => one.key - other.key);
-    return `[Cluster]\nWhoAmI: A\n[FSGlobals]\nVolumeGroupList: ${order.join(', ')}\n${inSomeOrder.map(({ text }) => text).join('')}`;
+    return `[Cluster]\nWhoAmI: ${all.whoAmI}\n[FSGlobals]\nVolumeGroupList: ${order.join(', ')}\n${inSomeOrder.map(({ text }) => text).join('')}`;
   });
 
 const plain = ({ groups, volumes }: Holdings): Holdings => ({

@@ -98,12 +98,12 @@ export class Watchdog {
   private noteStarts(): void {
     this.willNote = false;
     const now = this.clock.now();
-    let step = this.last;
-    for (; step?.startedAt === undefined; step = step.before) {
-      if (step === undefined) return;
+    let step: WatchedStep | undefined = this.last;
+    while (step !== undefined && step.startedAt === undefined) {
       step.startedAt = now;
       step.deadline = Math.min(step.deadline, now + step.limitMs);
       this.wakeBy(this.nextMoment(step));
+      step = step.before;
     }
   }
 
