@@ -17,9 +17,9 @@ export interface Cluster {
 /** What one process was measured to need: see docs/scaling.md. */
 export const measured = {
   bytesPerVolume: 240,
-  heapPerVolume: 510,
-  parseSecondsPerVolume: 2.8e-6,
-  reloadSecondsPerVolume: 2.5e-6,
+  heapPerVolume: 420,
+  parseSecondsPerVolume: 3.4e-6,
+  reloadSecondsPerVolume: 1e-6,
 };
 
 /** How long volumes are without a server, in seconds, and when all is over. */
