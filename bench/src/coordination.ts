@@ -13,6 +13,7 @@ import {
 export const noGuard: ReentrancyGuard = {
   run: (transition) => transition(),
   isInside: () => false,
+  outside: (work) => work(),
 };
 
 /** What is other than as the module has it. */

@@ -385,4 +385,8 @@ class Guard implements ReentrancyGuard {
   isInside(): boolean {
     return this.storage.getStore() ?? false;
   }
+
+  outside(work: () => void): void {
+    this.storage.exit(work);
+  }
 }

@@ -37,6 +37,7 @@ export interface HarnessOptions {
 const openGuard: ReentrancyGuard = {
   run: (transition) => transition(),
   isInside: () => false,
+  outside: (work) => work(),
 };
 
 /**

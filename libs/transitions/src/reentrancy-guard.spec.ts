@@ -1,15 +1,22 @@
 import 'reflect-metadata';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Injectable } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import { ReentrantTransitionError } from './core/errors.js';
+import { keepStandby } from './core/standby.js';
 import { TransitionParticipant } from './participants/participant.decorator.js';
+import { AsyncReentrancyGuard } from './reentrancy-guard.js';
 import { ReloadService } from './reload/reload.service.js';
 import { deferred } from './testing/journal.js';
 import { sampleConf } from './testing/sample-conf.js';
 import { startApp } from './testing/started-app.js';
 import { TransitionsService } from './transitions.service.js';
+
+setFlagsFromString('--expose-gc');
 
 /** Runs something inside signaledStart, and has what it came to. */
 @Injectable()
@@ -106,5 +113,24 @@ describe('F45 inside a callback', () => {
     probe.inside = () => other.reloads.reload();
     await reloads.reload();
     expect(other.probe.result).toBeInstanceOf(ReentrantTransitionError);
+  });
+});
+
+describe('what the standby leaves behind', () => {
+  it('keeps nothing of whoever asked for the transition', async () => {
+    const collect = runInNewContext('gc') as () => void;
+    const storage = new AsyncLocalStorage<object>();
+    const guard = new AsyncReentrancyGuard();
+    const finalized = deferred<string>();
+    const registry = new FinalizationRegistry(finalized.resolve);
+    const begin = (): void => {
+      const request = { body: 'of a request' };
+      registry.register(request, 'collected');
+      storage.run(request, () => guard.outside(() => keepStandby(10_000)));
+    };
+    begin();
+    const collecting = setInterval(collect, 10);
+    await expect(finalized.promise).resolves.toBe('collected');
+    clearInterval(collecting);
   });
 });

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type { ReentrancyGuard } from './core/coordinator.js';
 
 /** A transition, in everything that it has begun. */
@@ -11,6 +11,9 @@ interface Mark {
 
 // One for all: Node 20 keeps every storage that was ever used, for good.
 const storage = new AsyncLocalStorage<Mark>();
+
+// Made before any transition, and any request, it belongs to none.
+const nowhere = new AsyncResource('nestjs-transitions');
 
 /**
  * Follows transitions through their callbacks, however asynchronous, so that a
@@ -26,6 +29,10 @@ export class AsyncReentrancyGuard implements ReentrancyGuard {
     } finally {
       mark.running = false;
     }
+  }
+
+  outside(work: () => void): void {
+    nowhere.runInAsyncScope(work);
   }
 
   isInside(): boolean {

@@ -58,7 +58,11 @@ async function violated(mutant: Mutant): Promise<ReadonlySet<string>> {
   const coordinator = new Coordinator(participants, {
     settings: defaultSettings,
     clock,
-    guard: { run: (transition) => transition(), isInside: () => false },
+    guard: {
+      run: (transition) => transition(),
+      isInside: () => false,
+      outside: (work) => work(),
+    },
     sink: {
       emit: (event) => events(event).forEach((seen) => monitor.onEvent(seen)),
       wantsSteps: () => false,

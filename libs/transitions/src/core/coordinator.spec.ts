@@ -20,7 +20,11 @@ function coordinatorOf(callbacks: TransitionCallbacks): Coordinator {
       settings: defaultSettings,
       clock: systemClock,
       sink: { emit: () => {}, wantsSteps: () => false },
-      guard: { run: (run) => run(), isInside: () => false },
+      guard: {
+        run: (run) => run(),
+        isInside: () => false,
+        outside: (work) => work(),
+      },
     },
   );
 }

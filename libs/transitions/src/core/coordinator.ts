@@ -23,6 +23,7 @@ import { RealState } from './real-state.js';
 import { ReportDraft } from './report-draft.js';
 import type { TransitionReport } from './report.js';
 import type { TransitionSettings } from './settings.js';
+import { keepStandby } from './standby.js';
 import {
   snapshotOf,
   type Lifecycle,
@@ -42,6 +43,8 @@ import { describePlan, type TransitionPlan } from './transition-plan.js';
 export interface ReentrancyGuard {
   run<T>(transition: () => Promise<T>): Promise<T>;
   isInside(): boolean;
+  /** Runs work that belongs to no transition, nor to what asked for one: nothing of either is kept by what it leaves behind. */
+  outside(work: () => void): void;
 }
 
 /** What the coordinator needs from outside. */
@@ -231,6 +234,8 @@ export class Coordinator {
     else if (this.lifecycle === 'goingUp') {
       this.lifecycle = this.configuration === undefined ? 'failed' : 'up';
     }
+    const volumes = this.configuration?.topology.volumes.size ?? 0;
+    this.guard.outside(() => keepStandby(volumes));
     return this.inForce.generation;
   }
 

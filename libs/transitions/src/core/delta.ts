@@ -30,13 +30,6 @@ export interface TopologyDelta {
   readonly toServe: readonly Volume[];
 }
 
-const nothingToDo: TopologyDelta = {
-  groups: noneOf(),
-  volumes: noneOf(),
-  toUnserve: [],
-  toServe: [],
-};
-
 /**
  * Computes what has to change to get from one to the other. Pure, linear, and
  * at once when both are the same object. Records that are the same object are
@@ -44,7 +37,7 @@ const nothingToDo: TopologyDelta = {
  */
 export function computeDelta(from: Holdings, to: Holdings): TopologyDelta {
   return from === to
-    ? nothingToDo
+    ? { groups: noneOf(), volumes: noneOf(), toUnserve: [], toServe: [] }
     : { groups: compareGroups(from, to), ...compareVolumes(from, to) };
 }
 

@@ -229,6 +229,7 @@ export class Execution {
     const participant = participants[record.block.participant]!;
     const startedAt = clock.now();
     this.current = record;
+    this.slice.forgetPace();
     await new BlockRun(this, record, participant).run();
     this.current = undefined;
     record.durationMs = clock.now() - startedAt;

@@ -35,7 +35,11 @@ function coordinatorOf(): Coordinator {
     settings: { ...defaultSettings, callbackTimeout: 1_000 },
     clock,
     sink: { emit: () => {}, wantsSteps: () => false },
-    guard: { run: (run) => run(), isInside: () => false },
+    guard: {
+      run: (run) => run(),
+      isInside: () => false,
+      outside: (work) => work(),
+    },
   });
 }
 

@@ -85,7 +85,11 @@ describe.skipIf(!existsSync(traces))(
             settings: defaultSettings,
             clock: systemClock,
             sink: { emit: () => {}, wantsSteps: () => false },
-            guard: { run: (run) => run(), isInside: () => false },
+            guard: {
+              run: (run) => run(),
+              isInside: () => false,
+              outside: (work) => work(),
+            },
           },
         );
         for (const { op, conf, blocks } of history) {

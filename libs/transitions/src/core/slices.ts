@@ -18,15 +18,22 @@ const mostBetweenLooks = 64;
 export class Slice {
   private end = 0;
   private lookedAt = 0;
-  private pace = 1;
+  private pace = 0;
 
   constructor(private readonly clock: Clock) {
     this.begin();
   }
 
+  /** Begins anew, after others had their turn. */
   begin(): void {
+    this.forgetPace();
     this.lookedAt = this.clock.now();
     this.end = this.lookedAt + sliceMs;
+  }
+
+  /** Work of another kind begins, of which nothing is known. */
+  forgetPace(): void {
+    this.pace = 0;
   }
 
   /** How many pieces of work may be done before the next look at the clock. */
@@ -38,7 +45,8 @@ export class Slice {
   look(): number {
     const now = this.clock.now();
     const isQuick = now - this.lookedAt < quickMs;
-    this.pace = isQuick ? Math.min(2 * this.pace, mostBetweenLooks) : 1;
+    const faster = Math.min(2 * this.pace, mostBetweenLooks);
+    this.pace = isQuick ? Math.max(faster, 1) : 1;
     this.lookedAt = now;
     return now;
   }

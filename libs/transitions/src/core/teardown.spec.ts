@@ -55,7 +55,11 @@ class Scene {
       settings: { ...defaultSettings, shutdownTimeout: 1_000 },
       clock,
       sink: { emit: () => {}, wantsSteps: () => false },
-      guard: { run: (run) => run(), isInside: () => false },
+      guard: {
+        run: (run) => run(),
+        isInside: () => false,
+        outside: (work) => work(),
+      },
     });
     await coordinator.up({ load: () => confMap, reason: 'test' });
     this.startedAt = Date.now();

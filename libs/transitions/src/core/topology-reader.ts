@@ -62,13 +62,12 @@ class TopologyReader {
 
   *read(): SlicedWork<TopologyReading> {
     const whoAmI = this.readWhoAmI();
-    const isSamePeer = whoAmI === this.previous.whoAmI;
     for (const name of this.listedGroups()) {
       if (this.yieldIsDue()) yield;
       const group = this.readGroup(name);
       if (group === undefined) continue;
-      if (isSamePeer && this.takeOver(group)) continue;
       const served = whoAmI !== '' && group.primaryPeer === whoAmI;
+      if (this.takeOver(group, served)) continue;
       const before = listOf(this.previous.volumes, name) ?? [];
       const beforeInStep = new InStep(before);
       const volumes: Volume[] = [];
@@ -186,10 +185,13 @@ class TopologyReader {
   }
 
   /** Adds the volumes of a group that is as it was, if their sections are too, one after the other. */
-  private takeOver(group: VolumeGroup): boolean {
+  private takeOver(group: VolumeGroup, served: boolean): boolean {
     if (group !== this.previous.groups.get(group.name)) return false;
     const volumes = listOf(this.previous.volumes, group.name);
-    if (volumes === undefined || volumes.length > mostAtOnce) return false;
+    if (volumes?.length !== group.volumeNames.length) return false;
+    if (volumes.length > mostAtOnce || volumes[0]?.served !== served) {
+      return false;
+    }
     const place = this.places.takeNext(volumes);
     if (place < 0) return false;
     this.volumes.addAll(group.name, volumes, place);

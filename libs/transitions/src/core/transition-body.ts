@@ -4,7 +4,6 @@ import type { InForce } from './in-force.js';
 import type { ReloadRequest } from './job-queue.js';
 import { Offer } from './offer.js';
 import { planReset } from './reset.js';
-import { keepStandby } from './standby.js';
 import { tearDown } from './teardown.js';
 import type { Transition } from './transition.js';
 
@@ -39,7 +38,6 @@ export async function bringIntoForce(
   const { configuration: to, blocks, wanted } = accepted;
   const result = await change(scene, { kind, to, from, blocks, wanted });
   if (result.configuration === 'new') inForce.put(to);
-  keepStandby(to.topology.volumes.size);
   return result;
 }
 

@@ -41,7 +41,11 @@ class Scene {
         settings: { ...defaultSettings, rollbackTimeout: 1_000, ...settings },
         clock,
         sink: { emit: () => {}, wantsSteps: () => false },
-        guard: { run: (run) => run(), isInside: () => false },
+        guard: {
+          run: (run) => run(),
+          isInside: () => false,
+          outside: (work) => work(),
+        },
       },
     );
     await coordinator.up({ load: () => confMap, reason: 'test' });

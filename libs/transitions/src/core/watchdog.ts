@@ -44,9 +44,9 @@ export class Watchdog {
     private readonly slowAfter: number,
   ) {}
 
-  /** Milliseconds since a step began. */
-  elapsed({ startedAt }: WatchedStep): number {
-    return startedAt === undefined ? 0 : this.clock.now() - startedAt;
+  /** Milliseconds since a step began; undefined in the turn in which it did. */
+  elapsed({ startedAt }: WatchedStep): number | undefined {
+    return startedAt === undefined ? undefined : this.clock.now() - startedAt;
   }
 
   /** In the order in which they began. */
@@ -127,7 +127,7 @@ export class Watchdog {
     this.wakeAt = Infinity;
     const now = this.clock.now();
     for (const step of this.inFlight) {
-      const elapsed = this.elapsed(step);
+      const elapsed = now - (step.startedAt ?? now);
       if (now >= step.deadline) {
         this.unwatch(step);
         step.expire(elapsed);
