@@ -1,4 +1,3 @@
-import type { Expectation } from './expectation.js';
 import {
   Layout,
   linesIn,
@@ -11,7 +10,6 @@ import type { ProblemList } from './problem.list.js';
 import { SectionIndex } from './section.index.js';
 import { SectionList } from './section.list.js';
 import {
-  leaveText,
   makeSection,
   readOptions,
   sameInOrder,
@@ -24,7 +22,7 @@ import { visitOptions } from './values.js';
 export class SectionCollector {
   readonly #sections: SectionList;
   readonly #parts: Part[] = [];
-  readonly #merged = new Map<number, readonly PlacedLines[]>();
+  readonly #merged = new Map<number, PlacedLines[]>();
   readonly #suspects = new Set<number>();
   readonly #index: SectionIndex;
   readonly #previous: Layout | undefined;
@@ -60,11 +58,7 @@ export class SectionCollector {
   }
 
   /** Makes the layout, adding warnings about repeated options to those given. */
-  finish(
-    files: readonly string[],
-    warnings: ProblemList,
-    { broken }: Expectation,
-  ): Layout {
+  finish(files: readonly string[], warnings: ProblemList): Layout {
     const sections = this.#sections.toArray();
     for (const [at, lines] of this.#merged) {
       sections[at] = this.#join(sections[at]!.name, lines);
@@ -73,10 +67,6 @@ export class SectionCollector {
     for (const at of [...this.#suspects].sort((a, b) => a - b)) {
       const { name } = sections[at]!;
       findRepeats(name, linesOf(places, at, name), warnings);
-    }
-    // Sections that were taken over have moved to other texts; no other one shall keep the old text in memory.
-    for (const { sections: all, text } of broken) {
-      for (const section of all) leaveText(section, text);
     }
     return new Layout(sections, this.#index, places, warnings.all, files);
   }
@@ -110,11 +100,15 @@ export class SectionCollector {
 
   #merge(at: number, name: string, part: Part, number: number): void {
     const parts = this.#parts;
-    const places = { parts, merged: this.#merged };
-    const lines = [...linesOf(places, at, name), linesIn(part, number)];
+    let lines = this.#merged.get(at);
+    if (lines === undefined) {
+      const places = { parts, merged: this.#merged };
+      lines = [...linesOf(places, at, name)];
+      this.#merged.set(at, lines);
+    }
+    lines.push(linesIn(part, number));
     part.isPlain = false;
     parts[partAt(parts, at)]!.isPlain = false;
-    this.#merged.set(at, lines);
     this.#suspects.add(at);
   }
 

@@ -3,8 +3,13 @@ import { Expectation } from './expectation.js';
 import type { Frame, OpenSection } from './frame.js';
 import type { Layout } from './layout.js';
 import type { ProblemList } from './problem.list.js';
-import { makeSection, type ConfSection } from './section.js';
-import type { SectionPlace } from './stretch.js';
+import {
+  leaveText,
+  makeSection,
+  moveSection,
+  type ConfSection,
+} from './section.js';
+import type { Move, SectionPlace } from './stretch.js';
 
 /** How long a stretch becomes: shorter ones stay as they are more often, longer ones are fewer to compare. */
 const STRETCH = 4 * 1024;
@@ -15,6 +20,7 @@ const CRUMB = 1024;
 export class SectionGatherer {
   readonly #expectation: Expectation;
   readonly #collector: SectionCollector;
+  readonly #moves: Move[] = [];
 
   constructor(previous: Layout | undefined) {
     this.#expectation = new Expectation(previous);
@@ -48,9 +54,11 @@ export class SectionGatherer {
     const body = start + open.header;
     const { path } = frame.source;
     const read = { text, start: body, end, repeats, path, line };
-    const section = this.#expectation.identify(makeSection(name, read));
+    const made = makeSection(name, read);
+    const section = this.#expectation.identify(made);
+    const isKnown = section !== made;
     const lineCount = frame.line - line;
-    const place = { start, body, end, line, lineCount, repeats };
+    const place = { start, body, end, line, lineCount, repeats, isKnown };
     this.#add(frame, section, place);
   }
 
@@ -59,13 +67,24 @@ export class SectionGatherer {
     const { stretch, text, source } = frame;
     if (stretch.length === 0) return;
     const { line } = stretch;
-    const built = stretch.build(text, frame.isAscii);
+    const built = stretch.build(text, frame.isAscii, this.#moves);
     this.#collector.add(built, source.path, line);
   }
 
   /** The layout of all sections; adds warnings about repeated options to those given. */
   finish(files: readonly string[], warnings: ProblemList): Layout {
-    return this.#collector.finish(files, warnings, this.#expectation);
+    const moved = new Set<ConfSection>();
+    for (const { section, to } of this.#moves) {
+      moveSection(section, to);
+      moved.add(section);
+    }
+    // What is in no text of this map shall keep no text of another one in memory.
+    for (const { sections } of this.#expectation.broken) {
+      for (const section of sections) {
+        if (!moved.has(section)) leaveText(section);
+      }
+    }
+    return this.#collector.finish(files, warnings);
   }
 
   #takePart(frame: Frame): boolean {
@@ -98,7 +117,7 @@ export class SectionGatherer {
     if (frame.has(text, start, expected.end) !== true) return false;
     if (!frame.endsSection(end)) return false;
     const place = { start: at, body: at + body - start, end, line, lineCount };
-    this.#add(frame, section, { ...place, repeats: false });
+    this.#add(frame, section, { ...place, repeats: false, isKnown: true });
     this.#expectation.skipSection();
     frame.at = end;
     frame.line += lineCount;

@@ -29,7 +29,7 @@ const SMALL = 1024;
 
 let makeSection: (name: string, content: SectionText | Options) => ConfSection;
 let moveSection: (section: ConfSection, to: SectionLines) => void;
-let leaveText: (section: ConfSection, text: string) => void;
+let leaveText: (section: ConfSection) => void;
 
 /**
  * One section of a configuration: immutable, and free of its place in the file. As long as a section's text stays the
@@ -50,7 +50,7 @@ export class ConfSection {
   static {
     makeSection = (name, content) => new ConfSection(name, content);
     moveSection = (section, to) => section.#moveTo(to);
-    leaveText = (section, text) => section.#leave(text);
+    leaveText = (section) => section.#leave();
   }
 
   private constructor(name: string, content: SectionText | Options) {
@@ -136,8 +136,9 @@ export class ConfSection {
     this.#repeats = repeats;
   }
 
-  #leave(text: string): void {
-    if (this.#text !== text) return;
+  #leave(): void {
+    const text = this.#text;
+    if (text === undefined || text.length === this.#end - this.#start) return;
     const own = detach(text.slice(this.#start, this.#end));
     const repeats = this.#repeats;
     this.#moveTo({ text: own, start: 0, end: own.length, repeats });
@@ -148,7 +149,7 @@ export class ConfSection {
 export { makeSection };
 /** Gives a section another text that says the same. */
 export { moveSection };
-/** Gives a section a text of its own if it shares that one, so that it no longer keeps all of it in memory. */
+/** Gives a section a text of its own if it shares one, so that it no longer keeps all of that in memory. */
 export { leaveText };
 
 /** Reads the options of the texts of one section; a repeated option takes the place of the earlier one. */

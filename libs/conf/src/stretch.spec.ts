@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BytesFeed, TextFeed, type Feed } from './feed.js';
 import type { Layout } from './layout.js';
+import { ConfSyntaxError } from './errors.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import { finish } from './parse.js';
 import { ConfParser } from './parser.js';
@@ -175,7 +176,7 @@ describe('stretches of sections', () => {
     expect(shared(last, first)).toEqual(['B', 'A']);
   });
 
-  it('no text stays in memory but that of maps in use, whatever was read since', () => {
+  describe('no text stays in memory but that of maps in use', () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const heap = (): number => {
@@ -189,17 +190,40 @@ describe('stretches of sections', () => {
         const padding = `# ${i} ${'.'.repeat(180)}`;
         return `[S${i}]\nx=${i % 20 < n ? n : 0}\n${padding}\n`;
       }).join('');
-    const first = parse(bytesFeed(text(0), 96 * 1024), Infinity);
-    const before = heap();
-    let last = first;
-    for (let n = 1; n < 20; n++) {
-      last = parse(bytesFeed(text(n), 96 * 1024), Infinity, last);
-    }
-    const grown = heap() - before;
-    expect(shared(last, first)).toHaveLength(count / 20);
-    // The last map is about twice its text, and the first one's sections have
-    // texts of their own now. If they kept those that they were found in since,
-    // that would be twenty times the text.
-    expect(grown).toBeLessThan(8 * text(0).length);
+    const feedOf = (content: string): Feed => bytesFeed(content, 96 * 1024);
+    const generations = Array.from({ length: 19 }, (_, i) => i + 1);
+
+    it('whatever was read since', () => {
+      const first = parse(feedOf(text(0)), Infinity);
+      const before = heap();
+      let last = first;
+      for (const n of generations)
+        last = parse(feedOf(text(n)), Infinity, last);
+      const grown = heap() - before;
+      expect(shared(last, first)).toHaveLength(count / 20);
+      // The last map is about twice its text, and the first one's sections have
+      // texts of their own now. If they kept those that they were found in since,
+      // that would be twenty times the text.
+      expect(grown).toBeLessThan(8 * text(0).length);
+    });
+
+    it('whatever was made from one map and dropped', () => {
+      const first = parse(feedOf(text(0)), Infinity);
+      const before = heap();
+      for (const n of generations) parse(feedOf(text(n)), Infinity, first);
+      expect(heap() - before).toBeLessThan(4 * text(0).length);
+      expect(first.sections).toHaveLength(count);
+    });
+
+    it('whatever was refused', () => {
+      const first = parse(feedOf(text(0)), Infinity);
+      const before = heap();
+      for (const n of generations) {
+        const torn = feedOf(`${text(n)}!!!\n`);
+        expect(() => parse(torn, Infinity, first)).toThrow(ConfSyntaxError);
+      }
+      expect(heap() - before).toBeLessThan(text(0).length);
+      expect(first.sections).toHaveLength(count);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { moveSection, type ConfSection } from './section.js';
+import { moveSection, type ConfSection, type SectionLines } from './section.js';
 import { detach } from './values.js';
 
 /**
@@ -33,6 +33,14 @@ export interface SectionPlace {
   readonly lineCount: number;
   /** Whether an option may occur twice in it. */
   readonly repeats: boolean;
+  /** Whether the section was taken over from the previous map. */
+  readonly isKnown: boolean;
+}
+
+/** A section of the previous map, and where it goes if the new one is accepted. */
+export interface Move {
+  readonly section: ConfSection;
+  readonly to: SectionLines;
 }
 
 /** Puts sections together into a stretch, while their text is read. */
@@ -63,8 +71,11 @@ export class StretchBuilder {
     this.#places.push(place);
   }
 
-  /** Makes the stretch of what was added, moves the sections into its text, and begins anew. */
-  build(text: string, isAscii: boolean): Stretch {
+  /**
+   * Makes the stretch of what was added, and begins anew. New sections are moved into its text; those of the previous
+   * map, which may be in use while this one is refused, are added to those that are moved later.
+   */
+  build(text: string, isAscii: boolean, later: Move[]): Stretch {
     const sections = this.#sections;
     const places = this.#places;
     this.#sections = [];
@@ -72,14 +83,12 @@ export class StretchBuilder {
     const [first, last] = [places[0]!, places.at(-1)!];
     const from = first.start;
     const own = detach(text.slice(from, last.end));
-    places.forEach(({ body, end, repeats }, i) =>
-      moveSection(sections[i]!, {
-        text: own,
-        start: body - from,
-        end: end - from,
-        repeats,
-      }),
-    );
+    places.forEach(({ body, end, repeats, isKnown }, i) => {
+      const section = sections[i]!;
+      const to = { text: own, start: body - from, end: end - from, repeats };
+      if (isKnown) later.push({ section, to });
+      else moveSection(section, to);
+    });
     return {
       text: own,
       isAscii,
