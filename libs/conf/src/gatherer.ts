@@ -74,9 +74,9 @@ export class SectionGatherer {
   /** The layout of all sections; adds warnings about repeated options to those given. */
   finish(files: readonly string[], warnings: ProblemList): Layout {
     const moved = new Set<ConfSection>();
-    for (const { section, to } of this.#moves) {
-      moveSection(section, to);
-      moved.add(section);
+    for (const move of this.#moves) {
+      moveSection(move.section, move);
+      moved.add(move.section);
     }
     // What is in no text of this map shall keep no text of another one in memory.
     for (const { sections } of this.#expectation.broken) {

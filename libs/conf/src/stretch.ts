@@ -38,9 +38,8 @@ export interface SectionPlace {
 }
 
 /** A section of the previous map, and where it goes if the new one is accepted. */
-export interface Move {
+export interface Move extends SectionLines {
   readonly section: ConfSection;
-  readonly to: SectionLines;
 }
 
 /** Puts sections together into a stretch, while their text is read. */
@@ -85,9 +84,10 @@ export class StretchBuilder {
     const own = detach(text.slice(from, last.end));
     places.forEach(({ body, end, repeats, isKnown }, i) => {
       const section = sections[i]!;
-      const to = { text: own, start: body - from, end: end - from, repeats };
-      if (isKnown) later.push({ section, to });
-      else moveSection(section, to);
+      const [start, endInOwn] = [body - from, end - from];
+      const move = { section, text: own, start, end: endInOwn, repeats };
+      if (isKnown) later.push(move);
+      else moveSection(section, move);
     });
     return {
       text: own,
