@@ -11,11 +11,14 @@ export async function reloadingFile(
   name: string,
   folder: string,
   ageSeconds: number,
-  { before, after }: Texts,
+  texts: Texts,
 ): Promise<Case> {
   const path = join(folder, `${name}.conf`);
-  const write = (text: string): void => {
-    writeFileSync(`${path}.new`, text);
+  // As bytes: to encode 24 MB before each reload would be work for its garbage collection.
+  const before = Buffer.from(texts.before);
+  const after = Buffer.from(texts.after);
+  const write = (content: Buffer): void => {
+    writeFileSync(`${path}.new`, content);
     const time = Date.now() / 1000 - ageSeconds;
     utimesSync(`${path}.new`, time, time);
     renameSync(`${path}.new`, path);
