@@ -133,7 +133,7 @@ export class BlockRun {
     );
   }
 
-  /** Begins steps up to the next look at the clock. */
+  /** Begins steps up to the next look at the clock, in a loop of its own that is cheap: there may be a million. */
   private beginSome(): void {
     const { record, execution } = this;
     const { concurrency } = this.participant;

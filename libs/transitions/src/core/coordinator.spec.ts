@@ -5,6 +5,7 @@ import { Coordinator } from './coordinator.js';
 import { CallbackError, TransitionStateError } from './errors.js';
 import { defaultSettings } from './settings.js';
 import { systemClock } from '../system-clock.js';
+import { openGuard } from '../testing/open-guard.js';
 
 const confMap = ConfMap.fromObject({
   Cluster: { WhoAmI: 'A' },
@@ -20,11 +21,7 @@ function coordinatorOf(callbacks: TransitionCallbacks): Coordinator {
       settings: defaultSettings,
       clock: systemClock,
       sink: { emit: () => {}, wantsSteps: () => false },
-      guard: {
-        run: (run) => run(),
-        isInside: () => false,
-        outside: (work) => work(),
-      },
+      guard: openGuard,
     },
   );
 }

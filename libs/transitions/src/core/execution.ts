@@ -124,7 +124,6 @@ export class Execution {
 
   /** Resolves when no step runs any more, but for those overdue. Never rejects. */
   async run(): Promise<void> {
-    this.slice.begin();
     for (const record of this.journal.records) {
       this.checkDeadline();
       if (this.halted) break;

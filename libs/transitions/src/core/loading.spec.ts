@@ -10,6 +10,7 @@ import {
 } from './errors.js';
 import { Loading, type LoadRequest } from './loading.js';
 import { defaultSettings } from './settings.js';
+import { openGuard } from '../testing/open-guard.js';
 
 const confMap = ConfMap.fromObject({
   Cluster: { WhoAmI: 'A' },
@@ -35,11 +36,7 @@ function coordinatorOf(): Coordinator {
     settings: { ...defaultSettings, callbackTimeout: 1_000 },
     clock,
     sink: { emit: () => {}, wantsSteps: () => false },
-    guard: {
-      run: (run) => run(),
-      isInside: () => false,
-      outside: (work) => work(),
-    },
+    guard: openGuard,
   });
 }
 

@@ -6,6 +6,7 @@ import { Coordinator } from './coordinator.js';
 import type { Participant } from './participant.js';
 import { defaultSettings } from './settings.js';
 import { systemClock } from '../system-clock.js';
+import { openGuard } from '../testing/open-guard.js';
 
 // The recorded histories of the reference lie beside a checkout of the project,
 // where there are any.
@@ -85,11 +86,7 @@ describe.skipIf(!existsSync(traces))(
             settings: defaultSettings,
             clock: systemClock,
             sink: { emit: () => {}, wantsSteps: () => false },
-            guard: {
-              run: (run) => run(),
-              isInside: () => false,
-              outside: (work) => work(),
-            },
+            guard: openGuard,
           },
         );
         for (const { op, conf, blocks } of history) {

@@ -9,6 +9,7 @@ import { AbandonedError } from './errors.js';
 import type { TransitionReport } from './report.js';
 import { defaultSettings } from './settings.js';
 import { describeStep } from './step.js';
+import { openGuard } from '../testing/open-guard.js';
 
 /** What vitest fakes; a turn of the process takes no time. */
 const clock: Clock = {
@@ -55,11 +56,7 @@ class Scene {
       settings: { ...defaultSettings, shutdownTimeout: 1_000 },
       clock,
       sink: { emit: () => {}, wantsSteps: () => false },
-      guard: {
-        run: (run) => run(),
-        isInside: () => false,
-        outside: (work) => work(),
-      },
+      guard: openGuard,
     });
     await coordinator.up({ load: () => confMap, reason: 'test' });
     this.startedAt = Date.now();

@@ -7,6 +7,7 @@ import type { Clock } from './clock.js';
 import { Coordinator } from './coordinator.js';
 import type { TransitionReport } from './report.js';
 import { defaultSettings, type TransitionSettings } from './settings.js';
+import { openGuard } from '../testing/open-guard.js';
 
 /** What vitest fakes; a turn of the process takes no time. */
 const clock: Clock = {
@@ -41,11 +42,7 @@ class Scene {
         settings: { ...defaultSettings, rollbackTimeout: 1_000, ...settings },
         clock,
         sink: { emit: () => {}, wantsSteps: () => false },
-        guard: {
-          run: (run) => run(),
-          isInside: () => false,
-          outside: (work) => work(),
-        },
+        guard: openGuard,
       },
     );
     await coordinator.up({ load: () => confMap, reason: 'test' });

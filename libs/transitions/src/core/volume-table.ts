@@ -6,8 +6,8 @@ export const volumePrefix = 'Volume:';
 
 /**
  * The volumes of a topology, group by group, in configuration order: a map by
- * name without an index of its own, for the configuration knows the place of
- * each volume's section. A group whose volumes are as they were has the very
+ * name that has an index only for volumes without a section, for the configuration
+ * knows the place of each section. A group whose volumes are as they were has the very
  * list of the table before, which makes a later delta cheap.
  */
 export class VolumeTable implements ReadonlyMap<string, Volume> {
@@ -64,6 +64,7 @@ export class VolumeTable implements ReadonlyMap<string, Volume> {
     return this.get(name) !== undefined;
   }
 
+  /** All volumes, in configuration order, in a new array. */
   toArray(): Volume[] {
     // oxlint-disable-next-line no-new-array -- at its size from the beginning, for there may be a million
     const all = new Array<Volume>(this.count);
