@@ -8,7 +8,6 @@ import {
 } from './layout.js';
 import type { ProblemList } from './problem.list.js';
 import { SectionIndex } from './section.index.js';
-import { SectionList } from './section.list.js';
 import {
   makeSection,
   readOptions,
@@ -20,22 +19,16 @@ import { visitOptions } from './values.js';
 
 /** Puts the stretches that a parser meets in order, and merges sections that are repeated. */
 export class SectionCollector {
-  readonly #sections: SectionList;
+  readonly #sections: ConfSection[] = [];
   readonly #parts: Part[] = [];
   readonly #merged = new Map<number, PlacedLines[]>();
   readonly #suspects = new Set<number>();
   readonly #index: SectionIndex;
   readonly #previous: Layout | undefined;
-  /** The numbers that the sections of the previous layout have in both indexes. */
-  readonly #numbers: Int32Array;
 
   constructor(previous: Layout | undefined) {
     this.#previous = previous;
-    const before = previous?.index;
-    const count = previous?.sections.length ?? 0;
-    this.#sections = new SectionList(previous?.sections ?? []);
-    this.#index = new SectionIndex(before);
-    this.#numbers = before?.numbersByPlace(count) ?? new Int32Array();
+    this.#index = new SectionIndex(previous?.sections.length);
   }
 
   /** Adds a stretch that was read. */
@@ -48,7 +41,7 @@ export class SectionCollector {
   takeOver(before: Part, path: string | undefined, line: number): void {
     const { stretch } = before;
     const part = this.#begin(stretch, path, line);
-    if (before.isPlain && this.#placeAll(before, part.place)) return;
+    if (before.isPlain && this.#placeAll(before)) return;
     stretch.sections.forEach((section, i) => {
       const known = this.#previous?.find(section.name) ?? section;
       const same = sameInOrder(known, section);
@@ -59,7 +52,7 @@ export class SectionCollector {
 
   /** Makes the layout, adding warnings about repeated options to those given. */
   finish(files: readonly string[], warnings: ProblemList): Layout {
-    const sections = this.#sections.toArray();
+    const sections = this.#sections;
     for (const [at, lines] of this.#merged) {
       sections[at] = this.#join(sections[at]!.name, lines);
     }
@@ -79,17 +72,22 @@ export class SectionCollector {
   }
 
   /** Places all sections of a stretch at once, if none is there already. */
-  #placeAll({ stretch, place }: Part, here: number): boolean {
+  #placeAll({ stretch, place }: Part): boolean {
     const { length } = stretch.sections;
-    if (!this.#index.putAll(this.#numbers, place, length, here)) return false;
-    this.#sections.pushRow(place, length);
+    const before = this.#previous;
+    if (!before?.index || !this.#index.claimRow(before.index, place, length)) {
+      return false;
+    }
+    const here = this.#sections.length;
+    for (let i = 0; i < length; i++)
+      this.#sections.push(before.sections[place + i]!);
     for (const i of stretch.repeats) this.#suspects.add(here + i);
     return true;
   }
 
   #place(section: ConfSection, part: Part, number: number): void {
     const here = this.#sections.length;
-    const taken = this.#index.claim(section.name, here);
+    const taken = this.#index.claim(section.name, this.#sections);
     if (taken === undefined) {
       this.#sections.push(section);
       if (part.stretch.repeats.includes(number)) this.#suspects.add(here);

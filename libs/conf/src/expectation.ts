@@ -66,7 +66,7 @@ export class Expectation {
     const next = expected?.stretch.sections[this.#section];
     if (next?.name === name && expected?.isPlain === true) return next;
     const previous = this.#previous;
-    const place = previous?.index.find(name);
+    const place = previous?.index.find(name, previous.sections);
     if (previous === undefined || place === undefined) return undefined;
     const part = partAt(this.#parts, place);
     const { sections } = this.#parts[part]!.stretch;

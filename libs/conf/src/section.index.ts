@@ -1,88 +1,136 @@
-/** How many numbers of names that are gone are kept, beside as many as there are sections. */
-const SPARE = 1024;
+/** Sections by place: a list of them, or what will be one. */
+export interface Places {
+  at(place: number): { readonly name: string } | undefined;
+}
+
+/** How many places a new index has room for; it doubles where that is too few. */
+const FEW = 16;
+
+// Odd, and another one in each process: nobody can write a configuration whose names all meet in one slot.
+const MULTIPLIER = 1 | (2 ** 32 * Math.random());
+// Spreads what the low bits of hashes tell over the high ones (2^32 divided by the golden ratio).
+const SPREAD = 0x9e3779b1;
 
 /**
- * The places of the sections of one map by their names. Names have numbers, and maps that were read one after the other
- * share those: to hash 100,000 names anew for each would hold the event loop for long. Numbers are only ever added.
+ * The places of sections by their names: a hash table of numbers, which holds no names. Places are given in order,
+ * from 0 on. The hash of a name is worked out once: an index of the next map takes over those of the map before, for
+ * to hash 100,000 names anew would hold the event loop for long.
  */
 export class SectionIndex {
-  readonly #numbers: Map<string, number>;
-  /** By number: the place of the section, plus one; zero or nothing where the map has no such section. */
-  readonly #places: number[];
+  /** By place. */
+  #hashes = new Int32Array(FEW);
+  #count = 0;
+  /** Places, plus one, at the slots that their hashes give them or, where those are taken, behind; 0 is free. */
+  #slots = new Int32Array(2 * FEW);
+  /** How far a hash is shifted so that what is left of it is a slot. */
+  #shift = 32 - Math.log2(2 * FEW);
 
-  /** An index without sections, with the numbers of another one. */
-  constructor(previous?: SectionIndex) {
-    if (previous === undefined) {
-      this.#numbers = new Map();
-      this.#places = [];
-    } else {
-      this.#numbers = previous.#numbers;
-      this.#places = previous.#places.slice().fill(0);
-    }
+  /** With room for so many places. */
+  constructor(room = 0) {
+    this.#makeRoom(room);
   }
 
   /** The index of sections with these names, each of which occurs once. */
   static of(sections: readonly { readonly name: string }[]): SectionIndex {
-    const index = new SectionIndex();
-    sections.forEach(({ name }, place) => index.claim(name, place));
+    const index = new SectionIndex(sections.length);
+    for (const { name } of sections) index.#add(hashOf(name));
     return index;
   }
 
-  /** The place of the section of that name. */
-  find(name: string): number | undefined {
-    const number = this.#numbers.get(name);
-    return number === undefined ? undefined : this.#placeOf(number);
+  /** The place of the section of that name; undefined if there is none. */
+  find(name: string, places: Places): number | undefined {
+    return this.#find(hashOf(name), name, places);
   }
 
-  #placeOf(number: number): number | undefined {
-    const place = this.#places[number] ?? 0;
-    return place === 0 ? undefined : place - 1;
-  }
-
-  /** Puts the section of that name at a place, unless it has one: then that is returned. */
-  claim(name: string, place: number): number | undefined {
-    let number = this.#numbers.get(name);
-    if (number === undefined) {
-      number = this.#numbers.size;
-      this.#numbers.set(name, number);
-    } else {
-      const taken = this.#placeOf(number);
-      if (taken !== undefined) return taken;
+  /** Gives the next place to the section of that name, unless it has one: then that is returned. */
+  claim(name: string, places: Places): number | undefined {
+    const hash = hashOf(name);
+    const taken = this.#find(hash, name, places);
+    if (taken === undefined) {
+      this.#makeRoom(1);
+      this.#add(hash);
     }
-    this.#places[number] = place + 1;
-    return undefined;
+    return taken;
   }
 
   /**
-   * Puts the sections with so many of these numbers at places in a row, unless one of them has a place: then it puts
-   * none and returns false.
+   * Gives the next places to sections that stand in a row in another index, unless one of their names may have a place
+   * here already: then it gives none and returns false.
    */
-  putAll(
-    numbers: Int32Array,
-    from: number,
-    count: number,
-    place: number,
-  ): boolean {
-    const places = this.#places;
-    for (let i = from; i < from + count; i++) {
-      if (places[numbers[i]!] !== 0) return false;
+  claimRow(from: SectionIndex, place: number, length: number): boolean {
+    const hashes = from.#hashes;
+    const end = place + length;
+    for (let at = place; at < end; at++) {
+      if (this.#has(hashes[at]!)) return false;
     }
-    for (let i = 0; i < count; i++) places[numbers[from + i]!] = place + i + 1;
+    this.#makeRoom(length);
+    for (let at = place; at < end; at++) this.#add(hashes[at]!);
     return true;
   }
 
-  /** The numbers of so many sections, by place. */
-  numbersByPlace(count: number): Int32Array {
-    const numbers = new Int32Array(count);
-    for (let number = 0; number < this.#places.length; number++) {
-      const place = this.#placeOf(number);
-      if (place !== undefined) numbers[place] = number;
+  #find(hash: number, name: string, places: Places): number | undefined {
+    const slots = this.#slots;
+    const last = slots.length - 1;
+    for (let slot = this.#slotOf(hash); ; slot = (slot + 1) & last) {
+      const place = slots[slot]! - 1;
+      if (place < 0) return undefined;
+      if (this.#hashes[place] !== hash) continue;
+      if (places.at(place)?.name === name) return place;
     }
-    return numbers;
   }
 
-  /** Whether most names are those of sections that are gone, so that it is time to begin anew. */
-  isOutgrown(sections: number): boolean {
-    return this.#numbers.size > 2 * sections + SPARE;
+  #has(hash: number): boolean {
+    const slots = this.#slots;
+    const last = slots.length - 1;
+    for (let slot = this.#slotOf(hash); ; slot = (slot + 1) & last) {
+      const place = slots[slot]! - 1;
+      if (place < 0) return false;
+      if (this.#hashes[place] === hash) return true;
+    }
   }
+
+  #add(hash: number): void {
+    this.#hashes[this.#count] = hash;
+    this.#count++;
+    this.#enter(hash, this.#count);
+  }
+
+  #enter(hash: number, placePlusOne: number): void {
+    const slots = this.#slots;
+    const last = slots.length - 1;
+    let slot = this.#slotOf(hash);
+    while (slots[slot] !== 0) slot = (slot + 1) & last;
+    slots[slot] = placePlusOne;
+  }
+
+  #slotOf(hash: number): number {
+    return Math.imul(hash, SPREAD) >>> this.#shift;
+  }
+
+  /** Makes room for so many more places; half of the slots stay free. */
+  #makeRoom(more: number): void {
+    const needed = this.#count + more;
+    let room = this.#hashes.length;
+    if (needed <= room) return;
+    while (room < needed) {
+      room *= 2;
+      this.#shift--;
+    }
+    const hashes = new Int32Array(room);
+    hashes.set(this.#hashes);
+    this.#hashes = hashes;
+    this.#slots = new Int32Array(2 * room);
+    for (let place = 0; place < this.#count; place++) {
+      this.#enter(hashes[place]!, place + 1);
+    }
+  }
+}
+
+function hashOf(name: string): number {
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) {
+    hash = Math.imul(hash ^ name.charCodeAt(i), MULTIPLIER);
+    hash ^= hash >>> 15;
+  }
+  return hash;
 }

@@ -21,10 +21,7 @@ export class SectionTable {
 
   /** Made when it is first needed. */
   get index(): SectionIndex {
-    if (this.#index?.isOutgrown(this.sections.length) !== false) {
-      this.#index = SectionIndex.of(this.sections);
-    }
-    return this.#index;
+    return (this.#index ??= SectionIndex.of(this.sections));
   }
 
   /** A table of sections that have the same names at the same places. */
@@ -44,7 +41,7 @@ export class SectionTable {
     const at =
       this.#findFrom(this.#here + this.#step, name) ??
       this.#findFrom(this.#there, name) ??
-      this.index.find(name);
+      this.index.find(name, this.sections);
     if (at !== undefined) {
       this.#step = Math.max(0, at - this.#here);
       this.#there = this.#here;
