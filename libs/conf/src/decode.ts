@@ -1,50 +1,51 @@
-import { isAscii, isUtf8 } from 'node:buffer';
-import { NEWLINE } from './characters.js';
+import { isUtf8 } from 'node:buffer';
 import { findLongLine } from './limits.js';
-import type { ConfProblem } from './problem.js';
 
-/** The bytes of a file without its byte order mark, known to be UTF-8, or why they are not. */
-export type Checked =
-  | { readonly body: Buffer; readonly isAscii: boolean }
-  | { readonly problem: ConfProblem };
+/** What makes a line unreadable, and all that comes after it. */
+export interface Flaw {
+  /** Where the line begins. */
+  readonly start: number;
+  /** Counted from 1; undefined where it is the line as a whole. */
+  readonly column?: number;
+  readonly message: string;
+}
 
 const UTF16 =
   'expected UTF-8, got what looks like UTF-16; save the file as UTF-8';
 
-/** Checks that bytes are well-formed UTF-8 with lines of bounded length. */
-export function checkBytes(bytes: Buffer, lineLength: number): Checked {
-  if (looksLikeUtf16(bytes)) {
-    return { problem: { line: 1, column: 1, message: UTF16 } };
-  }
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  const body = hasMark ? bytes.subarray(3) : bytes;
-  const ascii = isAscii(body);
-  if (!ascii && !isUtf8(body)) return { problem: explain(bytes) };
-  const problem = findLongLine(body, lineLength);
-  return problem === undefined ? { body, isAscii: ascii } : { problem };
+/** How many bytes at the start of a file are its byte order mark. */
+export function markLength(bytes: Buffer): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
 
-function looksLikeUtf16(bytes: Buffer): boolean {
+/** What tells from the first bytes of a file that it cannot be UTF-8. */
+export function findUtf16(bytes: Buffer): Flaw | undefined {
   const [a, b, c, d] = bytes;
   const mark = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
   const little = b === 0 && d === 0 && a !== 0 && c !== 0;
   const big = a === 0 && c === 0 && b !== 0 && d !== 0;
-  return mark || (bytes.length >= 4 && (little || big));
+  const isIt = mark || (bytes.length >= 4 && (little || big));
+  return isIt ? { start: 0, column: 1, message: UTF16 } : undefined;
 }
 
-function explain(bytes: Buffer): ConfProblem {
-  const offset = findInvalid(bytes);
-  const hex = bytes[offset]?.toString(16).padStart(2, '0');
-  let line = 1;
-  let start = 0;
-  for (let at = bytes.indexOf(NEWLINE); at >= 0 && at < offset;) {
-    line++;
-    start = at + 1;
-    at = bytes.indexOf(NEWLINE, start);
-  }
-  const column = bytes.toString('utf8', start, offset).length + 1;
-  const message = `expected UTF-8, got the byte 0x${hex} at byte offset ${offset}`;
-  return { line, column, message };
+/**
+ * The first line of some that is too long or no well-formed UTF-8. `offset` is where the lines stand in their file.
+ */
+export function findFlaw(
+  lines: Buffer,
+  areAscii: boolean,
+  lineLength: number,
+  offset: number,
+): Flaw | undefined {
+  if (areAscii || isUtf8(lines)) return findLongLine(lines, lineLength);
+  const at = findInvalid(lines);
+  const long = findLongLine(lines.subarray(0, at), lineLength);
+  if (long !== undefined) return long;
+  const start = at === 0 ? 0 : lines.lastIndexOf('\n', at - 1) + 1;
+  const column = lines.toString('utf8', start, at).length + 1;
+  const hex = lines[at]?.toString(16).padStart(2, '0');
+  const message = `expected UTF-8, got the byte 0x${hex} at byte offset ${offset + at}`;
+  return { start, column, message };
 }
 
 /** The offset of the first byte that is no part of a well-formed character, by halving. */

@@ -1,25 +1,34 @@
 import { Buffer, isAscii as areAscii } from 'node:buffer';
+import type { Flaw } from './decode.js';
 
 /** Hands out a text piece by piece. Every piece ends with a line; the last one may lack the newline. */
 export interface Feed {
   /** Whether the piece handed out last reaches the end of the text. */
   readonly isLast: boolean;
+  /** Whether more of the text has to be fetched before it is known how it goes on. */
+  readonly isHungry: boolean;
+  /** Why the text ends where it does, if that is not its end. */
+  readonly flaw: Flaw | undefined;
   /** Whether `hasAscii` and `lineAt` can be asked: offsets are then those of bytes, also behind the piece. */
   readonly isAscii: boolean;
   /**
    * The next piece, which repeats what the one before it had from that offset on, or leaves out what is before an
-   * offset behind it; undefined at the end of the text.
+   * offset behind it; undefined at the end of the text, or if more has to be fetched.
    */
   next(keepFrom: number): string | undefined;
   /** Whether that text, which is ASCII, stands at an offset of the piece, or behind the piece. */
   hasAscii(text: string, at: number): boolean;
   /** The line that begins at an offset; empty at the end of the text. */
   lineAt(at: number): string;
+  /** Fetches more of the text. What was handed out last is taken back from that offset on, as nothing of it is left. */
+  fetch(keepFrom: number): Promise<void>;
 }
 
 /** Hands out a text as one piece. */
 export class TextFeed implements Feed {
   readonly isAscii = false;
+  readonly isHungry = false;
+  readonly flaw = undefined;
   #text: string | undefined;
 
   constructor(text: string) {
@@ -43,6 +52,26 @@ export class TextFeed implements Feed {
   lineAt(): string {
     return '';
   }
+
+  async fetch(): Promise<void> {}
+}
+
+/** Some bytes of a text: whole lines of well-formed UTF-8. */
+export interface ByteWindow {
+  readonly bytes: Buffer;
+  /** Whether they are all below 128. */
+  readonly isAscii: boolean;
+  /** Whether no others come after them. */
+  readonly isLast: boolean;
+  readonly flaw: Flaw | undefined;
+  /** Drops what is before an offset and shows more than there is after it, unless the text ends. */
+  moveTo(from: number): Promise<void>;
+}
+
+/** The window of bytes that are all there. */
+export function windowOf(bytes: Buffer, isAscii: boolean): ByteWindow {
+  const moveTo = async (): Promise<void> => {};
+  return { bytes, isAscii, isLast: true, flaw: undefined, moveTo };
 }
 
 /** Small enough for strings of it to be made where the engine makes short-lived ones. */
@@ -55,47 +84,70 @@ const known = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Decodes bytes piece by piece, so that the text as a whole is never in memory. */
 export class BytesFeed implements Feed {
-  readonly #bytes: Buffer;
-  readonly #areAscii: boolean;
+  readonly #window: ByteWindow;
   readonly #pieceLength: number;
   #nextLength: number;
   #piece = '';
   #isAscii = true;
   #from = 0;
   #to = 0;
+  #isHungry = false;
 
-  /** The bytes must be well-formed UTF-8; isAscii says that they are all below 128. */
-  constructor(bytes: Buffer, isAscii: boolean, pieceLength = PIECE) {
-    this.#bytes = bytes;
-    this.#areAscii = isAscii;
+  constructor(window: ByteWindow, pieceLength = PIECE) {
+    this.#window = window;
     this.#pieceLength = pieceLength;
     this.#nextLength = pieceLength;
   }
 
   get isLast(): boolean {
-    return this.#to === this.#bytes.length;
+    return this.#window.isLast && this.#to === this.#window.bytes.length;
   }
 
   get isAscii(): boolean {
     return this.#isAscii;
   }
 
+  get isHungry(): boolean {
+    return this.#isHungry;
+  }
+
+  get flaw(): Flaw | undefined {
+    return this.#window.flaw;
+  }
+
   next(keepFrom: number): string | undefined {
     if (this.isLast) return undefined;
-    this.#goTo(keepFrom);
-    if (this.#from === this.#bytes.length) return undefined;
+    const { bytes, isLast } = this.#window;
+    const from = this.#from + this.#lengthOf(keepFrom);
+    if (isLast && from === bytes.length) {
+      this.#from = this.#to = from;
+      return undefined;
+    }
+    const isAhead = from > this.#to;
+    const length = isAhead ? FIRST_PIECE : this.#nextLength;
+    const to = isAhead ? from : this.#to;
     // A piece grows with what it repeats, so that a long section is not decoded over and over.
-    const wanted = this.#to + Math.max(this.#nextLength, this.#to - this.#from);
-    const newline = this.#bytes.indexOf(NEWLINE, wanted);
-    this.#to = newline < 0 ? this.#bytes.length : newline + 1;
-    this.#nextLength = Math.min(2 * this.#nextLength, this.#pieceLength);
+    const wanted = to + Math.max(length, to - from);
+    if (wanted >= bytes.length && !isLast) {
+      this.#isHungry = true;
+      return undefined;
+    }
+    const newline = bytes.indexOf(NEWLINE, wanted);
+    this.#from = from;
+    this.#to = newline < 0 ? bytes.length : newline + 1;
+    this.#nextLength = Math.min(2 * length, this.#pieceLength);
     this.#decode();
     return this.#piece;
   }
 
   hasAscii(text: string, at: number): boolean {
-    const bytes = this.#bytes;
+    const { bytes, isLast } = this.#window;
     const start = this.#from + at;
+    const isThere = start + text.length < bytes.length;
+    if (!isThere && !isLast) {
+      this.#isHungry = true;
+      return false;
+    }
     if (start + text.length > bytes.length) return false;
     for (let from = 0; from < text.length; from += known.length) {
       const part = text.slice(from, from + known.length);
@@ -108,25 +160,32 @@ export class BytesFeed implements Feed {
   }
 
   lineAt(at: number): string {
+    const { bytes } = this.#window;
     const start = this.#from + at;
-    const newline = this.#bytes.indexOf(NEWLINE, start);
-    const end = newline < 0 ? this.#bytes.length : newline + 1;
-    return this.#bytes.toString('latin1', start, end);
+    const newline = bytes.indexOf(NEWLINE, start);
+    const end = newline < 0 ? bytes.length : newline + 1;
+    return bytes.toString('latin1', start, end);
   }
 
-  #goTo(keepFrom: number): void {
-    this.#from += this.#isAscii
-      ? keepFrom
-      : Buffer.byteLength(this.#piece.slice(0, keepFrom));
-    if (this.#from <= this.#to) return;
-    this.#to = this.#from;
-    this.#nextLength = Math.min(FIRST_PIECE, this.#pieceLength);
+  async fetch(keepFrom: number): Promise<void> {
+    await this.#window.moveTo(this.#from + this.#lengthOf(keepFrom));
+    this.#piece = '';
+    this.#from = 0;
+    this.#to = 0;
+    this.#isHungry = false;
+  }
+
+  /** How many bytes that many characters of the piece have. */
+  #lengthOf(characters: number): number {
+    return this.#isAscii
+      ? characters
+      : Buffer.byteLength(this.#piece.slice(0, characters));
   }
 
   #decode(): void {
-    const bytes = this.#bytes;
+    const { bytes, isAscii } = this.#window;
     const [from, to] = [this.#from, this.#to];
-    this.#isAscii = this.#areAscii || areAscii(bytes.subarray(from, to));
+    this.#isAscii = isAscii || areAscii(bytes.subarray(from, to));
     const encoding = this.#isAscii ? 'latin1' : 'utf8';
     this.#piece = bytes.toString(encoding, from, to);
   }

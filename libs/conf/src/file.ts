@@ -11,18 +11,18 @@ export interface FileStamp {
   readonly changed: bigint;
 }
 
-/** The bytes of a file, and the state it was in when they were read. */
-export interface FileContent {
-  readonly kind: 'content';
+/** A file that is open, and the state it was in when it was opened. */
+export interface OpenFile {
+  readonly kind: 'open';
   /** The path with all symbolic links followed. */
   readonly real: string;
-  readonly bytes: Buffer;
   readonly stamp: FileStamp;
+  readonly handle: FileHandle;
 }
 
-/** What came of reading a file: it was refused for good, or it changed meanwhile. */
+/** What came of opening a file: it was refused for good, or it changed meanwhile. */
 export type FileResult =
-  | FileContent
+  | OpenFile
   | {
       readonly kind: 'refused';
       readonly message: string;
@@ -35,13 +35,11 @@ export interface FileRules {
   readonly maxBytes: number;
   /** Why a file that is really there must not be read; undefined when it may. */
   readonly refuse: (real: string) => string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const CHANGED: FileResult = Object.freeze({ kind: 'changed' });
 const FLAGS =
   constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
-const PIECE = 16 * 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
@@ -54,10 +52,10 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a regular file, never more of it than allowed. Anything else (a folder, a FIFO, a device) is refused before
+ * Opens a regular file that is no larger than allowed. Anything else (a folder, a FIFO, a device) is refused before
  * and again after it is opened, so that a swapped link cannot smuggle one in.
  */
-export async function readConfFile(
+export async function openConfFile(
   path: string,
   rules: FileRules,
 ): Promise<FileResult> {
@@ -67,20 +65,22 @@ export async function readConfFile(
       rules.refuse(real) ?? odd(await stat(real, { bigint: true }), rules);
     if (message !== undefined) return { kind: 'refused', message };
     const handle = await open(real, FLAGS);
+    let result: FileResult | undefined;
     try {
-      return await readOpen(handle, path, real, rules);
+      result = await checkOpen(handle, path, real, rules);
     } finally {
-      await handle.close();
+      if (result?.kind !== 'open') await handle.close();
     }
+    return result;
   } catch (cause) {
-    rules.signal?.throwIfAborted();
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    return {
-      kind: 'refused',
-      message: `${REASONS[code] ?? 'it cannot be read'} (${code})`,
-      cause,
-    };
+    return { kind: 'refused', message: reasonOf(cause), cause };
   }
+}
+
+/** Why a file cannot be read, in words, of what the system said. */
+export function reasonOf(cause: unknown): string {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return `${REASONS[code] ?? 'it cannot be read'} (${code})`;
 }
 
 /** The present state of a file; undefined when it cannot be told. */
@@ -112,40 +112,20 @@ export function sameStamp(
   );
 }
 
-async function readOpen(
+async function checkOpen(
   handle: FileHandle,
   path: string,
   real: string,
   rules: FileRules,
 ): Promise<FileResult> {
-  const before = await handle.stat({ bigint: true });
-  const message = odd(before, rules);
+  const stats = await handle.stat({ bigint: true });
+  const message = odd(stats, rules);
   if (message !== undefined) return { kind: 'refused', message };
-  const stamp = toStamp(before);
+  const stamp = toStamp(stats);
   const same = sameStamp(await stampOf(real), stamp);
-  if (!same || (await realpath(path)) !== real) return CHANGED;
-  const bytes = await readBytes(handle, Number(before.size), rules.signal);
-  return bytes.length === Number(before.size)
-    ? { kind: 'content', real, bytes, stamp }
+  return same && (await realpath(path)) === real
+    ? { kind: 'open', real, stamp, handle }
     : CHANGED;
-}
-
-/** Reads a file, and one byte more if it has grown. */
-async function readBytes(
-  handle: FileHandle,
-  size: number,
-  signal: AbortSignal | undefined,
-): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(size + 1);
-  let length = 0;
-  while (length < buffer.length) {
-    signal?.throwIfAborted();
-    const piece = Math.min(PIECE, buffer.length - length);
-    const { bytesRead } = await handle.read(buffer, length, piece, length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return buffer.subarray(0, length);
 }
 
 function odd(stats: BigIntStats, { maxBytes }: FileRules): string | undefined {

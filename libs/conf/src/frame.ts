@@ -1,4 +1,5 @@
 import { LEFT_BRACKET } from './characters.js';
+import type { Flaw } from './decode.js';
 import type { Feed } from './feed.js';
 import { LineScanner } from './scanner.js';
 import type { Source } from './source.js';
@@ -45,24 +46,52 @@ export class Frame {
     return this.#feed.isAscii;
   }
 
-  /** Whether there is more to read before it is time to stop. */
-  get isGoingOn(): boolean {
-    return this.at < this.stop && this.at < this.text.length;
+  /** Whether more of the text has to be fetched before it can be read on. */
+  get isHungry(): boolean {
+    return this.#feed.isHungry;
   }
 
-  /** Goes on to the next piece of the text, with what was read of the open section; false at the text's end. */
+  /** Why the text ends where it does, if that is not its end. */
+  get flaw(): Flaw | undefined {
+    return this.#feed.flaw;
+  }
+
+  /** Whether there is more to read before it is time to stop. */
+  get isGoingOn(): boolean {
+    return this.at < this.stop && this.at < this.text.length && !this.isHungry;
+  }
+
+  /**
+   * Goes on to the next piece of the text, with what was read of the open section; false at the text's end, or if more
+   * has to be fetched.
+   */
   refill(): boolean {
-    const { section } = this;
-    const keepFrom = section?.start ?? this.at;
+    const keepFrom = this.#keepFrom;
     const piece = this.#feed.next(keepFrom);
     if (piece === undefined) return false;
     this.isCutOff = piece !== '' && !piece.endsWith('\n');
-    this.text = this.isCutOff ? `${piece}\n` : piece;
-    this.scanner.text = this.text;
+    this.#begin(this.isCutOff ? `${piece}\n` : piece, keepFrom);
+    return true;
+  }
+
+  /** Fetches more of the text, which is then gone on to by `refill`. Nothing of the piece may be needed any more. */
+  async fetch(): Promise<void> {
+    const keepFrom = this.#keepFrom;
+    await this.#feed.fetch(keepFrom);
+    this.#begin('', keepFrom);
+  }
+
+  /** From where on the text is still needed. */
+  get #keepFrom(): number {
+    return this.section?.start ?? this.at;
+  }
+
+  #begin(text: string, keepFrom: number): void {
+    this.text = text;
+    this.scanner.text = text;
     this.at -= keepFrom;
     this.stop -= keepFrom;
-    if (section !== undefined) section.start = 0;
-    return true;
+    if (this.section !== undefined) this.section.start = 0;
   }
 
   /** Whether that stretch stands where the next line begins; undefined if the piece is too short to tell. */

@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -14,6 +17,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Worker } from 'node:worker_threads';
 import {
@@ -23,6 +27,9 @@ import {
   type ConfError,
   type FromFileOptions,
 } from './index.js';
+
+/** Where Linux shows what a process has open. */
+const DESCRIPTORS = '/proc/self/fd';
 
 let home: string;
 
@@ -501,7 +508,46 @@ describe('files that change meanwhile', () => {
     setImmediate(() => controller.abort(reason));
     await expect(reading).rejects.toBe(reason);
   });
+
+  it.runIf(existsSync(DESCRIPTORS))(
+    'whatever ends reading, no file stays open',
+    async () => {
+      const long = `[A]\n${'x=1\n'.repeat(500_000)}`;
+      const path = write('a.conf', `${long}.include b.conf\n`);
+      write('b.conf', `${long}.include a.conf\n`);
+      expect((await refusal(path)).message).toContain('includes itself');
+      expect(openFiles()).toEqual([]);
+      const controller = new AbortController();
+      const abortWhileOpen = async (): Promise<void> => {
+        while (openFiles().length === 0) await nextTurn();
+        controller.abort();
+      };
+      const { signal } = controller;
+      const reading = ConfMap.fromFile(path, { signal });
+      await Promise.all([
+        expect(reading).rejects.toThrow('aborted'),
+        abortWhileOpen(),
+      ]);
+      expect(openFiles()).toEqual([]);
+      write('b.conf', Buffer.concat([Buffer.from(long), Buffer.from([0xff])]));
+      expect((await refusal(path)).message).toContain('0xff');
+      expect(openFiles()).toEqual([]);
+    },
+  );
 });
+
+/** The files of this test that the process has open. */
+function openFiles(): string[] {
+  return readdirSync(DESCRIPTORS).flatMap((descriptor) => {
+    try {
+      const path = readlinkSync(join(DESCRIPTORS, descriptor));
+      return path.startsWith(home) ? [path] : [];
+    } catch {
+      // Closed since.
+      return [];
+    }
+  });
+}
 
 function mkdirs(name: string): string {
   const path = join(home, name);

@@ -29,7 +29,7 @@ export class SectionGatherer {
 
   /**
    * Takes over as much as stands in the text as it stood before; the frame is at a section header. Says whether the
-   * frame has moved.
+   * frame has moved or is hungry.
    */
   takeUnchanged(frame: Frame): boolean {
     let taken = false;
@@ -37,7 +37,7 @@ export class SectionGatherer {
       taken = true;
       if (frame.at >= frame.stop) break;
     }
-    return taken;
+    return taken || frame.isHungry;
   }
 
   /** The same, where the section of that name stands in the text; another one was expected. */
@@ -94,6 +94,7 @@ export class SectionGatherer {
     const { length } = frame.stretch;
     if (length > 0 && length < CRUMB && text.length < 2 * STRETCH) return false;
     const found = frame.hasStretch(part.stretch);
+    if (frame.isHungry) return false;
     if (found === undefined) {
       this.closeStretch(frame);
       return frame.refill();
@@ -110,7 +111,7 @@ export class SectionGatherer {
 
   #takeSection(frame: Frame): boolean {
     const expected = this.#expectation.section;
-    if (expected === undefined) return false;
+    if (expected === undefined || frame.isHungry) return false;
     const { section, text, start, body, lineCount } = expected;
     const { at, line } = frame;
     const end = at + expected.end - start;

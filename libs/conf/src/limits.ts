@@ -1,5 +1,3 @@
-import type { ConfProblem } from './problem.js';
-
 /** Bounds on what one configuration may ask of this process. */
 export interface ConfLimits {
   /**
@@ -37,13 +35,13 @@ interface Searchable {
 export function findLongLine(
   text: Searchable,
   lineLength: number,
-): ConfProblem | undefined {
+): { readonly start: number; readonly message: string } | undefined {
   let start = 0;
   while (start + lineLength < text.length) {
     const newline = text.lastIndexOf('\n', start + lineLength);
     if (newline < start) {
       const message = `expected at most ${lineLength} characters in a line (the limit \`lineLength\`), got more`;
-      return { line: lineOf(text, start), message };
+      return { start, message };
     }
     start = newline + 1;
   }

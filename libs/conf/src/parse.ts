@@ -1,7 +1,12 @@
 import { ConfSyntaxError } from './errors.js';
 import { TextFeed } from './feed.js';
 import type { Layout } from './layout.js';
-import { DEFAULT_LIMITS, findLongLine, type ConfLimits } from './limits.js';
+import {
+  DEFAULT_LIMITS,
+  findLongLine,
+  lineOf,
+  type ConfLimits,
+} from './limits.js';
 import { ConfParser } from './parser.js';
 import { keepStandby } from './standby.js';
 
@@ -20,12 +25,16 @@ export function parseLayout(
   const parser = new ConfParser(bounds, previous);
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const long = findLongLine(plain, bounds.lineLength);
-  if (long !== undefined) parser.problems.add(path, long);
-  else parser.enter({ path, quotable: true, open: () => new TextFeed(plain) });
+  if (long === undefined) {
+    parser.enter({ path, quotable: true, open: () => new TextFeed(plain) });
+  } else {
+    const { start, message } = long;
+    parser.problems.add(path, { line: lineOf(plain, start), message });
+  }
   for (;;) {
     const step = parser.advance(Infinity);
     if (step === 'done') break;
-    if (step !== 'slice') {
+    if (typeof step === 'object') {
       const message =
         'expected a text without .include, which only ConfMap.fromFile can follow';
       parser.problems.add(path, { line: step.line, message });

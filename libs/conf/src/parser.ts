@@ -17,8 +17,8 @@ export interface IncludeLine {
   readonly line: number;
 }
 
-/** What a parser wants before it goes on: time for others, or the text of an included file. */
-export type Step = 'slice' | 'done' | IncludeLine;
+/** What a parser wants before it goes on: time for others, more of the text, or the text of an included file. */
+export type Step = 'slice' | 'hungry' | 'done' | IncludeLine;
 
 /**
  * Reads the text of a configuration, pausing when it has used up its budget or needs an included file. It looks at
@@ -51,9 +51,19 @@ export class ConfParser {
       const include = this.#readLine(frame);
       if (include !== undefined) return include;
     }
+    if (frame.isHungry) return 'hungry';
     if (frame.at < frame.text.length || this.#refill(frame)) return 'slice';
+    if (frame.isHungry) return 'hungry';
     this.#leave(frame);
     return this.#frames.length === 0 ? 'done' : 'slice';
+  }
+
+  /** Fetches more of the text, as the last step asked for. */
+  async fetch(): Promise<void> {
+    const frame = this.#frames.at(-1);
+    if (frame === undefined) return;
+    this.#gatherer.closeStretch(frame);
+    await frame.fetch();
   }
 
   /** The texts that are being read, each included by the one before it. */
@@ -73,6 +83,12 @@ export class ConfParser {
   }
 
   #leave(frame: Frame): void {
+    const { flaw, source, line } = frame;
+    if (flaw !== undefined) {
+      const { column, message } = flaw;
+      const place = column === undefined ? { line } : { line, column };
+      this.problems.add(source.path, { ...place, message });
+    }
     this.#closeSection(frame);
     this.#gatherer.closeStretch(frame);
     this.#frames.pop();

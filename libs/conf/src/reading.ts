@@ -49,33 +49,39 @@ export class Reading {
     this.#limits = limits;
     this.#options = options;
     this.#parser = new ConfParser(limits, previous);
-    this.#snapshot = new Snapshot(options.signal);
+    this.#snapshot = new Snapshot(limits.lineLength, options.signal);
   }
 
   /** Reads and parses everything, keeping problems for `result`; says whether the files stood still meanwhile. */
   async run(): Promise<boolean> {
     this.#folders = await Folders.of(this.#path, this.#options.includeRoots);
-    const main = await this.#snapshot.load(
-      resolve(this.#path),
-      this.#path,
-      this.#rules(
-        () => undefined,
-        () => true,
-      ),
-    );
-    if ('problem' in main) this.#refuse(this.#path, main.problem);
-    else this.#enter(main);
-    await this.#parse();
+    try {
+      await this.#begin();
+      await this.#parse();
+    } finally {
+      await this.#snapshot.close();
+    }
     return this.#snapshot.isSettled();
   }
 
   /** @throws ConfFileError or ConfSyntaxError if there were problems. */
   result(previous: Layout | undefined): Layout {
-    if (this.#fileProblems > 0) {
+    if (this.#fileProblems > 0 || this.#snapshot.isFlawed) {
       const { all } = this.#parser.problems;
       throw new ConfFileError('Unreadable configuration', all);
     }
     return finish(this.#parser, this.#snapshot.paths, previous);
+  }
+
+  async #begin(): Promise<void> {
+    const rules = this.#rules(
+      () => undefined,
+      () => true,
+    );
+    const path = resolve(this.#path);
+    const main = await this.#snapshot.load(path, this.#path, rules);
+    if ('problem' in main) this.#refuse(this.#path, main.problem);
+    else this.#enter(main);
   }
 
   async #parse(): Promise<void> {
@@ -83,7 +89,8 @@ export class Reading {
     while (!this.#snapshot.changed) {
       const step = this.#parser.advance(BUDGET);
       if (step === 'done') return;
-      if (step !== 'slice') await this.#include(step);
+      if (step === 'hungry') await this.#parser.fetch();
+      else if (typeof step === 'object') await this.#include(step);
       if (slice.isOver) await slice.next();
     }
   }
@@ -93,6 +100,7 @@ export class Reading {
     const file = await this.#loadInclude(include);
     const problem = 'problem' in file ? file.problem : this.#misfit(file);
     if (problem === undefined) return this.#enter(file as LoadedFile);
+    if ('window' in file) await file.window.close();
     const message =
       problem.path === undefined
         ? `cannot include ${quote(path)}: ${problem.message}`
@@ -120,12 +128,11 @@ export class Reading {
     mayQuote: LoadRules['mayQuote'],
   ): LoadRules {
     const maxBytes = Math.max(0, this.#limits.bytes - this.#bytes);
-    const { lineLength } = this.#limits;
-    return { maxBytes, lineLength, refuse, mayQuote };
+    return { maxBytes, refuse, mayQuote };
   }
 
   #enter(file: LoadedFile): void {
-    this.#bytes += file.content.bytes.length;
+    this.#bytes += file.size;
     this.#parser.enter(file.source);
   }
 
@@ -141,15 +148,15 @@ export class Reading {
   }
 
   /** Why a file that can be read cannot be included here. */
-  #misfit({ content, source }: LoadedFile): ConfProblem | undefined {
+  #misfit({ real, size, source }: LoadedFile): ConfProblem | undefined {
     const { bytes } = this.#limits;
-    if (this.#bytes + content.bytes.length > bytes) {
+    if (this.#bytes + size > bytes) {
       const message = `expected at most ${bytes} bytes with all includes (the limit \`bytes\`)`;
       return { message };
     }
     const open = this.#parser.stack;
     const first = open.findIndex(
-      (each) => this.#snapshot.fileOf(each)?.content.real === content.real,
+      (each) => this.#snapshot.fileOf(each)?.real === real,
     );
     if (first < 0) return undefined;
     const chain = [...open.slice(first), source].map(({ path }) => path);

@@ -33,20 +33,23 @@ it('gives the places of a map from names to places, however the names came to it
       const sections: Named[] = [];
       const index = new SectionIndex();
       const places = new Map<string, number>();
-      for (const each of steps) {
+      const place = (each: string): number | undefined => {
+        const taken = places.get(each);
+        if (taken === undefined) places.set(each, places.size);
+        return taken;
+      };
+      const answers = steps.map((each) => {
         if (typeof each === 'string') {
-          const expected = places.get(each);
-          expect(claim(index, sections, each)).toBe(expected);
-          if (expected === undefined) places.set(each, places.size);
-          continue;
+          return [claim(index, sections, each), place(each)];
         }
         const row = known.slice(each.from, each.from + each.length);
         const isFree = row.every((section) => !places.has(section.name));
-        expect(index.claimRow(previous, each.from, row.length)).toBe(isFree);
-        if (!isFree) continue;
-        sections.push(...row);
-        for (const section of row) places.set(section.name, places.size);
-      }
+        const claimed = index.claimRow(previous, each.from, row.length);
+        if (claimed) sections.push(...row);
+        if (isFree) row.forEach((section) => place(section.name));
+        return [claimed, isFree];
+      });
+      for (const [answer, expected] of answers) expect(answer).toBe(expected);
       for (const each of [...names, ...places.keys(), other]) {
         expect(index.find(each, sections)).toBe(places.get(each));
       }

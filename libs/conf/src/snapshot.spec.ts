@@ -14,7 +14,6 @@ import { Snapshot, type LoadRules } from './snapshot.js';
 
 const RULES: LoadRules = {
   maxBytes: 1000,
-  lineLength: 1000,
   refuse: () => undefined,
   mayQuote: () => true,
 };
@@ -29,7 +28,7 @@ describe('a snapshot', () => {
     utimesSync(path, then, then);
   };
   const load = async (): Promise<Snapshot> => {
-    const snapshot = new Snapshot(undefined);
+    const snapshot = new Snapshot(1000, undefined);
     await snapshot.load(path, path, RULES);
     return snapshot;
   };
@@ -73,6 +72,15 @@ describe('a snapshot', () => {
     const settled = snapshot.isSettled();
     write('[A]\nx=1\n', 0);
     expect(await settled).toBe(false);
+  });
+
+  it('F2 is not settled when a file that is included twice was in two states', async () => {
+    write('[A]\nx=1\n');
+    const snapshot = await load();
+    write('[A]\nx=2\n', 30);
+    await snapshot.load(path, path, RULES);
+    expect(snapshot.changed).toBe(true);
+    expect(await snapshot.isSettled()).toBe(false);
   });
 
   it('F21 is not settled when a missing file has come', async () => {

@@ -1,29 +1,33 @@
 import { resolve } from 'node:path';
-import { checkBytes } from './decode.js';
 import { BytesFeed } from './feed.js';
+import { FileWindow } from './file.window.js';
 import {
   followLinks,
-  readConfFile,
+  openConfFile,
   sameStamp,
   stampOf,
-  type FileContent,
   type FileStamp,
+  type OpenFile,
 } from './file.js';
 import type { Source } from './source.js';
 import { sleep } from './pause.js';
 import type { ConfProblem } from './problem.js';
 
-/** A file that was read and decoded. */
+/** A file that is being read, or was. */
 export interface LoadedFile {
   readonly absolute: string;
-  readonly content: FileContent;
+  /** The path with all symbolic links followed. */
+  readonly real: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly stamp: FileStamp;
   readonly source: Source;
+  readonly window: FileWindow;
 }
 
 /** What a file must keep to be read into a snapshot. */
 export interface LoadRules {
   readonly maxBytes: number;
-  readonly lineLength: number;
   readonly refuse: (real: string) => string | undefined;
   readonly mayQuote: (real: string) => boolean;
 }
@@ -34,95 +38,126 @@ const PAUSE = 20;
 /** The pause for a file that is empty or ends within a line, as one does that is being written. Milliseconds. */
 const LONG_PAUSE = 200;
 
-/** The files of one attempt at reading a configuration; each of them is read once. */
+/** The files of one attempt at reading a configuration. One that is included twice is opened twice, in one state. */
 export class Snapshot {
+  readonly #lineLength: number;
   readonly #signal: AbortSignal | undefined;
+  /** The state of each file; undefined for one that is not there. */
   readonly #stamps = new Map<string, FileStamp | undefined>();
-  readonly #loaded = new Map<string, LoadedFile>();
-  readonly #bySource = new Map<Source, LoadedFile>();
+  readonly #loaded: LoadedFile[] = [];
   #changed = false;
 
-  constructor(signal: AbortSignal | undefined) {
+  /** Lines may have so many bytes. */
+  constructor(lineLength: number, signal: AbortSignal | undefined) {
+    this.#lineLength = lineLength;
     this.#signal = signal;
   }
 
   /** Whether a file changed while it was read, so that the attempt has failed. */
   get changed(): boolean {
-    return this.#changed;
+    return this.#changed || this.#loaded.some(({ window }) => window.isShort);
+  }
+
+  /** Whether a file cannot be read to its end. */
+  get isFlawed(): boolean {
+    return this.#loaded.some(({ window }) => window.flaw !== undefined);
   }
 
   /** The absolute paths of the files, in the order in which they were first read. */
   get paths(): readonly string[] {
-    return Object.freeze([...this.#loaded.keys()]);
+    const paths = this.#loaded.map(({ absolute }) => absolute);
+    return Object.freeze([...new Set(paths)]);
   }
 
   /** The file that a source is the text of. */
   fileOf(source: Source): LoadedFile | undefined {
-    return this.#bySource.get(source);
+    return this.#loaded.find((file) => file.source === source);
   }
 
-  /** Reads a file, or returns why it cannot be used. `shown` is what messages call it. */
+  /** Begins to read a file, or returns why it cannot be used. `shown` is what messages call it. */
   async load(
     path: string,
     shown: string,
     rules: LoadRules,
   ): Promise<LoadedFile | { readonly problem: ConfProblem }> {
     const absolute = await plainPath(path);
-    const known = this.#loaded.get(absolute);
-    if (known !== undefined) return known;
-    const content = await readConfFile(absolute, {
-      ...rules,
-      signal: this.#signal,
-    });
-    if (content.kind === 'changed') {
-      this.#changed = true;
-      return { problem: { message: 'it changed while it was read' } };
-    }
-    if (content.kind === 'refused') {
+    this.#signal?.throwIfAborted();
+    const before = this.#stamps.get(absolute);
+    const maxBytes = before === undefined ? rules.maxBytes : Infinity;
+    const file = await openConfFile(absolute, { ...rules, maxBytes });
+    if (file.kind === 'refused') {
       // A file that is not there yet may come; one that is there and is refused may change as it likes.
       if ((await stampOf(absolute)) === undefined) {
         this.#stamps.set(absolute, undefined);
       }
-      return { problem: { message: content.message } };
+      return { problem: { message: file.message } };
     }
-    this.#stamps.set(absolute, content.stamp);
-    const checked = checkBytes(content.bytes, rules.lineLength);
-    const open = (): BytesFeed =>
-      'body' in checked
-        ? new BytesFeed(checked.body, checked.isAscii)
-        : new BytesFeed(Buffer.alloc(0), true);
-    const source = {
-      path: shown,
-      quotable: rules.mayQuote(content.real),
-      open,
-    };
-    const file = { absolute, content, source };
-    this.#loaded.set(absolute, file);
-    this.#bySource.set(source, file);
-    return 'body' in checked
-      ? file
-      : { problem: { path: shown, ...checked.problem } };
+    if (file.kind === 'changed') return this.#change();
+    if (before !== undefined && !sameStamp(before, file.stamp)) {
+      await file.handle.close();
+      return this.#change();
+    }
+    const { real, stamp } = file;
+    this.#stamps.set(absolute, stamp);
+    const window = await this.#windowOf(file, isRecent(stamp));
+    const open = (): BytesFeed => new BytesFeed(window);
+    const source = { path: shown, quotable: rules.mayQuote(real), open };
+    const size = Number(stamp.size);
+    const loaded = { absolute, real, size, stamp, source, window };
+    this.#loaded.push(loaded);
+    await window.moveTo(0);
+    return loaded;
   }
 
   /** Whether all files are still as they were read, and seem to be complete. */
   async isSettled(): Promise<boolean> {
-    if (this.#changed || !(await this.#isSame())) return false;
-    const recent = [...this.#loaded.values()].filter(isRecent);
+    if (this.changed || !(await this.#isSame())) return false;
+    const recent = this.#loaded.filter(({ stamp }) => isRecent(stamp));
     if (recent.length === 0) return true;
-    await sleep(recent.some(isCutOff) ? LONG_PAUSE : PAUSE, this.#signal);
+    const isCutOff = recent.some(({ window }) => window.isCutOff);
+    await sleep(isCutOff ? LONG_PAUSE : PAUSE, this.#signal);
     for (const file of recent) {
       if (!(await this.#readsTheSame(file))) return false;
     }
     return this.#isSame();
   }
 
-  async #readsTheSame({ absolute, content }: LoadedFile): Promise<boolean> {
-    const again = await readConfFile(absolute, {
-      maxBytes: content.bytes.length,
-      refuse: () => undefined,
+  /** Closes what is still open. */
+  async close(): Promise<void> {
+    for (const { window } of this.#loaded) await window.close();
+  }
+
+  #change(): { readonly problem: ConfProblem } {
+    this.#changed = true;
+    return { problem: { message: 'it changed while it was read' } };
+  }
+
+  async #readsTheSame({
+    absolute,
+    size,
+    window,
+  }: LoadedFile): Promise<boolean> {
+    const rules = { maxBytes: size, refuse: () => undefined };
+    const file = await openConfFile(absolute, rules);
+    if (file.kind !== 'open') return false;
+    const again = await this.#windowOf(file, true);
+    try {
+      do await again.moveTo(again.bytes.length);
+      while (!again.isLast);
+    } finally {
+      await again.close();
+    }
+    return again.checksum === window.checksum;
+  }
+
+  async #windowOf(file: OpenFile, isSummedUp: boolean): Promise<FileWindow> {
+    // Loaded when it is first needed: most files have not changed just now.
+    const { crc32 } = isSummedUp ? await import('node:zlib') : {};
+    return new FileWindow(file, {
+      lineLength: this.#lineLength,
+      addUp: crc32,
       signal: this.#signal,
     });
-    return again.kind === 'content' && again.bytes.equals(content.bytes);
   }
 
   async #isSame(): Promise<boolean> {
@@ -141,10 +176,6 @@ async function plainPath(path: string): Promise<string> {
   return one === other ? plain : path;
 }
 
-function isRecent({ content }: LoadedFile): boolean {
-  return Number(content.stamp.modified / 1_000_000n) > Date.now() - RECENT;
-}
-
-function isCutOff({ content: { bytes } }: LoadedFile): boolean {
-  return bytes.at(-1) !== 0x0a;
+function isRecent(stamp: FileStamp): boolean {
+  return Number(stamp.modified / 1_000_000n) > Date.now() - RECENT;
 }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { BytesFeed } from './feed.js';
+import { BytesFeed, windowOf } from './feed.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import { ConfParser } from './parser.js';
 import type { Source } from './source.js';
@@ -8,7 +8,7 @@ const BYTES = Buffer.from('[A]\nx=1\n[B]\ny=1, 2\n[C]\nz=1\n');
 
 const source: Source = {
   quotable: true,
-  open: () => new BytesFeed(BYTES, true),
+  open: () => new BytesFeed(windowOf(BYTES, true)),
 };
 
 let standby: ConfParser | undefined;

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BytesFeed, TextFeed, type Feed } from './feed.js';
+import { BytesFeed, TextFeed, windowOf, type Feed } from './feed.js';
 import type { Layout } from './layout.js';
 import { ConfSyntaxError } from './errors.js';
 import { DEFAULT_LIMITS } from './limits.js';
@@ -69,7 +69,7 @@ function parse(feed: Feed, budget: number, previous?: Layout): Layout {
 
 function bytesFeed(text: string, pieceLength: number): Feed {
   const bytes = Buffer.from(text);
-  return new BytesFeed(bytes, isAscii(bytes), pieceLength);
+  return new BytesFeed(windowOf(bytes, isAscii(bytes)), pieceLength);
 }
 
 function contentOf(layout: Layout): unknown {
