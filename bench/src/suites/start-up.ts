@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { figureOf, type Figure } from '../figure.js';
 import { runSuite, type Effort } from '../suite.js';
 
-const application = fileURLToPath(
-  new URL('../start-up/application.js', import.meta.url),
-);
+/** The programs of `start-up/`. */
+type Program = 'with' | 'without' | 'bare' | 'nest';
+
+const bootsPerRound = 3;
 
 // What somebody who imports the module may have to pay for.
 const needed = [
@@ -26,9 +27,10 @@ async function measureStartUp({ rounds }: Effort): Promise<Figure[]> {
   const more: number[] = [];
   const without: number[] = [];
   bootMs('with');
-  for (let round = 0; round < rounds; round++) {
-    without.push(bootMs('without'));
-    more.push(bootMs('with') - without.at(-1)!);
+  for (let boot = 0; boot < rounds * bootsPerRound; boot++) {
+    const pair = bootBothMs(boot % 2 === 0 ? 'with' : 'without');
+    without.push(pair.without);
+    more.push(pair.with - pair.without);
     process.stderr.write('.');
   }
   process.stderr.write('\n');
@@ -60,11 +62,19 @@ async function measureStartUp({ rounds }: Effort): Promise<Figure[]> {
   ];
 }
 
+/** Both, one after the other, as what else the machine does comes and goes. */
+function bootBothMs(first: 'with' | 'without') {
+  if (first === 'with') {
+    return { with: bootMs('with'), without: bootMs('without') };
+  }
+  return { without: bootMs('without'), with: bootMs('with') };
+}
+
 /** From the start of the process to an application that is up. */
-function bootMs(what: 'with' | 'without'): number {
+function bootMs(program: Program): number {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    [application, what],
+    [pathOf(program)],
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`The application failed: ${stderr}`);
@@ -72,13 +82,11 @@ function bootMs(what: 'with' | 'without'): number {
 }
 
 /** The modules that a process loads: whatever its coverage knows of. */
-function loadedModules(what: string): string[] {
+function loadedModules(program: Program): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'transitions-bench-'));
   try {
     const env = { ...process.env, NODE_V8_COVERAGE: folder };
-    const { status } = spawnSync(process.execPath, [application, what], {
-      env,
-    });
+    const { status } = spawnSync(process.execPath, [pathOf(program)], { env });
     if (status !== 0) throw new Error('The bare import failed');
     return readdirSync(folder).flatMap((file) => {
       const { result } = JSON.parse(
@@ -89,6 +97,10 @@ function loadedModules(what: string): string[] {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function pathOf(program: Program): string {
+  return fileURLToPath(new URL(`../start-up/${program}.js`, import.meta.url));
 }
 
 /** Whether it is neither Nest's nor ours; what Nest's own packages import is Nest's. */

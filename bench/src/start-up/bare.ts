@@ -1,0 +1,2 @@
+// Imports the module, and nothing else.
+await import('nestjs-transitions');

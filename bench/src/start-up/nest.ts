@@ -1,0 +1,3 @@
+// Imports what every Nest application does.
+await import('@nestjs/common');
+await import('@nestjs/core');

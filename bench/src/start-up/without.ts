@@ -1,0 +1,8 @@
+// The same as with.ts, without the module.
+import { NestFactory } from '@nestjs/core';
+import { tellWhenUp } from './tell-when-up.js';
+import { ApplicationWithout } from './without.module.js';
+
+await tellWhenUp(
+  NestFactory.createApplicationContext(ApplicationWithout, { logger: false }),
+);
