@@ -14,7 +14,7 @@ import type { LoadRequest } from './core/loading.js';
 import type { Participant, ParticipantOptions } from './core/participant.js';
 import type { TransitionReport } from './core/report.js';
 import { defaultSettings } from './core/settings.js';
-import type { TransitionsSnapshot } from './core/snapshot.js';
+import type { Lifecycle, TransitionsSnapshot } from './core/snapshot.js';
 import type { TransitionPlan } from './core/transition-plan.js';
 import { EventStream } from './event-stream.js';
 import { TransitionLog } from './logging/transition.log.js';
@@ -91,6 +91,14 @@ export class TransitionsRuntime {
     return this.coordinator?.configuration;
   }
 
+  /** Where the module is. */
+  get lifecycle(): Lifecycle {
+    if (this.coordinator === undefined) return 'idle';
+    // A snapshot would name every volume.
+    if (this.coordinator.isHealthy) return 'up';
+    return this.coordinator.snapshot().lifecycle;
+  }
+
   /** See `TransitionsService.isReady`. */
   get isReady(): boolean {
     return !this.retiring && (this.coordinator?.isHealthy ?? false);
@@ -100,7 +108,7 @@ export class TransitionsRuntime {
   async retire(): Promise<void> {
     this.retiring = true;
     // A boot that is overtaken is not ready anyway, and must not finish.
-    if (this.coordinator?.snapshot().lifecycle !== 'up') return;
+    if (this.lifecycle !== 'up') return;
     const { lameduck } = this.options;
     if (lameduck > 0) await setTimeout(lameduck);
   }
@@ -113,7 +121,7 @@ export class TransitionsRuntime {
     if (this.coordinator !== undefined) {
       throw new TransitionStateError(
         `register(${name})`,
-        this.coordinator.snapshot().lifecycle,
+        this.lifecycle,
         'participants must be there before the first callback',
       );
     }

@@ -76,7 +76,7 @@ export class TransitionsLifecycle
   // Nest runs the hooks of a close() beside those of the boot, and would listen
   // afterwards.
   private refuseWhenClosed(): void {
-    const { lifecycle } = this.transitions.snapshot();
+    const { lifecycle } = this.runtime;
     if (lifecycle !== 'goingDown' && lifecycle !== 'down') return;
     throw new TransitionStateError(
       'The boot',
