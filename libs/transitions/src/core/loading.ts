@@ -27,16 +27,25 @@ export interface LoadRequest {
  */
 export class Loading {
   private readonly controller = new AbortController();
+  private reject!: (cause: Error) => void;
+  private readonly stopped = new Promise<never>((_resolve, reject) => {
+    this.reject = reject;
+  });
 
   constructor(
     private readonly request: LoadRequest,
     /** In milliseconds. */
     private readonly timeLimit: number,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    // Whoever waits learns it all the same; maybe nobody does, as yet.
+    this.stopped.catch(() => {});
+  }
 
   /** Nobody waits for the configuration any more. */
   stop(cause: Error): void {
+    // Before the source can answer to the signal, which says less.
+    this.reject(cause);
     this.controller.abort(cause);
   }
 
@@ -47,7 +56,7 @@ export class Loading {
   async run(): Promise<ConfMap> {
     const cancelTimer = this.startTimer();
     try {
-      return await this.loaded();
+      return await Promise.race([this.stopped, this.fromSource()]);
     } catch (thrown) {
       throw thrown instanceof TransitionsError
         ? thrown
@@ -66,23 +75,9 @@ export class Loading {
     }, timeLimit);
   }
 
-  private async loaded(): Promise<ConfMap> {
+  private async fromSource(): Promise<ConfMap> {
     const { signal } = this.controller;
     signal.throwIfAborted();
-    let onAbort = (): void => {};
-    // Listens before the source does, whose own answer to the signal says less.
-    const aborted = new Promise<never>((_resolve, reject) => {
-      onAbort = () => reject(signal.reason as Error);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
-    try {
-      return await Promise.race([this.fromSource(signal), aborted]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
-  }
-
-  private async fromSource(signal: AbortSignal): Promise<ConfMap> {
     return this.request.load(signal);
   }
 }
