@@ -93,7 +93,9 @@ export function configurationText(
     lines.push(groupText(group));
     for (const volume of group.volumes) lines.push(volumeText(volume));
   }
-  return `${lines.join('\n')}\n`;
+  // In one piece, as what comes from a file is: of two that the engine has only noted as one, each look at a character
+  // has to find out in which it is.
+  return [...lines, ''].join('\n');
 }
 
 function groupText({ name, peer, address, volumes }: Group): string {
