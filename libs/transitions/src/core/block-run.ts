@@ -66,7 +66,8 @@ export class BlockRun {
     this.spareStep = step;
     if (context.untouched) this.spareContext = context;
     this.end(index, error);
-    this.execution.checkDeadline();
+    // Whatever took more than a turn may have taken long.
+    if (step.startedAt !== undefined) this.nextLook = 0;
     this.pump();
   }
 
@@ -96,6 +97,11 @@ export class BlockRun {
   /** A step in flight takes long. */
   slow(index: number, elapsedMs: number): void {
     this.execution.options.onSlow(this.stepAt(index), elapsedMs);
+  }
+
+  /** Milliseconds that a callback which is called now may take. */
+  get limitMs(): number {
+    return this.execution.options.timeLimit(this.participant);
   }
 
   stepAt(index: number): Step {
@@ -189,11 +195,10 @@ export class BlockRun {
     result: Promise<unknown>,
   ): void {
     this.inFlight++;
-    const { watchdog, options } = this.execution;
-    const limit = options.timeLimit(this.participant);
-    const step = this.spareStep ?? new StepInFlight(this, watchdog);
+    const step =
+      this.spareStep ?? new StepInFlight(this, this.execution.watchdog);
     this.spareStep = step.nextSpare;
-    step.begin(index, context, limit, result);
+    step.begin(index, context, result);
   }
 
   private end(index: number, error: CallbackError | undefined): void {

@@ -15,7 +15,8 @@ export type Settlement =
  */
 export class StepInFlight implements WatchedStep {
   index = 0;
-  limitMs = 0;
+  isWatched = false;
+  isFresh = false;
   startedAt: number | undefined;
   before: WatchedStep | undefined;
   after: WatchedStep | undefined;
@@ -32,18 +33,16 @@ export class StepInFlight implements WatchedStep {
   ) {}
 
   /** The callback has returned a promise, which settles in time or late. */
-  begin(
-    index: number,
-    context: StepContext,
-    limitMs: number,
-    promise: Promise<unknown>,
-  ): void {
+  begin(index: number, context: StepContext, promise: Promise<unknown>): void {
     this.index = index;
     this.context = context;
-    this.limitMs = limitMs;
     this.warned = false;
     this.watchdog.watch(this);
     promise.then(this.returned, this.threw);
+  }
+
+  get limitMs(): number {
+    return this.block.limitMs;
   }
 
   abort(cause: Error): void {

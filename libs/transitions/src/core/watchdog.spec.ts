@@ -44,6 +44,8 @@ class Timers implements Clock {
 
 class Watched implements WatchedStep {
   readonly index = 0;
+  isWatched = false;
+  isFresh = false;
   before: WatchedStep | undefined;
   after: WatchedStep | undefined;
   warned = false;

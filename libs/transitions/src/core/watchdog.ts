@@ -4,11 +4,15 @@ import type { Clock } from './clock.js';
 export interface WatchedStep {
   /** Of its target in the block. */
   readonly index: number;
-  /** Milliseconds that it may take. */
+  /** Milliseconds that it may take; asked for at the end of the turn in which it began. */
   readonly limitMs: number;
   /** On the clock, as the watchdog notes it; undefined in the turn of the process in which it began. */
   startedAt: number | undefined;
-  /** Its neighbours among those that are watched: the watchdog's own affair. */
+  /** It is in flight: the watchdog's own affair, as are the next three. */
+  isWatched: boolean;
+  /** It began in this turn, and maybe settled in it too. */
+  isFresh: boolean;
+  /** Its neighbours among those that have been noted. */
   before: WatchedStep | undefined;
   after: WatchedStep | undefined;
   /** On the clock, as the watchdog has it. */
@@ -27,17 +31,17 @@ export interface WatchedStep {
  * earliest moment at which any of them can need attention: a step that settles
  * soon costs no timer of its own. One that settles in the turn of the process
  * in which it began does not even cost a look at the clock, because its time
- * begins to count at the end of that turn.
+ * begins to count at the end of that turn, at which it is noted.
  */
 export class Watchdog {
-  // Linked, in the order in which they began: with a million steps, one at a
-  // time, an array or a set of them would leave more garbage than all the rest.
+  // The steps that were noted are linked, in the order in which they began: they
+  // settle in any order, and there may be as many as there are targets.
   private first: WatchedStep | undefined;
   private last: WatchedStep | undefined;
   private cancelTimer: (() => void) | undefined;
   private wakeAt = Infinity;
-  /** At the end of this turn the steps that still run are noted. */
-  private willNote = false;
+  /** Those that began in this turn. One that settles may begin anew, and is here once. */
+  private readonly fresh: WatchedStep[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -55,28 +59,22 @@ export class Watchdog {
     for (let step = this.first; step !== undefined; step = step.after) {
       steps.push(step);
     }
-    return steps;
+    return [...steps, ...this.unnoted()];
   }
 
   watch(step: WatchedStep): void {
-    step.before = this.last;
-    step.after = undefined;
-    if (this.last === undefined) this.first = step;
-    else this.last.after = step;
-    this.last = step;
+    step.isWatched = true;
     step.startedAt = undefined;
     step.deadline = Infinity;
-    if (this.willNote) return;
-    this.willNote = true;
-    this.clock.yieldTo(() => this.noteStarts());
+    if (step.isFresh) return;
+    step.isFresh = true;
+    this.fresh.push(step);
+    if (this.fresh.length === 1) this.clock.yieldTo(() => this.noteStarts());
   }
 
   unwatch(step: WatchedStep): void {
-    const { before, after } = step;
-    if (before === undefined) this.first = after;
-    else before.after = after;
-    if (after === undefined) this.last = before;
-    else after.before = before;
+    step.isWatched = false;
+    if (step.startedAt !== undefined) this.unlink(step);
   }
 
   /** All steps in flight are to stop, and have so many milliseconds left for it. */
@@ -96,15 +94,36 @@ export class Watchdog {
   }
 
   private noteStarts(): void {
-    this.willNote = false;
     const now = this.clock.now();
-    let step: WatchedStep | undefined = this.last;
-    while (step !== undefined && step.startedAt === undefined) {
+    for (const step of this.unnoted()) {
+      this.link(step);
       step.startedAt = now;
       step.deadline = Math.min(step.deadline, now + step.limitMs);
       this.wakeBy(this.nextMoment(step));
-      step = step.before;
     }
+    for (const step of this.fresh) step.isFresh = false;
+    this.fresh.length = 0;
+  }
+
+  private unnoted(): WatchedStep[] {
+    return this.fresh
+      .filter((step) => step.isWatched && step.startedAt === undefined)
+      .sort((a, b) => a.index - b.index);
+  }
+
+  private link(step: WatchedStep): void {
+    step.before = this.last;
+    step.after = undefined;
+    if (this.last === undefined) this.first = step;
+    else this.last.after = step;
+    this.last = step;
+  }
+
+  private unlink({ before, after }: WatchedStep): void {
+    if (before === undefined) this.first = after;
+    else before.after = after;
+    if (after === undefined) this.last = before;
+    else after.before = before;
   }
 
   private nextMoment({ startedAt, warned, deadline }: WatchedStep): number {
