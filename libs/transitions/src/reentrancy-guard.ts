@@ -1,16 +1,11 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import type { ReentrancyGuard } from './core/coordinator.js';
+import { IdTrail } from './id-trail.js';
+import { StorageTrail } from './storage-trail.js';
+import type { Trail } from './trail.js';
 
-/** A transition, in everything that it has begun. */
-interface Mark {
-  readonly guard: AsyncReentrancyGuard;
-  /** A transition of another application that still runs around this one. */
-  readonly around: Mark | undefined;
-  running: boolean;
-}
-
-// One for all: Node 20 keeps every storage that was ever used, for good.
-const storage = new AsyncLocalStorage<Mark>();
+// From Node 24 on an AsyncLocalStorage costs a promise nothing.
+const storageIsCheap = Number.parseInt(process.versions.node, 10) >= 24;
 
 // Made before any transition, and any request, it belongs to none.
 const nowhere = new AsyncResource('nestjs-transitions');
@@ -22,12 +17,23 @@ const nowhere = new AsyncResource('nestjs-transitions');
  * while that very transition runs.
  */
 export class AsyncReentrancyGuard implements ReentrancyGuard {
+  /** Those of the transitions that run. */
+  private readonly trails = new Set<Trail>();
+
+  constructor(
+    private readonly makeTrail: () => Trail = storageIsCheap
+      ? () => new StorageTrail()
+      : () => new IdTrail(),
+  ) {}
+
   async run<T>(transition: () => Promise<T>): Promise<T> {
-    const mark: Mark = { guard: this, around: runningMark(), running: true };
+    const trail = this.makeTrail();
+    this.trails.add(trail);
     try {
-      return await storage.run(mark, transition);
+      return await trail.run(transition);
     } finally {
-      mark.running = false;
+      trail.end();
+      this.trails.delete(trail);
     }
   }
 
@@ -36,22 +42,7 @@ export class AsyncReentrancyGuard implements ReentrancyGuard {
   }
 
   isInside(): boolean {
-    let mark = runningMark();
-    while (mark !== undefined && mark.guard !== this) {
-      mark = nearestRunning(mark.around);
-    }
-    return mark !== undefined;
+    for (const trail of this.trails) if (trail.isHere) return true;
+    return false;
   }
-}
-
-function runningMark(): Mark | undefined {
-  return nearestRunning(storage.getStore());
-}
-
-// Those that have ended are skipped, or a reload that a timer of a reload asks
-// for would hold on to all that were before it.
-function nearestRunning(from: Mark | undefined): Mark | undefined {
-  let mark = from;
-  while (mark !== undefined && !mark.running) mark = mark.around;
-  return mark;
 }
