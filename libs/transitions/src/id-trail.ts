@@ -9,15 +9,17 @@ import type { Trail } from './trail.js';
  * storage that was used once slows every promise of the process for good.
  */
 export class IdTrail implements Trail {
+  readonly ids: IdRanges;
+  /** The next older one of those that are followed. */
+  older: IdTrail | undefined;
   private readonly start = new AsyncResource('nestjs-transitions');
-  private readonly ids = new IdRanges(this.start.asyncId());
-  private readonly hook = createHook({
-    init: (id) => {
-      if (this.ids.has(executionAsyncId())) this.ids.add(id);
-    },
-  }).enable();
+
+  constructor() {
+    this.ids = new IdRanges(this.start.asyncId());
+  }
 
   run<T>(work: () => T): T {
+    follow(this);
     return this.start.runInAsyncScope(work);
   }
 
@@ -26,6 +28,39 @@ export class IdTrail implements Trail {
   }
 
   end(): void {
-    this.hook.disable();
+    unfollow(this);
   }
+}
+
+// Nothing is ever on it. It is there because the engine forgets what it has
+// optimised for objects of a kind when the last of them is collected.
+const nobodys = new IdTrail();
+
+let newest = nobodys;
+
+const hook = createHook({
+  init(id) {
+    const current = executionAsyncId();
+    let trail: IdTrail | undefined = newest;
+    do {
+      if (trail.ids.has(current)) trail.ids.add(id);
+      trail = trail.older;
+    } while (trail !== undefined);
+  },
+});
+
+function follow(trail: IdTrail): void {
+  trail.older = newest;
+  newest = trail;
+  hook.enable();
+}
+
+function unfollow(trail: IdTrail): void {
+  if (newest === trail) newest = trail.older!;
+  else {
+    let newer = newest;
+    while (newer.older !== trail) newer = newer.older!;
+    newer.older = trail.older;
+  }
+  if (newest === nobodys) hook.disable();
 }
