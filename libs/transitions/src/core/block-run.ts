@@ -6,7 +6,6 @@ import { bindCallback, type Invocation } from './invoke.js';
 import type { BlockRecord } from './journal.js';
 import type { Participant } from './participant.js';
 import type { Target } from './plan.js';
-import { StepContext } from './step-context.js';
 import { StepInFlight, type Settlement } from './step-in-flight.js';
 import { stepOf, type Step } from './step.js';
 
@@ -21,8 +20,8 @@ export class BlockRun {
   private yielding = false;
   /** Before the step of this index the clock is read. */
   private nextLook = 0;
-  private spareContext: StepContext | undefined;
-  private spareStep: StepInFlight | undefined;
+  /** Those that no callback runs in. */
+  private spare: StepInFlight | undefined;
   private readonly invoke: Invocation;
   private readonly callback: CallbackName;
   private readonly targets: readonly Target[];
@@ -55,19 +54,14 @@ export class BlockRun {
   }
 
   /** A step that was in flight has returned, or thrown. */
-  settled(
-    step: StepInFlight,
-    context: StepContext,
-    error: CallbackError | undefined,
-  ): void {
-    const { index } = step;
-    this.inFlight--;
-    step.nextSpare = this.spareStep;
-    this.spareStep = step;
-    if (context.untouched) this.spareContext = context;
-    this.end(index, error);
+  settled(step: StepInFlight, error: CallbackError | undefined): void {
+    this.end(step.index, error);
     // Whatever took more than a turn may have taken long.
     if (step.startedAt !== undefined) this.nextLook = 0;
+    // Most often it goes straight on, in what is there already.
+    if (this.beginSome(step)) return;
+    this.inFlight--;
+    this.putBack(step);
     this.pump();
   }
 
@@ -117,9 +111,24 @@ export class BlockRun {
         }
         this.nextLook = this.record.started + this.execution.stepsBetweenLooks;
       }
-      this.beginSome();
+      const step = this.takeSpare();
+      if (this.beginSome(step)) this.inFlight++;
+      else this.putBack(step);
     }
     if (this.inFlight === 0 && !this.yielding) this.ended();
+  }
+
+  private takeSpare(): StepInFlight {
+    const { watchdog, options } = this.execution;
+    const step =
+      this.spare ?? new StepInFlight(this, watchdog, options.context);
+    this.spare = step.nextSpare;
+    return step;
+  }
+
+  private putBack(step: StepInFlight): void {
+    step.nextSpare = this.spare;
+    this.spare = step;
   }
 
   private yieldTurn(): void {
@@ -139,66 +148,52 @@ export class BlockRun {
     );
   }
 
-  /** Begins steps up to the next look at the clock, in a loop of its own that is cheap: there may be a million. */
-  private beginSome(): void {
+  /**
+   * Begins steps up to the next look at the clock, or to one that is in flight
+   * then: true. There may be a million, and what this loop does not do need not
+   * be quick. While another turn is awaited, a look is due, and none begins.
+   */
+  private beginSome(step: StepInFlight): boolean {
     const { record, execution } = this;
-    const { concurrency } = this.participant;
     const end = Math.min(this.nextLook, this.targets.length);
-    while (
-      record.started < end &&
-      this.inFlight < concurrency &&
-      !execution.isHalted
-    ) {
+    while (record.started < end && !execution.isHalted) {
       // Counted only once its synchronous part is over: a snapshot that is
       // taken inside it must not be ahead of it.
-      this.begin(record.started);
+      const isInFlight = this.begin(record.started, step);
       record.started++;
+      if (isInFlight) return true;
     }
+    return false;
   }
 
-  private begin(index: number): void {
+  /** Begins one step; whether it is in flight then. */
+  private begin(index: number, step: StepInFlight): boolean {
     const target = this.targets[index]!;
     if (!this.blocked.isEmpty && this.isBlocked(target)) {
       this.execution.skipped(this.record, index);
-      return;
+      return false;
     }
-    if (!this.record.called) return;
+    if (!this.record.called) return false;
     this.observer?.stepStarted(this.callback, this.participant, target);
-    const context = (this.spareContext ??= new StepContext(
-      this.execution.options.context,
-    ));
+    step.index = index;
     try {
-      const result = this.invoke(target, context);
+      const result = this.invoke(target, step.untouchedContext());
       if (result !== undefined && isThenable(result)) {
-        this.spareContext = undefined;
         // A foreign thenable may call back twice, or throw; a promise does not.
-        this.watch(index, context, Promise.resolve(result));
-        return;
+        step.await(Promise.resolve(result));
+        return true;
       }
     } catch (thrown) {
-      this.spareContext = undefined;
       this.end(index, this.errorOf(index, thrown, undefined));
-      return;
+      return false;
     }
-    if (!context.untouched) this.spareContext = undefined;
     this.end(index, undefined);
+    return false;
   }
 
   private isBlocked(target: Target): boolean {
     const { participant } = this.record.block;
     return this.blocked.has(participant, this.callback, target);
-  }
-
-  private watch(
-    index: number,
-    context: StepContext,
-    result: Promise<unknown>,
-  ): void {
-    this.inFlight++;
-    const step =
-      this.spareStep ?? new StepInFlight(this, this.execution.watchdog);
-    this.spareStep = step.nextSpare;
-    step.begin(index, context, result);
   }
 
   private end(index: number, error: CallbackError | undefined): void {

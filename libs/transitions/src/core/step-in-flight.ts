@@ -1,6 +1,6 @@
 import type { BlockRun } from './block-run.js';
 import { CallbackTimeoutError } from './errors.js';
-import type { StepContext } from './step-context.js';
+import { StepContext, type RunContext } from './step-context.js';
 import type { Watchdog, WatchedStep } from './watchdog.js';
 
 /** How an overdue callback settled in the end. */
@@ -9,9 +9,9 @@ export type Settlement =
   | { readonly kind: 'threw'; readonly thrown: unknown };
 
 /**
- * A step whose callback returned a promise, until that settles or its time is
- * up. One that settled in time may be begun anew for another target: with a
- * million of them, what is not made need not be cleared away.
+ * A step whose callback runs, and maybe returns a promise, until that settles or
+ * its time is up. One that settled in time is begun anew for another target:
+ * with a million of them, what is not made need not be cleared away.
  */
 export class StepInFlight implements WatchedStep {
   index = 0;
@@ -24,19 +24,25 @@ export class StepInFlight implements WatchedStep {
   nextSpare: StepInFlight | undefined;
   deadline = 0;
   warned = false;
-  private context!: StepContext;
+  private context: StepContext;
   private late: ((settlement: Settlement) => void) | undefined;
 
   constructor(
     private readonly block: BlockRun,
     private readonly watchdog: Watchdog,
-  ) {}
+    private readonly run: RunContext,
+  ) {
+    this.context = new StepContext(run);
+  }
+
+  /** The context for its next callback: of no other that may still know it by its signal. */
+  untouchedContext(): StepContext {
+    if (!this.context.untouched) this.context = new StepContext(this.run);
+    return this.context;
+  }
 
   /** The callback has returned a promise, which settles in time or late. */
-  begin(index: number, context: StepContext, promise: Promise<unknown>): void {
-    this.index = index;
-    this.context = context;
-    this.warned = false;
+  await(promise: Promise<unknown>): void {
     this.watchdog.watch(this);
     promise.then(this.returned, this.threw);
   }
@@ -69,7 +75,7 @@ export class StepInFlight implements WatchedStep {
   private readonly returned = (): void => {
     if (this.late !== undefined) return this.late({ kind: 'returned' });
     this.watchdog.unwatch(this);
-    this.block.settled(this, this.context, undefined);
+    this.block.settled(this, undefined);
   };
 
   private readonly threw = (thrown: unknown): void => {
@@ -77,6 +83,6 @@ export class StepInFlight implements WatchedStep {
     this.watchdog.unwatch(this);
     const elapsedMs = this.watchdog.elapsed(this);
     const error = this.block.errorOf(this.index, thrown, elapsedMs);
-    this.block.settled(this, this.context, error);
+    this.block.settled(this, error);
   };
 }

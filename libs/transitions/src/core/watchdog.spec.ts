@@ -43,7 +43,7 @@ class Timers implements Clock {
 }
 
 class Watched implements WatchedStep {
-  readonly index = 0;
+  index = 0;
   isWatched = false;
   isFresh = false;
   before: WatchedStep | undefined;
@@ -140,6 +140,38 @@ describe('Watchdog', () => {
     expect(watchdog.elapsed(late)).toBe(3);
     timers.advanceTo(100);
     expect([early.events, late.events]).toEqual([[], ['expire 50']]);
+  });
+
+  it('knows in their order steps that began anew in the turn in which they settled, and counts from its end', () => {
+    const ends: (() => void)[] = [];
+    class Turns extends Timers {
+      override yieldTo(call: () => void): void {
+        ends.push(call);
+      }
+    }
+    const timers = new Turns();
+    const watchdog = new Watchdog(timers, 1_000);
+    const [one, other] = [new Watched(50), new Watched(40)];
+    watchdog.watch(one);
+    other.index = 1;
+    watchdog.watch(other);
+    watchdog.unwatch(one);
+    expect(watchdog.inFlight).toEqual([other]);
+    one.index = 2;
+    watchdog.watch(one);
+    expect(watchdog.inFlight).toEqual([other, one]);
+    timers.time = 7;
+    ends.pop()?.();
+    expect(watchdog.inFlight).toEqual([other, one]);
+    expect(ends).toEqual([]);
+    timers.advanceTo(100);
+    expect([other.events, one.events]).toEqual([['expire 40'], ['expire 50']]);
+    watchdog.watch(one);
+    ends.pop()?.();
+    timers.advanceTo(149);
+    expect([watchdog.inFlight, one.events.length]).toEqual([[one], 1]);
+    watchdog.unwatch(one);
+    watchdog.close();
   });
 
   it('wakes earlier for a step that is due earlier', () => {

@@ -64,12 +64,8 @@ export class Watchdog {
 
   watch(step: WatchedStep): void {
     step.isWatched = true;
-    step.startedAt = undefined;
-    step.deadline = Infinity;
-    if (step.isFresh) return;
-    step.isFresh = true;
-    this.fresh.push(step);
-    if (this.fresh.length === 1) this.clock.yieldTo(() => this.noteStarts());
+    // One that is fresh has not been touched since it began before.
+    if (!step.isFresh) this.addFresh(step);
   }
 
   unwatch(step: WatchedStep): void {
@@ -91,6 +87,15 @@ export class Watchdog {
     this.cancelTimer?.();
     this.cancelTimer = undefined;
     this.wakeAt = Infinity;
+  }
+
+  private addFresh(step: WatchedStep): void {
+    step.startedAt = undefined;
+    step.deadline = Infinity;
+    step.warned = false;
+    step.isFresh = true;
+    this.fresh.push(step);
+    if (this.fresh.length === 1) this.clock.yieldTo(() => this.noteStarts());
   }
 
   private noteStarts(): void {
