@@ -2,7 +2,11 @@ import { ConfMap } from '@nestjs-transitions/conf';
 import { describe, expect, it } from 'vitest';
 import type { TransitionCallbacks } from './callbacks.js';
 import { Coordinator } from './coordinator.js';
-import { CallbackError, TransitionStateError } from './errors.js';
+import {
+  CallbackError,
+  PreemptedByDownError,
+  TransitionStateError,
+} from './errors.js';
 import { defaultSettings } from './settings.js';
 import { systemClock } from '../system-clock.js';
 import { openGuard } from '../testing/open-guard.js';
@@ -106,5 +110,24 @@ describe('Coordinator', () => {
       lifecycle: 'idle',
       generation: 0,
     });
+  });
+
+  it('aborts the signal of a callback that asks for a Down before it returns, as it does of any other', async () => {
+    let down: Promise<unknown> = Promise.resolve();
+    const coordinator = coordinatorOf({
+      serveVolume: (_confMap, _volume, { signal }) => {
+        down = coordinator.down('test');
+        return new Promise((_resolve, reject) => {
+          signal.onabort = () => reject(signal.reason as Error);
+        });
+      },
+    });
+    const { outcome, errors } = await coordinator.up(request);
+    expect(outcome).toBe('failed');
+    expect(errors).toMatchObject([
+      { cause: expect.any(PreemptedByDownError) },
+      expect.any(PreemptedByDownError),
+    ]);
+    await expect(down).resolves.toMatchObject({ outcome: 'applied' });
   });
 });

@@ -197,4 +197,16 @@ describe('Watchdog', () => {
     expect(long.events).toEqual(['abort down', 'expire 100']);
     expect(short.events).toEqual(['abort down', 'expire 50']);
   });
+
+  it('stops a step, too, that begins to be watched only then, as one does whose callback had it stopped', () => {
+    const timers = new Timers();
+    const watchdog = new Watchdog(timers, 1_000);
+    watchdog.stop(new Error('down'), 100);
+    const [long, short] = [new Watched(500), new Watched(50)];
+    watchdog.watch(long);
+    watchdog.watch(short);
+    timers.advanceTo(400);
+    expect(long.events).toEqual(['abort down', 'expire 100']);
+    expect(short.events).toEqual(['abort down', 'expire 50']);
+  });
 });

@@ -42,6 +42,8 @@ export class Watchdog {
   private wakeAt = Infinity;
   /** Those that began in this turn. One that settles may begin anew, and is here once. */
   private readonly fresh: WatchedStep[] = [];
+  /** Why all are to stop, and when at the latest; undefined while they need not. */
+  private stopped: { readonly cause: Error; readonly by: number } | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -66,6 +68,8 @@ export class Watchdog {
     step.isWatched = true;
     // One that is fresh has not been touched since it began before.
     if (!step.isFresh) this.addFresh(step);
+    // It was stopped from within its callback, before that returned.
+    if (this.stopped !== undefined) this.hurry(step, this.stopped);
   }
 
   unwatch(step: WatchedStep): void {
@@ -73,20 +77,28 @@ export class Watchdog {
     if (step.startedAt !== undefined) this.unlink(step);
   }
 
-  /** All steps in flight are to stop, and have so many milliseconds left for it. */
+  /**
+   * All steps in flight are to stop, and have so many milliseconds left for it,
+   * as has one whose callback is only just being called.
+   */
   stop(cause: Error, graceMs: number): void {
-    const latest = this.clock.now() + graceMs;
-    for (const step of this.inFlight) {
-      step.abort(cause);
-      step.deadline = Math.min(step.deadline, latest);
-      this.wakeBy(step.deadline);
-    }
+    this.stopped = { cause, by: this.clock.now() + graceMs };
+    for (const step of this.inFlight) this.hurry(step, this.stopped);
   }
 
   close(): void {
     this.cancelTimer?.();
     this.cancelTimer = undefined;
     this.wakeAt = Infinity;
+  }
+
+  private hurry(
+    step: WatchedStep,
+    { cause, by }: { readonly cause: Error; readonly by: number },
+  ): void {
+    step.abort(cause);
+    step.deadline = Math.min(step.deadline, by);
+    this.wakeBy(step.deadline);
   }
 
   private addFresh(step: WatchedStep): void {
