@@ -1,0 +1,59 @@
+import { AsyncResource } from 'node:async_hooks';
+import { describe, expect, it } from 'vitest';
+import { IdTrail } from './id-trail.js';
+import { AsyncReentrancyGuard } from './reentrancy-guard.js';
+
+/** Node notes ids on promises while anybody follows asynchronous work, and that slows them. */
+const arePromisesFollowed = (): boolean =>
+  Reflect.ownKeys(Promise.resolve()).length > 0;
+
+const nextTurn = (): Promise<void> => new Promise(setImmediate);
+
+/** What begins further work on a trail, whoever calls it, and says whether that is on it. */
+function workOn(trail: IdTrail): () => Promise<boolean> {
+  return trail.run(() =>
+    AsyncResource.bind(async () => {
+      await nextTurn();
+      return trail.isHere;
+    }),
+  );
+}
+
+describe('IdTrail', () => {
+  it.each([
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ])(
+    'of several each is followed to its end, and no promise after the last one: %i, %i, %i',
+    async (...ends) => {
+      expect(arePromisesFollowed()).toBe(false);
+      const trails = [new IdTrail(), new IdTrail(), new IdTrail()];
+      const works = trails.map(workOn);
+      const running = new Set([0, 1, 2]);
+      for (const number of ends) {
+        for (const each of running) expect(await works[each]!()).toBe(true);
+        expect(arePromisesFollowed()).toBe(true);
+        trails[number]!.end();
+        running.delete(number);
+        await nextTurn();
+      }
+      expect(arePromisesFollowed()).toBe(false);
+    },
+  );
+
+  it('ends with the transition that a guard runs on it, whatever becomes of that', async () => {
+    const guard = new AsyncReentrancyGuard(() => new IdTrail());
+    const running = guard.run(nextTurn);
+    expect(arePromisesFollowed()).toBe(true);
+    await running;
+    await expect(
+      guard.run(() => Promise.reject(new Error('no'))),
+    ).rejects.toThrow('no');
+    await nextTurn();
+    expect(arePromisesFollowed()).toBe(false);
+  });
+});
