@@ -184,6 +184,20 @@ describe('a text in pieces', () => {
     expect(waits).toBeGreaterThan(1000);
   });
 
+  it('hands out a long section a few times at most, however little of it is fetched at a time', async () => {
+    const source = `[A]\n${'x=1\n'.repeat(10_000)}`;
+    const window = new SlidingWindow(Buffer.from(source), 100);
+    await window.moveTo(0);
+    const feed = new BytesFeed(window, 50);
+    let handedOut = 0;
+    while (!feed.isLast) {
+      const piece = feed.next(0);
+      if (piece === undefined) await feed.fetch(0);
+      else handedOut += piece.length;
+    }
+    expect(handedOut / source.length).toBeLessThan(4);
+  });
+
   it('reads as it does whole after any edit, however little of it is there at a time', async () => {
     const section = fc.tuple(fc.nat(150), fc.constantFrom('', 'y=2\n', '\n'));
     const sections = fc.array(section, { minLength: 20, maxLength: 200 });

@@ -92,6 +92,10 @@ export class BytesFeed implements Feed {
   #from = 0;
   #to = 0;
   #isHungry = false;
+  /** How much of what is there was handed out before it was fetched: the next piece goes on behind it. */
+  #repeated = 0;
+  /** The offset behind which there must be more before it is known how the text goes on. */
+  #wanted = 0;
 
   constructor(window: ByteWindow, pieceLength = PIECE) {
     this.#window = window;
@@ -125,17 +129,18 @@ export class BytesFeed implements Feed {
     }
     const isAhead = from > this.#to;
     const length = isAhead ? FIRST_PIECE : this.#nextLength;
-    const to = isAhead ? from : this.#to;
+    const to = isAhead ? from : Math.max(this.#to, this.#repeated);
     // A piece grows with what it repeats, so that a long section is not decoded over and over.
     const wanted = to + Math.max(length, to - from);
     if (wanted >= bytes.length && !isLast) {
-      this.#isHungry = true;
+      this.#hungerFor(wanted);
       return undefined;
     }
     const newline = bytes.indexOf(NEWLINE, wanted);
     this.#from = from;
     this.#to = newline < 0 ? bytes.length : newline + 1;
     this.#nextLength = Math.min(2 * length, this.#pieceLength);
+    this.#repeated = 0;
     this.#decode();
     return this.#piece;
   }
@@ -143,12 +148,12 @@ export class BytesFeed implements Feed {
   hasAscii(text: string, at: number): boolean {
     const { bytes, isLast } = this.#window;
     const start = this.#from + at;
-    const isThere = start + text.length < bytes.length;
-    if (!isThere && !isLast) {
-      this.#isHungry = true;
+    const wanted = start + text.length;
+    if (wanted >= bytes.length && !isLast) {
+      this.#hungerFor(wanted);
       return false;
     }
-    if (start + text.length > bytes.length) return false;
+    if (wanted > bytes.length) return false;
     for (let from = 0; from < text.length; from += known.length) {
       const part = text.slice(from, from + known.length);
       known.write(part, 0, 'latin1');
@@ -168,11 +173,22 @@ export class BytesFeed implements Feed {
   }
 
   async fetch(keepFrom: number): Promise<void> {
-    await this.#window.moveTo(this.#from + this.#lengthOf(keepFrom));
+    const window = this.#window;
+    const from = this.#from + this.#lengthOf(keepFrom);
+    await window.moveTo(from);
+    while (!window.isLast && window.bytes.length <= this.#wanted - from) {
+      await window.moveTo(0);
+    }
     this.#piece = '';
+    this.#repeated = Math.max(this.#to, this.#repeated) - from;
     this.#from = 0;
     this.#to = 0;
     this.#isHungry = false;
+  }
+
+  #hungerFor(wanted: number): void {
+    this.#isHungry = true;
+    this.#wanted = wanted;
   }
 
   /** How many bytes that many characters of the piece have. */
