@@ -89,6 +89,11 @@ describe('a window', () => {
     );
   });
 
+  it('takes what looks like a second byte order mark for text, however long the line is', async () => {
+    const window = await windowOn('\uFEFF\uFEFFxxxxxxxx\n', 4);
+    expect(await readOn(window, 1)).toBe('\uFEFFxxxxxxxx\n');
+  });
+
   it('F4 ends before a line with a byte that is no text, wherever chunks end', async () => {
     const good = '# ü€\n# 🙂\n';
     const bad = Buffer.from([0x23, 0xc3, 0xbc, 0xe2, 0x82, 0x0a, 0x23]);
@@ -108,13 +113,15 @@ describe('a window', () => {
 
   it('F11 ends before a line that is too long, and does not read all of it', async () => {
     const good = '[A]\n# ü\n';
+    const content = `${good}x=${'ü'.repeat(50_000)}`;
+    const addUp = (bytes: Buffer, sum: number): number => sum + bytes.length;
     for (const chunk of [4, 10, 999, 5000]) {
-      const content = `${good}x=${'ü'.repeat(50_000)}`;
-      const addUp = (bytes: Buffer, sum: number): number => sum + bytes.length;
-      const window = await windowOn(content, chunk, { addUp });
-      expect(await readOn(window, 1)).toBe(good);
-      expect(window.flaw?.message).toContain('the limit `lineLength`');
-      expect(window.checksum).toBeLessThan(1100 + 2 * chunk);
+      for (const share of [0, 1]) {
+        const window = await windowOn(content, chunk, { addUp });
+        expect(await readOn(window, share)).toBe(good);
+        expect(window.flaw?.message).toContain('the limit `lineLength`');
+        expect(window.checksum).toBeLessThan(1100 + 2 * chunk);
+      }
     }
   });
 

@@ -61,12 +61,13 @@ export class FileWindow implements ByteWindow {
    * offset is dropped. Rejects with the reason of the signal when it aborts.
    */
   async moveTo(from: number): Promise<void> {
-    const isFirst = this.#read === 0;
+    let isFirst = this.#read === 0;
     const shown = this.bytes.length - from;
     this.#drop(from);
     do {
       await this.#append();
       if (isFirst) this.#begin();
+      isFirst = false;
     } while (!this.#show(shown));
     if (this.isLast) await this.close();
   }
@@ -135,23 +136,31 @@ export class FileWindow implements ByteWindow {
     this.#drop(markLength(bytes));
   }
 
-  /** Shows the whole lines that are there, up to a flaw; false where they are not more than so many bytes. */
+  /** Shows the whole lines that are there, up to a flaw; false where they are not more than so many bytes, which were shown before. */
   #show(known: number): boolean {
     const there = this.#buffer.subarray(0, this.#length);
     const end = this.#isAtEnd ? there.length : there.lastIndexOf(NEWLINE) + 1;
     const isEndless =
-      end === 0 && there.length > this.#rules.lineLength + LONGEST_CHARACTER;
+      there.length - end > this.#rules.lineLength + LONGEST_CHARACTER;
     const lines = isEndless ? there : there.subarray(0, end);
-    this.isAscii = isAscii(lines);
-    this.flaw ??= findFlaw(
-      lines,
-      this.isAscii,
-      this.#rules.lineLength,
-      this.#read - this.#length,
-    );
+    this.flaw ??= this.#check(lines, known);
     this.bytes = lines.subarray(0, this.flaw?.start);
     this.isLast = this.#isAtEnd || this.flaw !== undefined;
     this.isCutOff = this.flaw !== undefined || there.at(-1) !== NEWLINE;
     return this.isLast || this.bytes.length > known;
+  }
+
+  /** Looks at the lines that were not shown before. */
+  #check(lines: Buffer, known: number): Flaw | undefined {
+    const added = lines.subarray(known);
+    const areAscii = isAscii(added);
+    this.isAscii = areAscii && (known === 0 || this.isAscii);
+    const flaw = findFlaw(
+      added,
+      areAscii,
+      this.#rules.lineLength,
+      this.#read - this.#length + known,
+    );
+    return flaw && { ...flaw, start: known + flaw.start };
   }
 }
