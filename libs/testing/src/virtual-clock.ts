@@ -21,6 +21,10 @@ export class VirtualClock implements Clock {
     return this.time;
   }
 
+  tick(): number {
+    return Math.floor(this.time);
+  }
+
   startTimer(callback: () => void, milliseconds: number): () => void {
     const at = this.time + Math.max(0, milliseconds);
     const timer = { at, sequence: this.sequence++, callback };

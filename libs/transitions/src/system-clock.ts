@@ -1,12 +1,21 @@
-import { performance } from 'node:perf_hooks';
 import type { Clock } from './core/clock.js';
 
 // Longer timers would fire at once (Node's limit is 2^31 - 1 milliseconds).
 const longestTimer = 2 ** 31 - 1;
 
+// Milliseconds since the machine started would soon not be small any more.
+const [startSeconds] = process.hrtime();
+
 /** The process's own monotonic clock. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return (seconds - startSeconds) * 1000 + nanoseconds / 1e6;
+  },
+  tick: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return (seconds - startSeconds) * 1000 + Math.floor(nanoseconds / 1e6);
+  },
   startTimer: (callback, milliseconds) => {
     const timer = setTimeout(callback, Math.min(milliseconds, longestTimer));
     return () => clearTimeout(timer);

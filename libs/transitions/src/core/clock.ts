@@ -2,6 +2,11 @@
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
+  /**
+   * The same without the fraction, as an integer that is small enough for the
+   * engine to allocate nothing, however often it is asked.
+   */
+  tick(): number;
   /** Calls back once after so many milliseconds; returns what cancels it. */
   startTimer(callback: () => void, milliseconds: number): () => void;
   /** Calls back after the process has had its turn at other work. */

@@ -17,7 +17,11 @@ const confMap = ConfMap.fromObject({
   FSGlobals: { VolumeGroupList: [] },
 });
 /** The timers and the time that vitest fakes. */
-const clock: Clock = { ...systemClock, now: () => Date.now() };
+const clock: Clock = {
+  ...systemClock,
+  now: () => Date.now(),
+  tick: () => Date.now(),
+};
 const forever = new Promise<never>(() => {});
 
 beforeEach(() => {

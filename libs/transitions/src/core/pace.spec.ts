@@ -16,6 +16,10 @@ class TurnClock implements Clock {
     return this.time;
   }
 
+  tick(): number {
+    return this.time;
+  }
+
   startTimer(): () => void {
     return () => {};
   }

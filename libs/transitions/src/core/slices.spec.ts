@@ -20,6 +20,7 @@ describe('work in slices', () => {
     let turns = 0;
     const clock: Clock = {
       now: () => now,
+      tick: () => now,
       startTimer: () => () => {},
       yieldTo: (callback) => {
         turns++;
@@ -39,7 +40,8 @@ describe('work in slices', () => {
     let now = 0;
     let looks = 0;
     const clock: Clock = {
-      now: () => {
+      now: () => now,
+      tick: () => {
         looks++;
         return now;
       },

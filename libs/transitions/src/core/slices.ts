@@ -6,8 +6,6 @@ export const sliceMs = 8;
 /** Work that can be interrupted wherever it yields. */
 export type SlicedWork<T> = Generator<undefined, T, undefined>;
 
-// Pieces of work that take less than that together need no closer look.
-const quickMs = 0.5;
 const mostBetweenLooks = 64;
 
 /**
@@ -27,7 +25,7 @@ export class Slice {
   /** Begins anew, after others had their turn. */
   begin(): void {
     this.forgetPace();
-    this.lookedAt = this.clock.now();
+    this.lookedAt = this.clock.tick();
     this.end = this.lookedAt + sliceMs;
   }
 
@@ -41,10 +39,11 @@ export class Slice {
     return this.pace;
   }
 
-  /** Looks at the clock, and returns the time. */
+  /** Looks at the clock, and returns the time in whole milliseconds. */
   look(): number {
-    const now = this.clock.now();
-    const isQuick = now - this.lookedAt < quickMs;
+    const now = this.clock.tick();
+    // Pieces between which no millisecond passes need no closer look.
+    const isQuick = now === this.lookedAt;
     const faster = Math.min(2 * this.pace, mostBetweenLooks);
     this.pace = isQuick ? Math.max(faster, 1) : 1;
     this.lookedAt = now;

@@ -73,6 +73,7 @@ function idleClock(): Clock {
   let time = 0.5;
   return {
     now: () => (time += 0.125),
+    tick: () => Math.floor(time),
     startTimer: () => () => {},
     yieldTo: () => {},
   };

@@ -13,6 +13,7 @@ import { openGuard } from '../testing/open-guard.js';
 const clock: Clock = {
   ...systemClock,
   now: () => Date.now(),
+  tick: () => Date.now(),
   yieldTo: queueMicrotask,
 };
 const forever = new Promise<void>(() => {});

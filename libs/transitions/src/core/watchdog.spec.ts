@@ -13,6 +13,10 @@ class Timers implements Clock {
     return this.time;
   }
 
+  tick(): number {
+    return Math.floor(this.now());
+  }
+
   startTimer(call: () => void, milliseconds: number): () => void {
     this.started++;
     if (this.timer !== undefined) throw new Error('two timers at once');
