@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer';
+import { Buffer, isAscii } from 'node:buffer';
 import { NEWLINE } from './characters.js';
 import { findFlaw, findUtf16, markLength, type Flaw } from './decode.js';
 import { reasonOf, type OpenFile } from './file.js';
@@ -6,6 +6,7 @@ import type { ByteWindow } from './feed.js';
 
 /** How many bytes are read at a time, and are in memory thrice where lines are not longer. */
 const CHUNK = 512 * 1024;
+const NOTHING = Buffer.alloc(0);
 /** In bytes. */
 const LONGEST_CHARACTER = 4;
 
@@ -24,7 +25,7 @@ export interface WindowRules {
  * order mark. The file is closed at its end.
  */
 export class FileWindow implements ByteWindow {
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Buffer = NOTHING;
   isAscii = true;
   isLast = false;
   flaw: Flaw | undefined;
@@ -40,8 +41,8 @@ export class FileWindow implements ByteWindow {
   /** What is shown, and the beginning of the line after it. */
   #buffer: Buffer<ArrayBuffer>;
   #length = 0;
-  /** What comes next in the file is read into this while others use what is shown. */
-  readonly #chunk: Buffer;
+  /** What comes next in the file is read into this while others use what is shown; empty at the file's end. */
+  #chunk: Buffer;
   #reading: Promise<number | Error> | undefined;
   /** How many bytes of the file were shown or dropped. */
   #read = 0;
@@ -69,7 +70,10 @@ export class FileWindow implements ByteWindow {
       if (isFirst) this.#begin();
       isFirst = false;
     } while (!this.#show(shown));
-    if (this.isLast) await this.close();
+    if (!this.isLast) return;
+    // The windows of all files that were read are kept for a while.
+    this.#chunk = NOTHING;
+    await this.close();
   }
 
   /** Closes the file, if it is open. */
