@@ -124,3 +124,29 @@ describe('however quick the participants before it were, a slow one', () => {
     expect(most).toBe(1);
   });
 });
+
+describe('a participant that is quick first and slow in the middle of its targets', () => {
+  it('holds the process for 16 steps once, and for one step from then on', async () => {
+    const clock = new TurnClock();
+    const turns: number[] = [];
+    let calls = 0;
+    await run(
+      clock,
+      [
+        {
+          volumeCreated() {
+            if (++calls <= 500) return;
+            clock.time += 100;
+            clock.stepsInTurn++;
+            if (clock.stepsInTurn === 1) turns.push(0);
+            turns[turns.length - 1]!++;
+          },
+        },
+      ],
+      { blocks: [{ callback: 'volumeCreated', participant: 0, targets }] },
+    );
+    expect(calls).toBe(1000);
+    expect(turns[0]).toBeLessThanOrEqual(16);
+    expect(Math.max(...turns.slice(1))).toBe(1);
+  });
+});

@@ -6,11 +6,11 @@ export const sliceMs = 8;
 /** Work that can be interrupted wherever it yields. */
 export type SlicedWork<T> = Generator<undefined, T, undefined>;
 
-const mostBetweenLooks = 64;
+const mostBetweenLooks = 16;
 
 /**
  * The time until the process is due its turn at other work, with few looks at
- * the clock: one before each piece of work where pieces take long, and up to 64
+ * the clock: one before each piece of work where pieces take long, and up to 16
  * times fewer where they are quick.
  */
 export class Slice {
