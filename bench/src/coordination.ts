@@ -9,13 +9,6 @@ import {
   type ReentrancyGuard,
 } from './core.js';
 
-/** A guard that guards nothing, to see what the real one costs. */
-export const noGuard: ReentrancyGuard = {
-  run: (transition) => transition(),
-  isInside: () => false,
-  outside: (work) => work(),
-};
-
 /** What is other than as the module has it. */
 export interface Surroundings {
   readonly guard?: ReentrancyGuard;

@@ -7,6 +7,7 @@ export {
   Coordinator,
   defaultSettings,
   initialState,
+  openGuard,
   planTransition,
   type Clock,
   type Configuration,

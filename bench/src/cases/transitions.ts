@@ -1,13 +1,9 @@
 import { ConfMap } from 'nestjs-transitions';
 import type { Texts } from '../configuration.js';
-import {
-  expectDone,
-  makeCoordinator,
-  noGuard,
-  requestOf,
-} from '../coordination.js';
+import { expectDone, makeCoordinator, requestOf } from '../coordination.js';
 import {
   AsyncReentrancyGuard,
+  openGuard,
   type Coordinator,
   type ReentrancyGuard,
 } from '../core.js';
@@ -31,7 +27,7 @@ export function goingUpAsync(texts: Texts): Case[] {
 /** The same where nothing follows the promises. */
 export function goingUpUnguarded(texts: Texts): Case[] {
   const name = 'up, async, unguarded';
-  return [upWith(name, texts, idleAsyncParticipants, () => noGuard)];
+  return [upWith(name, texts, idleAsyncParticipants, () => openGuard)];
 }
 
 function guarded(): ReentrancyGuard {

@@ -1,7 +1,7 @@
 import { goingUpUnguarded } from '../cases/transitions.js';
 import { runBesideYardstick } from '../transitions-suite.js';
 
-// In a process of its own: the guard's storage, once used, stays in every promise.
+// In a process of its own, in which no guard was ever used.
 await runBesideYardstick(goingUpUnguarded, [
   ['up.unguarded', 'up, async, unguarded', 'up, async, no reentrancy guard'],
 ]);

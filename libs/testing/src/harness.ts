@@ -2,6 +2,7 @@ import type { ConfMap } from '@nestjs-transitions/conf';
 import {
   Coordinator,
   defaultSettings,
+  openGuard,
   type ReentrancyGuard,
   type TransitionCallbacks,
   type TransitionEvent,
@@ -33,12 +34,6 @@ export interface HarnessOptions {
   readonly listener?: (event: TransitionEvent) => void;
   readonly guard?: ReentrancyGuard;
 }
-
-const openGuard: ReentrancyGuard = {
-  run: (transition) => transition(),
-  isInside: () => false,
-  outside: (work) => work(),
-};
 
 /**
  * Runs transitions over participants without Nest, without files and without

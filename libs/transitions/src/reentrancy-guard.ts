@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { ReentrancyGuard } from './core/coordinator.js';
+import type { ReentrancyGuard } from './core/guard.js';
 import { IdTrail } from './id-trail.js';
 import { StorageTrail } from './storage-trail.js';
 import type { Trail } from './trail.js';

@@ -1,6 +1,7 @@
 import {
   Coordinator,
   defaultSettings,
+  openGuard,
   type TransitionCallbacks,
   type TransitionContext,
   type TransitionEvent,
@@ -58,11 +59,7 @@ async function violated(mutant: Mutant): Promise<ReadonlySet<string>> {
   const coordinator = new Coordinator(participants, {
     settings: defaultSettings,
     clock,
-    guard: {
-      run: (transition) => transition(),
-      isInside: () => false,
-      outside: (work) => work(),
-    },
+    guard: openGuard,
     sink: {
       emit: (event) => events(event).forEach((seen) => monitor.onEvent(seen)),
       wantsSteps: () => false,

@@ -9,7 +9,7 @@ import {
 } from './errors.js';
 import { defaultSettings } from './settings.js';
 import { systemClock } from '../system-clock.js';
-import { openGuard } from '../testing/open-guard.js';
+import { openGuard } from './guard.js';
 
 const confMap = ConfMap.fromObject({
   Cluster: { WhoAmI: 'A' },

@@ -8,6 +8,7 @@ import {
   ReentrantTransitionError,
   TransitionStateError,
 } from './errors.js';
+import type { ReentrancyGuard } from './guard.js';
 import { InForce } from './in-force.js';
 import {
   JobQueue,
@@ -38,14 +39,6 @@ import {
   type TransitionScene,
 } from './transition-body.js';
 import { describePlan, type TransitionPlan } from './transition-plan.js';
-
-/** Tells whether code runs inside a transition. */
-export interface ReentrancyGuard {
-  run<T>(transition: () => Promise<T>): Promise<T>;
-  isInside(): boolean;
-  /** Runs work that belongs to no transition, nor to what asked for one: nothing of either is kept by what it leaves behind. */
-  outside(work: () => void): void;
-}
 
 /** What the coordinator needs from outside. */
 export interface CoordinatorPorts {

@@ -9,7 +9,7 @@ export { checkConfiguration, computeTopology } from './candidate.js';
 export type { Configuration } from './candidate.js';
 export type { Clock } from './clock.js';
 export { Coordinator } from './coordinator.js';
-export type { CoordinatorPorts, ReentrancyGuard } from './coordinator.js';
+export type { CoordinatorPorts } from './coordinator.js';
 export { computeDelta, isEmptyDelta } from './delta.js';
 export type { TopologyDelta } from './delta.js';
 export {
@@ -30,6 +30,8 @@ export {
   VetoError,
 } from './errors.js';
 export type { TransitionEvent } from './events.js';
+export { openGuard } from './guard.js';
+export type { ReentrancyGuard } from './guard.js';
 export type { ReloadRequest } from './job-queue.js';
 export type { CallRecord } from './journal.js';
 export type { LoadConfiguration, LoadRequest } from './loading.js';

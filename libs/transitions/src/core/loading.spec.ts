@@ -10,7 +10,7 @@ import {
 } from './errors.js';
 import { Loading, type LoadRequest } from './loading.js';
 import { defaultSettings } from './settings.js';
-import { openGuard } from '../testing/open-guard.js';
+import { openGuard } from './guard.js';
 
 const confMap = ConfMap.fromObject({
   Cluster: { WhoAmI: 'A' },

@@ -6,7 +6,7 @@ import { Coordinator } from './coordinator.js';
 import type { Participant } from './participant.js';
 import { defaultSettings } from './settings.js';
 import { systemClock } from '../system-clock.js';
-import { openGuard } from '../testing/open-guard.js';
+import { openGuard } from './guard.js';
 
 // The recorded histories of the reference lie beside a checkout of the project,
 // where there are any.

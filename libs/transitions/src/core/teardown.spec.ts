@@ -9,7 +9,7 @@ import { AbandonedError } from './errors.js';
 import type { TransitionReport } from './report.js';
 import { defaultSettings } from './settings.js';
 import { describeStep } from './step.js';
-import { openGuard } from '../testing/open-guard.js';
+import { openGuard } from './guard.js';
 
 /** What vitest fakes; a turn of the process takes no time. */
 const clock: Clock = {

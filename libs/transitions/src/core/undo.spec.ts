@@ -7,7 +7,7 @@ import type { Clock } from './clock.js';
 import { Coordinator } from './coordinator.js';
 import type { TransitionReport } from './report.js';
 import { defaultSettings, type TransitionSettings } from './settings.js';
-import { openGuard } from '../testing/open-guard.js';
+import { openGuard } from './guard.js';
 
 /** What vitest fakes; a turn of the process takes no time. */
 const clock: Clock = {
