@@ -4,8 +4,12 @@ import { formatFigure, type Results } from './results.js';
 // Ratios of one machine are not quite those of another, and a busy one
 // scatters them: less than this is no news.
 const tolerance = 1.3;
-// What takes less than a hundredth of the yardstick may as well take twice that.
-const negligible = 0.01;
+// Less than that may as well be twice that, or less than nothing, where it is a
+// difference of two heaps.
+const negligible: Partial<Record<Figure['unit'], number>> = {
+  Y: 0.01,
+  B: 0.05,
+};
 
 /**
  * What became worse than in the baseline, as sentences; none where all is well.
@@ -26,7 +30,7 @@ export function compareToBaseline(now: Results, baseline: Results): string[] {
 
 function isWorse(figure: Figure, reference: Figure): boolean {
   const moreIsBetter = figure.target && 'atLeast' in figure.target;
-  if (figure.unit === 'Y' && figure.median < negligible) return false;
+  if (figure.median < (negligible[figure.unit] ?? 0)) return false;
   return moreIsBetter
     ? figure.high < reference.low / tolerance
     : figure.low > reference.high * tolerance;
