@@ -5,7 +5,7 @@ export interface ConfLimits {
    * Default 400 MiB: a configuration of a million volumes has 240 MB, and one text cannot have more than 512 Mi characters.
    */
   readonly bytes: number;
-  /** Characters in one line. Default 16 Mi, room for a list of a million names. */
+  /** Characters in one line of a text, bytes in one of a file. Default 16 Mi, room for a list of a million names. */
   readonly lineLength: number;
   /** How deep `.include` may nest. Default 32. */
   readonly includeDepth: number;
