@@ -9,7 +9,7 @@ import { runSuite, type Effort } from '../suite.js';
 /** The programs of `start-up/`. */
 type Program = 'with' | 'without' | 'bare' | 'nest';
 
-const bootsPerRound = 3;
+const bootsPerRound = 9;
 
 // What somebody who imports the module may have to pay for.
 const needed = [
