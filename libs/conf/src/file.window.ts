@@ -62,13 +62,12 @@ export class FileWindow implements ByteWindow {
    * offset is dropped. Rejects with the reason of the signal when it aborts.
    */
   async moveTo(from: number): Promise<void> {
-    let isFirst = this.#read === 0;
     const shown = this.bytes.length - from;
     this.#drop(from);
     do {
+      const isFirst = this.#read === 0;
       await this.#append();
       if (isFirst) this.#begin();
-      isFirst = false;
     } while (!this.#show(shown));
     if (!this.isLast) return;
     // The windows of all files that were read are kept for a while.
