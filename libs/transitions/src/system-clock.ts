@@ -8,14 +8,8 @@ const [startSeconds] = process.hrtime();
 
 /** The process's own monotonic clock. */
 export const systemClock: Clock = {
-  now: () => {
-    const [seconds, nanoseconds] = process.hrtime();
-    return (seconds - startSeconds) * 1000 + nanoseconds / 1e6;
-  },
-  tick: () => {
-    const [seconds, nanoseconds] = process.hrtime();
-    return (seconds - startSeconds) * 1000 + Math.floor(nanoseconds / 1e6);
-  },
+  now,
+  tick: () => Math.floor(now()),
   startTimer: (callback, milliseconds) => {
     const timer = setTimeout(callback, Math.min(milliseconds, longestTimer));
     return () => clearTimeout(timer);
@@ -24,3 +18,8 @@ export const systemClock: Clock = {
     setImmediate(callback);
   },
 };
+
+function now(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return (seconds - startSeconds) * 1000 + nanoseconds / 1e6;
+}

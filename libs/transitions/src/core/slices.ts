@@ -6,6 +6,7 @@ export const sliceMs = 8;
 /** Work that can be interrupted wherever it yields. */
 export type SlicedWork<T> = Generator<undefined, T, undefined>;
 
+// So many pieces may run unseen where one that was quick turns slow.
 const mostBetweenLooks = 16;
 
 /**

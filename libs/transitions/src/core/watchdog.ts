@@ -26,6 +26,12 @@ export interface WatchedStep {
   expire(elapsedMs: number): void;
 }
 
+/** Why steps are to stop, and at which moment on the clock their time is up. */
+interface Stop {
+  readonly cause: Error;
+  readonly by: number;
+}
+
 /**
  * Watches the steps in flight with a single timer, which is armed for the
  * earliest moment at which any of them can need attention: a step that settles
@@ -42,8 +48,8 @@ export class Watchdog {
   private wakeAt = Infinity;
   /** Those that began in this turn. One that settles may begin anew, and is here once. */
   private readonly fresh: WatchedStep[] = [];
-  /** Why all are to stop, and when at the latest; undefined while they need not. */
-  private stopped: { readonly cause: Error; readonly by: number } | undefined;
+  /** Undefined while steps need not stop. */
+  private stopped: Stop | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -92,10 +98,7 @@ export class Watchdog {
     this.wakeAt = Infinity;
   }
 
-  private hurry(
-    step: WatchedStep,
-    { cause, by }: { readonly cause: Error; readonly by: number },
-  ): void {
+  private hurry(step: WatchedStep, { cause, by }: Stop): void {
     step.abort(cause);
     step.deadline = Math.min(step.deadline, by);
     this.wakeBy(step.deadline);
