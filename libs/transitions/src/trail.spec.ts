@@ -67,6 +67,17 @@ const ways: Record<string, (callback: () => void) => unknown> = {
   },
 };
 
+/** Whether it is inside when it goes on after a promise, and a timer later. */
+async function lookTwice(
+  guard: AsyncReentrancyGuard,
+  after: Promise<void>,
+): Promise<boolean[]> {
+  await after;
+  const first = guard.isInside();
+  await wait(1);
+  return [first, guard.isInside()];
+}
+
 const kinds = { IdTrail, StorageTrail };
 
 describe.each(Object.entries(kinds))('%s', (_name, Trail) => {
@@ -103,12 +114,7 @@ describe.each(Object.entries(kinds))('%s', (_name, Trail) => {
   it('is not where others go on that had begun before it', async () => {
     const guard = makeGuard();
     const begun = deferred();
-    const other = (async () => {
-      await begun.promise;
-      const first = guard.isInside();
-      await wait(1);
-      return [first, guard.isInside()];
-    })();
+    const other = lookTwice(guard, begun.promise);
     await guard.run(async () => {
       begun.resolve();
       expect(await other).toEqual([false, false]);
@@ -121,12 +127,7 @@ describe.each(Object.entries(kinds))('%s', (_name, Trail) => {
     const goOn = deferred();
     let left = Promise.resolve([true]);
     await guard.run(async () => {
-      left = (async () => {
-        await goOn.promise;
-        const first = guard.isInside();
-        await wait(1);
-        return [first, guard.isInside()];
-      })();
+      left = lookTwice(guard, goOn.promise);
     });
     await guard.run(async () => {
       goOn.resolve();

@@ -1,7 +1,6 @@
 import { ConfMap } from '@nestjs-transitions/conf';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../system-clock.js';
-import type { Clock } from './clock.js';
 import { Coordinator } from './coordinator.js';
 import {
   ConfigurationLoadError,
@@ -16,12 +15,6 @@ const confMap = ConfMap.fromObject({
   Cluster: { WhoAmI: 'A' },
   FSGlobals: { VolumeGroupList: [] },
 });
-/** The timers and the time that vitest fakes. */
-const clock: Clock = {
-  ...systemClock,
-  now: () => Date.now(),
-  tick: () => Date.now(),
-};
 const forever = new Promise<never>(() => {});
 
 beforeEach(() => {
@@ -32,13 +25,13 @@ afterEach(() => {
 });
 
 function loadingOf(request: LoadRequest): Loading {
-  return new Loading(request, 5_000, clock);
+  return new Loading(request, 5_000, systemClock);
 }
 
 function coordinatorOf(): Coordinator {
   return new Coordinator([], {
     settings: { ...defaultSettings, callbackTimeout: 1_000 },
-    clock,
+    clock: systemClock,
     sink: { emit: () => {}, wantsSteps: () => false },
     guard: openGuard,
   });

@@ -1,9 +1,8 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sampleConf } from '../testing/sample-conf.js';
-import { systemClock } from '../system-clock.js';
+import { timelessTurns } from '../testing/timeless-turns.js';
 import type { TransitionCallbacks } from './callbacks.js';
-import type { Clock } from './clock.js';
 import { Coordinator } from './coordinator.js';
 import { AbandonedError } from './errors.js';
 import type { TransitionReport } from './report.js';
@@ -11,13 +10,6 @@ import { defaultSettings } from './settings.js';
 import { describeStep } from './step.js';
 import { openGuard } from './guard.js';
 
-/** What vitest fakes; a turn of the process takes no time. */
-const clock: Clock = {
-  ...systemClock,
-  now: () => Date.now(),
-  tick: () => Date.now(),
-  yieldTo: queueMicrotask,
-};
 const forever = new Promise<void>(() => {});
 
 beforeEach(() => {
@@ -55,7 +47,7 @@ class Scene {
     }));
     const coordinator = new Coordinator(participants, {
       settings: { ...defaultSettings, shutdownTimeout: 1_000 },
-      clock,
+      clock: timelessTurns,
       sink: { emit: () => {}, wantsSteps: () => false },
       guard: openGuard,
     });

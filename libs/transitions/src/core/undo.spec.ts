@@ -1,21 +1,13 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sampleConf } from '../testing/sample-conf.js';
-import { systemClock } from '../system-clock.js';
+import { timelessTurns } from '../testing/timeless-turns.js';
 import type { TransitionCallbacks } from './callbacks.js';
-import type { Clock } from './clock.js';
 import { Coordinator } from './coordinator.js';
 import type { TransitionReport } from './report.js';
 import { defaultSettings, type TransitionSettings } from './settings.js';
 import { openGuard } from './guard.js';
 
-/** What vitest fakes; a turn of the process takes no time. */
-const clock: Clock = {
-  ...systemClock,
-  now: () => Date.now(),
-  tick: () => Date.now(),
-  yieldTo: queueMicrotask,
-};
 const forever = new Promise<void>(() => {});
 const fails = (): never => {
   throw new Error('no');
@@ -41,7 +33,7 @@ class Scene {
       [{ name: 'p', order: 0, callbacks, concurrency: 1, timeout: undefined }],
       {
         settings: { ...defaultSettings, rollbackTimeout: 1_000, ...settings },
-        clock,
+        clock: timelessTurns,
         sink: { emit: () => {}, wantsSteps: () => false },
         guard: openGuard,
       },

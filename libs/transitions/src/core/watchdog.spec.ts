@@ -46,6 +46,15 @@ class Timers implements Clock {
   }
 }
 
+/** The same, where each turn of the process ends when it is told to. */
+class Turns extends Timers {
+  readonly ends: (() => void)[] = [];
+
+  override yieldTo(call: () => void): void {
+    this.ends.push(call);
+  }
+}
+
 class Watched implements WatchedStep {
   index = 0;
   isWatched = false;
@@ -122,12 +131,6 @@ describe('Watchdog', () => {
   });
 
   it('counts time from the end of the turn in which a step begins, without a look at the clock for those that settle in it', () => {
-    const ends: (() => void)[] = [];
-    class Turns extends Timers {
-      override yieldTo(call: () => void): void {
-        ends.push(call);
-      }
-    }
     const timers = new Turns();
     const watchdog = new Watchdog(timers, 1_000);
     const [early, late] = [new Watched(50), new Watched(50)];
@@ -137,9 +140,11 @@ describe('Watchdog', () => {
       watchdog.unwatch(early);
     }
     watchdog.watch(late);
-    expect([timers.reads, timers.started, ends.length]).toEqual([0, 0, 1]);
+    expect([timers.reads, timers.started, timers.ends.length]).toEqual([
+      0, 0, 1,
+    ]);
     timers.time = 7;
-    ends.pop()?.();
+    timers.ends.pop()?.();
     timers.advanceTo(10);
     expect(watchdog.elapsed(late)).toBe(3);
     timers.advanceTo(100);
@@ -147,12 +152,6 @@ describe('Watchdog', () => {
   });
 
   it('knows in their order steps that began anew in the turn in which they settled, and counts from its end', () => {
-    const ends: (() => void)[] = [];
-    class Turns extends Timers {
-      override yieldTo(call: () => void): void {
-        ends.push(call);
-      }
-    }
     const timers = new Turns();
     const watchdog = new Watchdog(timers, 1_000);
     const [one, other] = [new Watched(50), new Watched(40)];
@@ -165,13 +164,13 @@ describe('Watchdog', () => {
     watchdog.watch(one);
     expect(watchdog.inFlight).toEqual([other, one]);
     timers.time = 7;
-    ends.pop()?.();
+    timers.ends.pop()?.();
     expect(watchdog.inFlight).toEqual([other, one]);
-    expect(ends).toEqual([]);
+    expect(timers.ends).toEqual([]);
     timers.advanceTo(100);
     expect([other.events, one.events]).toEqual([['expire 40'], ['expire 50']]);
     watchdog.watch(one);
-    ends.pop()?.();
+    timers.ends.pop()?.();
     timers.advanceTo(149);
     expect([watchdog.inFlight, one.events.length]).toEqual([[one], 1]);
     watchdog.unwatch(one);

@@ -1,0 +1,8 @@
+import type { Clock } from '../core/clock.js';
+import { systemClock } from '../system-clock.js';
+
+/** The clock that vitest fakes, where a turn of the process takes no time. */
+export const timelessTurns: Clock = {
+  ...systemClock,
+  yieldTo: queueMicrotask,
+};
