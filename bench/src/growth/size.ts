@@ -12,7 +12,8 @@ export interface SizeTimes {
   readonly peakGiB: number;
 }
 
-type CaseName = 'yardstick' | 'parse' | 'up' | 'reload 3 %' | 'down';
+/** What grows. */
+export type CaseName = 'yardstick' | 'parse' | 'up' | 'reload 3 %' | 'down';
 
 const [name, volumes, rounds] = process.argv.slice(2);
 const texts = makeTexts({ ...referenceShape, volumes: Number(volumes) });

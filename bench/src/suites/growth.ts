@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { figureOf, type Figure } from '../figure.js';
-import type { SizeTimes } from '../growth/size.js';
+import type { CaseName, SizeTimes } from '../growth/size.js';
 import { summarize } from '../statistics.js';
 import { runSuite } from '../suite.js';
 
@@ -12,48 +12,25 @@ const sizes = [
   [100_000, 9],
   [1_000_000, 3],
 ] as const;
-const cases = ['yardstick', 'parse', 'up', 'reload 3 %', 'down'] as const;
-
+const cases: readonly CaseName[] = ['parse', 'up', 'reload 3 %', 'down'];
 const target = { target: { atMost: 1.3 } };
 
-type CaseName = (typeof cases)[number];
-
 async function measureGrowth(): Promise<Figure[]> {
-  let peakGiB = 0;
-  const costs = cases.map((name) => {
-    const measured = sizes.map(([volumes, rounds]) =>
-      measureSize(name, volumes, rounds),
-    );
-    peakGiB = Math.max(peakGiB, ...measured.map((size) => size.peakGiB));
-    return costsOf(name, measured);
-  });
-  const ofYardstick = costs[0]!;
+  const yardstick = measureCase('yardstick');
+  const measured = cases.map((name) => ({ name, ...measureCase(name) }));
+  const all = [yardstick, ...measured];
   return [
-    ...cases.map((name, at) =>
-      figureOf(
-        {
-          id: `growth.${name}`,
-          title: `${name}: worst growth over tenfold volumes, of linear`,
-          unit: 'x',
-          ...(name === 'yardstick' ? {} : target),
-        },
-        [worstGrowth(costs[at]!)],
-      ),
+    growthFigure('yardstick', 'yardstick', yardstick.costs, {}),
+    ...measured.map(({ name, costs }) =>
+      growthFigure(name, name, costs, target),
     ),
     // What the caches of the machine and the engine's collections do to any program.
-    ...cases.slice(1).map((name, at) =>
-      figureOf(
-        {
-          id: `growth.${name}.beside`,
-          title: `${name}: the same in yardsticks of each size`,
-          unit: 'x',
-          ...target,
-        },
-        [
-          worstGrowth(
-            costs[at + 1]!.map((cost, size) => cost / ofYardstick[size]!),
-          ),
-        ],
+    ...measured.map(({ name, costs }) =>
+      growthFigure(
+        `${name}.beside`,
+        `${name}, in yardsticks of each size`,
+        costs.map((cost, size) => cost / yardstick.costs[size]!),
+        target,
       ),
     ),
     figureOf(
@@ -63,20 +40,38 @@ async function measureGrowth(): Promise<Figure[]> {
         unit: 'GiB',
         target: { atMost: 8 },
       },
-      [peakGiB],
+      [Math.max(...all.map(({ peakGiB }) => peakGiB))],
     ),
   ];
 }
 
-/** What a volume costs at each size. */
-function costsOf(name: CaseName, measured: readonly SizeTimes[]): number[] {
+function growthFigure(
+  id: string,
+  what: string,
+  costs: readonly number[],
+  aim: Pick<Figure, 'target'>,
+): Figure {
+  const title = `${what}: worst growth over tenfold volumes, of linear`;
+  return figureOf({ id: `growth.${id}`, title, unit: 'x', ...aim }, [
+    worstGrowth(costs),
+  ]);
+}
+
+/** What a volume costs at each size, and the most memory that any of them took. */
+function measureCase(name: CaseName): { costs: number[]; peakGiB: number } {
+  const measured = sizes.map(([volumes, rounds]) =>
+    measureSize(name, volumes, rounds),
+  );
   const costs = measured.map(
     ({ times }, index) => summarize(times).median / sizes[index]![0],
   );
   process.stderr.write(
     `${name}: ${costs.map((cost) => `${(cost * 1e6).toFixed(0)} ns`).join(', ')} for each volume\n`,
   );
-  return costs;
+  return {
+    costs,
+    peakGiB: Math.max(...measured.map(({ peakGiB }) => peakGiB)),
+  };
 }
 
 /** How much more a volume costs than at the size before, where that is most. */
