@@ -1,4 +1,5 @@
 import type { ConfMap, ConfSection } from '@nestjs-transitions/conf';
+import { GroupTable, groupPrefix } from './group-table.js';
 import { InStep } from './in-step.js';
 import { SectionPlaces } from './section-places.js';
 import { doAtOnce, type SlicedWork } from './slices.js';
@@ -32,8 +33,6 @@ export function readingTopology(
   return new TopologyReader(confMap, previous).read();
 }
 
-const groupPrefix = 'VolumeGroup:';
-
 const recordsBetweenYields = 32;
 // More volumes than that are not taken over at once, for it cannot be sliced.
 const mostAtOnce = 1024;
@@ -42,7 +41,7 @@ const nothing: Topology = { ...noHoldings, whoAmI: '', peers: [] };
 class TopologyReader {
   private readonly problems: TopologyProblems;
   private readonly places: SectionPlaces;
-  private readonly groups = new Map<string, VolumeGroup>();
+  private readonly groups: GroupTable;
   private readonly volumes: VolumeTable;
   private readonly knownPeers: ReadonlySet<string>;
   private readonly peers: readonly string[];
@@ -53,7 +52,8 @@ class TopologyReader {
     private readonly confMap: ConfMap,
     private readonly previous: Topology,
   ) {
-    this.volumes = new VolumeTable(confMap);
+    this.groups = new GroupTable(confMap);
+    this.volumes = new VolumeTable(confMap, this.groups);
     this.problems = new TopologyProblems(confMap);
     this.places = new SectionPlaces(confMap);
     this.peers = confMap.section('Cluster')?.get('Peers') ?? [];
@@ -67,8 +67,8 @@ class TopologyReader {
       const group = this.readGroup(name);
       if (group === undefined) continue;
       const served = whoAmI !== '' && group.primaryPeer === whoAmI;
-      if (this.takeOver(group, served)) continue;
       const before = listOf(this.previous.volumes, name) ?? [];
+      if (this.takeOver(group, before, served)) continue;
       const beforeInStep = new InStep(before);
       const volumes: Volume[] = [];
       // By index: in a generator, for-of leaves an object behind for each item.
@@ -79,10 +79,7 @@ class TopologyReader {
         const volume = this.readVolume(volumeName, name, served, known);
         if (volume !== undefined) volumes.push(volume);
       }
-      this.volumes.addGroup(
-        name,
-        hasSameItems(volumes, before) ? before : volumes,
-      );
+      this.volumes.addGroup(hasSameItems(volumes, before) ? before : volumes);
     }
     this.warnOfUnlisted();
     return {
@@ -128,14 +125,6 @@ class TopologyReader {
 
   /** Undefined where that is no group, or one that is listed already. */
   private readGroup(name: string): VolumeGroup | undefined {
-    if (this.groups.has(name)) {
-      this.problems.add(
-        `lists volume group ${name} twice`,
-        'FSGlobals',
-        'VolumeGroupList',
-      );
-      return undefined;
-    }
     const before = this.previous.groups.get(name);
     const place = this.places.find(groupPrefix, name, before?.section);
     const section = this.confMap.at(place);
@@ -147,9 +136,17 @@ class TopologyReader {
       );
       return undefined;
     }
+    if (this.groups.hasAt(place)) {
+      this.problems.add(
+        `lists volume group ${name} twice`,
+        'FSGlobals',
+        'VolumeGroupList',
+      );
+      return undefined;
+    }
     this.places.take(place);
     const group = this.groupRecord(name, section, before);
-    this.groups.set(name, group);
+    this.groups.add(group, place);
     return group;
   }
 
@@ -185,16 +182,19 @@ class TopologyReader {
   }
 
   /** Adds the volumes of a group that is as it was, if their sections are too, one after the other. */
-  private takeOver(group: VolumeGroup, served: boolean): boolean {
+  private takeOver(
+    group: VolumeGroup,
+    volumes: readonly Volume[],
+    served: boolean,
+  ): boolean {
     if (group !== this.previous.groups.get(group.name)) return false;
-    const volumes = listOf(this.previous.volumes, group.name);
-    if (volumes?.length !== group.volumeNames.length) return false;
+    if (volumes.length !== group.volumeNames.length) return false;
     if (volumes.length > mostAtOnce || volumes[0]?.served !== served) {
       return false;
     }
     const place = this.places.takeNext(volumes);
     if (place < 0) return false;
-    this.volumes.addAll(group.name, volumes, place);
+    this.volumes.addAll(volumes, place);
     this.recordsRead += volumes.length;
     return true;
   }

@@ -1,4 +1,6 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
+import type { GroupTable } from './group-table.js';
+import { RecordTable } from './record-table.js';
 import type { Volume } from './topology.js';
 
 /** What the name of a volume's section begins with. */
@@ -10,24 +12,29 @@ export const volumePrefix = 'Volume:';
  * knows the place of each section. A group whose volumes are as they were has the very
  * list of the table before, which makes a later delta cheap.
  */
-export class VolumeTable implements ReadonlyMap<string, Volume> {
-  private readonly lists = new Map<string, readonly Volume[]>();
+export class VolumeTable extends RecordTable<Volume> {
+  /** In the order of the groups. */
+  private readonly lists: (readonly Volume[])[] = [];
   private readonly byPlace: (Volume | undefined)[];
   private readonly withoutSection = new Map<string, Volume>();
   private count = 0;
 
-  constructor(private readonly confMap: ConfMap) {
-    // oxlint-disable-next-line no-new-array -- eight times faster than Array.from
-    this.byPlace = new Array<Volume | undefined>(confMap.size).fill(undefined);
-  }
-
-  /** By the name of the group, in configuration order. */
-  get byGroup(): ReadonlyMap<string, readonly Volume[]> {
-    return this.lists;
+  constructor(
+    private readonly confMap: ConfMap,
+    private readonly groups: GroupTable,
+  ) {
+    super();
+    // oxlint-disable-next-line no-new-array -- at its size from the beginning, for there may be a million
+    this.byPlace = new Array<Volume | undefined>(confMap.size);
   }
 
   get size(): number {
     return this.count;
+  }
+
+  /** The volumes of a group; undefined if there is none of that name. */
+  ofGroup(groupName: string): readonly Volume[] | undefined {
+    return this.lists[this.groups.indexOf(groupName)];
   }
 
   /** Adds a volume whose section is at a place, or -1. Its group's list follows. */
@@ -37,18 +44,18 @@ export class VolumeTable implements ReadonlyMap<string, Volume> {
     this.count++;
   }
 
-  /** Adds all volumes of a group, whose sections are one after the other from a place on. */
-  addAll(groupName: string, volumes: readonly Volume[], from: number): void {
+  /** Adds the next group with all its volumes, whose sections are one after the other from a place on. */
+  addAll(volumes: readonly Volume[], from: number): void {
     for (let at = 0; at < volumes.length; at++) {
       this.byPlace[from + at] = volumes[at];
     }
     this.count += volumes.length;
-    this.addGroup(groupName, volumes);
+    this.addGroup(volumes);
   }
 
-  /** Adds the list of a group, of volumes that were added. */
-  addGroup(groupName: string, volumes: readonly Volume[]): void {
-    this.lists.set(groupName, volumes);
+  /** Adds the list of the next group, of volumes that were added. */
+  addGroup(volumes: readonly Volume[]): void {
+    this.lists.push(volumes);
   }
 
   /** The volume of that name, of which the place is known already. */
@@ -60,47 +67,31 @@ export class VolumeTable implements ReadonlyMap<string, Volume> {
     return this.at(this.confMap.indexOf(volumePrefix + name), name);
   }
 
-  has(name: string): boolean {
-    return this.get(name) !== undefined;
-  }
-
   /** All volumes, in configuration order, in a new array. */
   toArray(): Volume[] {
     // oxlint-disable-next-line no-new-array -- at its size from the beginning, for there may be a million
     const all = new Array<Volume>(this.count);
     let place = 0;
-    for (const volumes of this.lists.values()) {
+    for (const volumes of this.lists) {
       for (const volume of volumes) all[place++] = volume;
     }
     return all;
   }
 
   *values(): MapIterator<Volume> {
-    for (const volumes of this.lists.values()) {
+    for (const volumes of this.lists) {
       for (const volume of volumes) yield volume;
     }
   }
 
-  *keys(): MapIterator<string> {
-    for (const { name } of this.values()) yield name;
-  }
-
-  *entries(): MapIterator<[string, Volume]> {
-    for (const volume of this.values()) yield [volume.name, volume];
-  }
-
-  [Symbol.iterator](): MapIterator<[string, Volume]> {
-    return this.entries();
-  }
-
-  forEach(
-    visit: (
-      volume: Volume,
-      name: string,
-      all: ReadonlyMap<string, Volume>,
-    ) => void,
-  ): void {
-    for (const volume of this.values()) visit(volume, volume.name, this);
+  /** The volumes of this table, in their order, without those of the lists that the other has too. */
+  notSharedWith(other: VolumeTable): readonly Volume[] {
+    const own: Volume[] = [];
+    for (const [index, list] of this.lists.entries()) {
+      if (other.ofGroup(this.groups.nameAt(index)) === list) continue;
+      for (const volume of list) own.push(volume);
+    }
+    return own;
   }
 }
 
@@ -110,7 +101,7 @@ export function listOf(
   groupName: string,
 ): readonly Volume[] | undefined {
   return volumes instanceof VolumeTable
-    ? volumes.byGroup.get(groupName)
+    ? volumes.ofGroup(groupName)
     : undefined;
 }
 
@@ -130,11 +121,7 @@ function notSharedWith(
   volumes: ReadonlyMap<string, Volume>,
 ): readonly Volume[] {
   if (!(volumes instanceof VolumeTable)) return [...volumes.values()];
-  if (!(other instanceof VolumeTable)) return volumes.toArray();
-  const own: Volume[] = [];
-  for (const [groupName, list] of volumes.byGroup) {
-    if (other.byGroup.get(groupName) === list) continue;
-    for (const volume of list) own.push(volume);
-  }
-  return own;
+  return other instanceof VolumeTable
+    ? volumes.notSharedWith(other)
+    : volumes.toArray();
 }

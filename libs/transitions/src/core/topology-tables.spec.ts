@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ConfMap } from '@nestjs-transitions/conf';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -48,29 +49,59 @@ const plain = ({ groups, volumes }: Holdings): Holdings => ({
   volumes: new Map(volumes),
 });
 
-describe('the volumes of a topology', () => {
-  it('are a map by name, in configuration order', () => {
+/** Names in any order, some of them twice. */
+const askedFor = fc.array(
+  fc.constantFrom(...volumeNames, ...groupNames, 'VolumeGroup:g', ''),
+);
+
+describe('the groups and the volumes of a topology', () => {
+  it('are maps by name, in configuration order', () => {
     fc.assert(
-      fc.property(configurations, (text) => {
-        const { volumes, groups } = readTopology(ConfMap.parse(text)).topology;
-        const map = new Map(volumes);
-        expect([...map.keys()]).toEqual(
-          [...groups.values()].flatMap(({ volumeNames: names }) => names),
+      fc.property(configurations, askedFor, (text, names) => {
+        const confMap = ConfMap.parse(text);
+        const { volumes, groups } = readTopology(confMap).topology;
+        expect([...groups.keys()]).toEqual(
+          confMap.getStrings('FSGlobals', 'VolumeGroupList'),
         );
-        expect(volumes.size).toBe(map.size);
-        expect([...volumes.values()]).toEqual([...map.values()]);
-        expect([...volumes.keys()]).toEqual([...map.keys()]);
-        const visited: unknown[] = [];
-        volumes.forEach((volume, name) => visited.push([name, volume]));
-        expect(visited).toEqual([...map]);
-        for (const name of [...volumeNames, ...groupNames, '']) {
-          expect(volumes.get(name)).toBe(map.get(name));
-          expect(volumes.has(name)).toBe(map.has(name));
-        }
+        expect([...volumes.keys()]).toEqual(
+          [...groups.values()].flatMap(({ volumeNames: listed }) => listed),
+        );
+        expectMap(groups, names);
+        expectMap(volumes, names);
       }),
     );
   });
 
+  it('are shown as maps', () => {
+    const text =
+      '[Cluster]\nWhoAmI: A\n[FSGlobals]\nVolumeGroupList: g\n[VolumeGroup:g]\nVolumeList: v\n[Volume:v]\nSize: 1\n';
+    const { groups, volumes } = readTopology(ConfMap.parse(text)).topology;
+    const plainly = { groups: new Map(groups), volumes: new Map(volumes) };
+    expect(inspect({ groups, volumes })).toBe(inspect(plainly));
+    expect(JSON.stringify({ groups, volumes })).toBe(JSON.stringify(plainly));
+  });
+});
+
+/** That it does what a Map of the same does. */
+function expectMap<T extends { readonly name: string }>(
+  records: ReadonlyMap<string, T>,
+  names: readonly string[],
+): void {
+  const map = new Map([...records.values()].map((each) => [each.name, each]));
+  expect(records.size).toBe(map.size);
+  expect([...records]).toEqual([...map]);
+  expect([...records.entries()]).toEqual([...map]);
+  expect([...records.keys()]).toEqual([...map.keys()]);
+  const visited: unknown[] = [];
+  records.forEach((record, name) => visited.push([name, record]));
+  expect(visited).toEqual([...map]);
+  for (const name of names) {
+    expect(records.get(name)).toBe(map.get(name));
+    expect(records.has(name)).toBe(map.has(name));
+  }
+}
+
+describe('the volumes of a topology', () => {
   it('are read with those before as they are without, and differ from those before by just the same', () => {
     fc.assert(
       fc.property(configurations, configurations, (before, after) => {
