@@ -12,7 +12,8 @@ export async function measureBesideYardstick(
   cases: readonly Case[],
   rounds: number,
 ): Promise<Samples> {
-  const process = fork(program);
+  // Without the flags of its parent: whatever a suite needs, the yardstick stays the same.
+  const process = fork(program, { execArgv: [] });
   const run = async (): Promise<number> => {
     process.send('measure');
     const [milliseconds] = (await once(process, 'message')) as [number];
