@@ -7,7 +7,7 @@ import {
   type PlacedLines,
 } from './layout.js';
 import type { ProblemList } from './problem.list.js';
-import { SectionIndex } from './section.index.js';
+import { hashOf, SectionIndex } from './section.index.js';
 import {
   makeSection,
   readOptions,
@@ -34,20 +34,28 @@ export class SectionCollector {
   /** Adds a stretch that was read. */
   add(stretch: Stretch, path: string | undefined, line: number): void {
     const part = this.#begin(stretch, path, line);
-    stretch.sections.forEach((section, i) => this.#place(section, part, i));
+    const { sections } = stretch;
+    const hashes = sections.map(({ name }) => hashOf(name));
+    const { length } = sections;
+    for (let i = 0; i < length; i++) {
+      i += this.#placeRow(sections, hashes, i, length);
+      if (i < length) this.#place(sections[i]!, part, i);
+    }
+    this.#suspectRepeats(stretch);
   }
 
   /** Adds a stretch of the previous layout that stands unchanged at that line. */
   takeOver(before: Part, path: string | undefined, line: number): void {
     const { stretch } = before;
     const part = this.#begin(stretch, path, line);
-    if (before.isPlain && this.#placeAll(before)) return;
-    stretch.sections.forEach((section, i) => {
+    for (let i = this.#placeKnown(before); i < stretch.sections.length; i++) {
+      const section = stretch.sections[i]!;
       const known = this.#previous?.find(section.name) ?? section;
       const same = sameInOrder(known, section);
       if (same && known !== section) part.isPlain = false;
       this.#place(same ? known : section, part, i);
-    });
+    }
+    this.#suspectRepeats(stretch);
   }
 
   /** Makes the layout, adding warnings about repeated options to those given. */
@@ -71,28 +79,38 @@ export class SectionCollector {
     return part;
   }
 
-  /** Places all sections of a stretch at once, if none is there already. */
-  #placeAll({ stretch, place }: Part): boolean {
-    const { length } = stretch.sections;
+  /** Places the sections of a part of the previous layout, up to one that may be there already; returns how many. */
+  #placeKnown({ isPlain, place, stretch }: Part): number {
     const before = this.#previous;
-    if (!before?.index || !this.#index.claimRow(before.index, place, length)) {
-      return false;
+    if (!isPlain || before === undefined) return 0;
+    const { sections, index } = before;
+    const end = place + stretch.sections.length;
+    return this.#placeRow(sections, index.hashes, place, end);
+  }
+
+  #placeRow(
+    sections: readonly ConfSection[],
+    hashes: ArrayLike<number>,
+    from: number,
+    to: number,
+  ): number {
+    const count = this.#index.claimRow(hashes, from, to);
+    for (let at = from; at < from + count; at++) {
+      this.#sections.push(sections[at]!);
     }
-    const here = this.#sections.length;
-    for (let i = 0; i < length; i++)
-      this.#sections.push(before.sections[place + i]!);
-    for (const i of stretch.repeats) this.#suspects.add(here + i);
-    return true;
+    return count;
   }
 
   #place(section: ConfSection, part: Part, number: number): void {
-    const here = this.#sections.length;
     const taken = this.#index.claim(section.name, this.#sections);
-    if (taken === undefined) {
-      this.#sections.push(section);
-      if (part.stretch.repeats.includes(number)) this.#suspects.add(here);
-    } else {
-      this.#merge(taken, section.name, part, number);
+    if (taken === undefined) this.#sections.push(section);
+    else this.#merge(taken, section.name, part, number);
+  }
+
+  #suspectRepeats({ sections, repeats }: Stretch): void {
+    for (const i of repeats) {
+      const at = this.#index.find(sections[i]!.name, this.#sections);
+      this.#suspects.add(at!);
     }
   }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { SectionIndex } from './section.index.js';
+import { hashOf, SectionIndex } from './section.index.js';
 
 interface Named {
   readonly name: string;
@@ -25,11 +25,11 @@ it('gives the places of a map from names to places, however the names came to it
   const step = fc.oneof(
     name,
     fc.record({ from: fc.nat(30), length: fc.nat(10) }),
+    fc.array(name, { maxLength: 40 }),
   );
   fc.assert(
     fc.property(before, fc.array(step), name, (names, steps, other) => {
-      const known = names.map(named);
-      const previous = SectionIndex.of(known);
+      const previous = SectionIndex.of(names.map(named));
       const sections: Named[] = [];
       const index = new SectionIndex();
       const places = new Map<string, number>();
@@ -42,12 +42,16 @@ it('gives the places of a map from names to places, however the names came to it
         if (typeof each === 'string') {
           return [claim(index, sections, each), place(each)];
         }
-        const row = known.slice(each.from, each.from + each.length);
-        const isFree = row.every((section) => !places.has(section.name));
-        const claimed = index.claimRow(previous, each.from, row.length);
-        if (claimed) sections.push(...row);
-        if (isFree) row.forEach((section) => place(section.name));
-        return [claimed, isFree];
+        const known = !Array.isArray(each);
+        const row = known
+          ? names.slice(each.from, each.from + each.length)
+          : each;
+        const claimed = known
+          ? index.claimRow(previous.hashes, each.from, each.from + row.length)
+          : index.claimRow(row.map(hashOf), 0, row.length);
+        sections.push(...row.slice(0, claimed).map(named));
+        const taken = row.findIndex((free) => place(free) !== undefined);
+        return [claimed, taken < 0 ? row.length : taken];
       });
       for (const [answer, expected] of answers) expect(answer).toBe(expected);
       for (const each of [...names, ...places.keys(), other]) {

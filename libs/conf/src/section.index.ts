@@ -37,6 +37,11 @@ export class SectionIndex {
     return index;
   }
 
+  /** The hashes of the names, by place. */
+  get hashes(): ArrayLike<number> {
+    return this.#hashes;
+  }
+
   /** The place of the section of that name; undefined if there is none. */
   find(name: string, places: Places): number | undefined {
     return this.#find(hashOf(name), name, places);
@@ -54,18 +59,21 @@ export class SectionIndex {
   }
 
   /**
-   * Gives the next places to sections that stand in a row in another index, unless one of their names may have a place
-   * here already: then it gives none and returns false.
+   * Gives the next places to sections whose names have these hashes, one after the other up to the first whose name may
+   * have a place already; returns to how many. Done in a row, for each of a million places is a wait for memory, and the
+   * processor waits for several at once.
    */
-  claimRow(from: SectionIndex, place: number, length: number): boolean {
-    const hashes = from.#hashes;
-    const end = place + length;
-    for (let at = place; at < end; at++) {
-      if (this.#has(hashes[at]!)) return false;
+  claimRow(hashes: ArrayLike<number>, from: number, to: number): number {
+    this.#makeRoom(to - from);
+    for (let at = from; at < to; at++) {
+      const hash = hashes[at]!;
+      const slot = this.#slotFor(hash);
+      if (slot < 0) return at - from;
+      this.#hashes[this.#count] = hash;
+      this.#count++;
+      this.#slots[slot] = this.#count;
     }
-    this.#makeRoom(length);
-    for (let at = place; at < end; at++) this.#add(hashes[at]!);
-    return true;
+    return to - from;
   }
 
   #find(hash: number, name: string, places: Places): number | undefined {
@@ -79,13 +87,14 @@ export class SectionIndex {
     }
   }
 
-  #has(hash: number): boolean {
+  /** The slot that is free for a hash; negative if some name has the same hash. */
+  #slotFor(hash: number): number {
     const slots = this.#slots;
     const last = slots.length - 1;
     for (let slot = this.#slotOf(hash); ; slot = (slot + 1) & last) {
       const place = slots[slot]! - 1;
-      if (place < 0) return false;
-      if (this.#hashes[place] === hash) return true;
+      if (place < 0) return slot;
+      if (this.#hashes[place] === hash) return -1;
     }
   }
 
@@ -126,7 +135,8 @@ export class SectionIndex {
   }
 }
 
-function hashOf(name: string): number {
+/** What a name is found by, in the index of this process. */
+export function hashOf(name: string): number {
   let hash = 0;
   for (let i = 0; i < name.length; i++) {
     hash = Math.imul(hash ^ name.charCodeAt(i), MULTIPLIER);
