@@ -10,11 +10,12 @@ import { listOf, volumePrefix } from './volume-table.js';
 const groupNames = ['g', 'h', 'i', 'j'];
 const volumeNames = ['a', 'b', 'c', 'd', 'e', 'f', 'v', 'w'];
 
-/** Volumes in groups of this peer or another, some of them with a section, which may be anywhere. */
+/** Volumes in groups of this peer or another, some of them with a section, which may be anywhere, as may those of groups that are not listed. */
 const configurations = fc
   .record({
     whoAmI: fc.constantFrom('A', 'A', 'A', 'B'),
     order: fc.shuffledSubarray(groupNames, { minLength: 1 }),
+    listed: fc.subarray(groupNames, { minLength: 2 }),
     primaries: fc.array(fc.constantFrom('A', 'B'), {
       minLength: 4,
       maxLength: 4,
@@ -29,6 +30,7 @@ const configurations = fc
   })
   .map((all) => {
     const { order, primaries, volumes, places, sections, shuffled } = all;
+    const listed = order.filter((name) => all.listed.includes(name));
     const groups = order.map((name, index) => {
       const list = volumes.filter(
         (_, at) => places[at]! % order.length === index,
@@ -41,11 +43,11 @@ const configurations = fc
     const inSomeOrder = [...groups, ...own]
       .map((text) => ({ text, key: shuffled.next().value as number }))
       .sort((one, other) => one.key - other.key);
-    return `[Cluster]\nWhoAmI: ${all.whoAmI}\n[FSGlobals]\nVolumeGroupList: ${order.join(', ')}\n${inSomeOrder.map(({ text }) => text).join('')}`;
+    return `[Cluster]\nWhoAmI: ${all.whoAmI}\n[FSGlobals]\nVolumeGroupList: ${listed.join(', ')}\n${inSomeOrder.map(({ text }) => text).join('')}`;
   });
 
 const plain = ({ groups, volumes }: Holdings): Holdings => ({
-  groups,
+  groups: new Map(groups),
   volumes: new Map(volumes),
 });
 
@@ -137,5 +139,22 @@ describe('the volumes of a topology', () => {
         listOf(from.volumes, name) === listOf(to.volumes, name),
     );
     expect(shared).toEqual(['i']);
+  });
+
+  it('are served by whose turn it is, whoever read their group before', () => {
+    const text = (whoAmI: string) =>
+      `[Cluster]\nWhoAmI: ${whoAmI}\n[FSGlobals]\nVolumeGroupList: g\n` +
+      `[VolumeGroup:g]\nVolumeList: a, b\nPrimaryPeer: A\n` +
+      `[${volumePrefix}a]\nSize: 1\n[${volumePrefix}b]\nSize: 1\n`;
+    const first = ConfMap.parse(text('A'));
+    const second = ConfMap.parse(text('B'), { previous: first });
+    const from = readTopology(first).topology;
+    const to = readTopology(second, from).topology;
+    const served = ({ volumes }: Topology): boolean[] =>
+      [...volumes.values()].map((volume) => volume.served);
+    expect([served(from), served(to)]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   });
 });
