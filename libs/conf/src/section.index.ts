@@ -67,11 +67,8 @@ export class SectionIndex {
     this.#makeRoom(to - from);
     for (let at = from; at < to; at++) {
       const hash = hashes[at]!;
-      const slot = this.#slotFor(hash);
-      if (slot < 0) return at - from;
-      this.#hashes[this.#count] = hash;
-      this.#count++;
-      this.#slots[slot] = this.#count;
+      if (this.#has(hash)) return at - from;
+      this.#add(hash);
     }
     return to - from;
   }
@@ -87,14 +84,13 @@ export class SectionIndex {
     }
   }
 
-  /** The slot that is free for a hash; negative if some name has the same hash. */
-  #slotFor(hash: number): number {
+  #has(hash: number): boolean {
     const slots = this.#slots;
     const last = slots.length - 1;
     for (let slot = this.#slotOf(hash); ; slot = (slot + 1) & last) {
       const place = slots[slot]! - 1;
-      if (place < 0) return slot;
-      if (this.#hashes[place] === hash) return -1;
+      if (place < 0) return false;
+      if (this.#hashes[place] === hash) return true;
     }
   }
 
