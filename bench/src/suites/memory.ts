@@ -28,7 +28,7 @@ async function measureMemory({ rounds }: Effort): Promise<Figure[]> {
   const garbage: number[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
-      held.push((await heapFor(path)) / referenceShape.volumes);
+      held.push((await memoryFor(path)) / referenceShape.volumes);
       process.stderr.write('.');
     }
     const many = await ConfMap.fromFile(path);
@@ -78,7 +78,7 @@ function callsEach({ volumes, volumesPerGroup, peers }: Shape): number {
 }
 
 /** What a service that is up keeps in memory beyond the bytes of its file. */
-async function heapFor(path: string): Promise<number> {
+async function memoryFor(path: string): Promise<number> {
   await settle();
   const before = heldBytes();
   const coordinator = await goUp(path);

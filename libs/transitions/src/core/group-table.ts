@@ -32,11 +32,6 @@ export class GroupTable extends RecordTable<VolumeGroup> {
     this.numbers[place] = this.records.length;
   }
 
-  /** Whether there is a group whose section is at that place. */
-  hasAt(place: number): boolean {
-    return this.numbers[place]! > 0;
-  }
-
   get(name: string): VolumeGroup | undefined {
     return this.records[this.indexOf(name)];
   }

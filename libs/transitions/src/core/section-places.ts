@@ -24,8 +24,11 @@ export class SectionPlaces {
     return place;
   }
 
-  take(place: number): void {
+  /** Takes the section at a place; false if it is taken already. */
+  take(place: number): boolean {
+    if (this.taken[place] === 1) return false;
     this.taken[place] = 1;
+    return true;
   }
 
   /**

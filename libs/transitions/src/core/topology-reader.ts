@@ -136,7 +136,7 @@ class TopologyReader {
       );
       return undefined;
     }
-    if (this.groups.hasAt(place)) {
+    if (!this.places.take(place)) {
       this.problems.add(
         `lists volume group ${name} twice`,
         'FSGlobals',
@@ -144,7 +144,6 @@ class TopologyReader {
       );
       return undefined;
     }
-    this.places.take(place);
     const group = this.groupRecord(name, section, before);
     this.groups.add(group, place);
     return group;
