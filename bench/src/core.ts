@@ -17,5 +17,5 @@ export {
 // The module's own, of which no entry knows. They import nothing of the
 // package, so that no class is there twice.
 /* oxlint-disable no-restricted-imports -- a benchmark of the core takes what the module gives the core */
-export { AsyncReentrancyGuard } from '../../libs/transitions/dist/reentrancy-guard.js';
-export { systemClock } from '../../libs/transitions/dist/system-clock.js';
+export { AsyncReentrancyGuard } from '../../libs/transitions/dist/ports/reentrancy-guard.js';
+export { systemClock } from '../../libs/transitions/dist/ports/system-clock.js';

@@ -63,7 +63,7 @@ it('a stack trace leads to the line of the source', () => {
   expect(stack[0]).toContain('libs/conf/src/conf-map.ts');
   const [, line] = /options-from-environment\.ts:(\d+)/.exec(stack[1]!)!;
   const source = readFileSync(
-    join(libraries, 'transitions/src/options-from-environment.ts'),
+    join(libraries, 'transitions/src/options/options-from-environment.ts'),
     'utf8',
   );
   expect(source.split('\n')[Number(line) - 1]).toContain('.split(');

@@ -1,4 +1,4 @@
-import { TransitionsError } from './core/errors.js';
+import { TransitionsError } from './core/model/errors.js';
 
 /** Participants that cannot be run; it lists everything that is wrong with them. */
 export class ParticipantError extends TransitionsError {

@@ -15,13 +15,13 @@ export type {
 
 export { TransitionsModule } from './transitions.module.js';
 export { TransitionsService } from './transitions.service.js';
-export { TRANSITIONS_OPTIONS } from './transitions.module-definition.js';
-export type { TransitionsOptionsFactory } from './transitions.module-definition.js';
+export { TRANSITIONS_OPTIONS } from './options/transitions.module-definition.js';
+export type { TransitionsOptionsFactory } from './options/transitions.module-definition.js';
 export {
   optionsFromEnvironment,
   splitOverrides,
-} from './options-from-environment.js';
-export type { TransitionsModuleOptions } from './transitions.options.js';
+} from './options/options-from-environment.js';
+export type { TransitionsModuleOptions } from './options/transitions.options.js';
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadOptions } from './reload/reload.service.js';
 
@@ -44,9 +44,9 @@ export type {
   TransitionCallbacks,
   TransitionContext,
   TransitionKind,
-} from './core/callbacks.js';
-export { callbackNames } from './core/callbacks.js';
-export type { ParticipantOptions } from './core/participant.js';
+} from './core/model/callbacks.js';
+export { callbackNames } from './core/model/callbacks.js';
+export type { ParticipantOptions } from './core/model/participant.js';
 
 export type { ConfSource } from './sources/conf-source.js';
 export { fileConfSource } from './sources/file.conf-source.js';
@@ -55,23 +55,23 @@ export type { WatchOptions } from './sources/file-watcher.js';
 export { staticConfSource } from './sources/static.conf-source.js';
 export { configServiceConfSource } from './config/config-service.conf-source.js';
 
-export { upgradeConfMapIfNeeded } from './core/upgrade.js';
-export { computeTopology } from './core/candidate.js';
-export { planHandOver } from './core/hand-over.js';
-export { computeDelta } from './core/delta.js';
-export type { TopologyDelta } from './core/delta.js';
+export { upgradeConfMapIfNeeded } from './core/configuration/upgrade.js';
+export { computeTopology } from './core/configuration/configuration.js';
+export { planHandOver } from './core/configuration/hand-over.js';
+export { computeDelta } from './core/plan/delta.js';
+export type { TopologyDelta } from './core/plan/delta.js';
 export type {
   Holdings,
   Topology,
   TopologyProblem,
   Volume,
   VolumeGroup,
-} from './core/topology.js';
+} from './core/model/topology.js';
 
-export type { TransitionPlan } from './core/transition-plan.js';
-export type { Step } from './core/step.js';
-export type { CallRecord } from './core/journal.js';
-export type { TransitionEvent } from './core/events.js';
+export type { TransitionPlan } from './core/report/plan-description.js';
+export type { Step } from './core/model/step.js';
+export type { CallRecord } from './core/run/journal.js';
+export type { TransitionEvent } from './core/report/events.js';
 export type {
   DeltaCounts,
   StepList,
@@ -79,12 +79,12 @@ export type {
   TransitionOutcome,
   TransitionReport,
   VolumeFailure,
-} from './core/report.js';
+} from './core/report/report.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
   TransitionsSnapshot,
-} from './core/snapshot.js';
+} from './core/state/snapshot.js';
 
 export {
   AbandonedError,
@@ -104,7 +104,7 @@ export {
   TransitionsError,
   TransitionStateError,
   VetoError,
-} from './core/errors.js';
+} from './core/model/errors.js';
 export {
   ParticipantError,
   SighupTakenError,

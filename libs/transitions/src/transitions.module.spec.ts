@@ -27,9 +27,9 @@ import { ReloadService } from './reload/reload.service.js';
 import { staticConfSource } from './sources/static.conf-source.js';
 import { sampleConf, sampleText } from './testing/sample-conf.js';
 import { RecordingLogger } from './testing/started-app.js';
-import type { TransitionsOptionsFactory } from './transitions.module-definition.js';
+import type { TransitionsOptionsFactory } from './options/transitions.module-definition.js';
 import { TransitionsModule } from './transitions.module.js';
-import type { TransitionsModuleOptions } from './transitions.options.js';
+import type { TransitionsModuleOptions } from './options/transitions.options.js';
 import { TransitionsService } from './transitions.service.js';
 
 const source = staticConfSource(sampleConf());

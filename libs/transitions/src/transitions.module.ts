@@ -9,8 +9,8 @@ import {
   ConfigurableTransitionsModule,
   TRANSITIONS_OPTIONS,
   type ASYNC_OPTIONS_TYPE,
-} from './transitions.module-definition.js';
-import type { TransitionsModuleOptions } from './transitions.options.js';
+} from './options/transitions.module-definition.js';
+import type { TransitionsModuleOptions } from './options/transitions.options.js';
 import { TransitionsRuntime } from './transitions.runtime.js';
 import { TransitionsService } from './transitions.service.js';
 

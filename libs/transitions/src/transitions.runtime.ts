@@ -5,32 +5,35 @@ import type { ConfMap } from '@nestjs-transitions/conf';
 import { findConfigService } from './config/config-service.js';
 import { ConfigServiceConfSource } from './config/config-service.conf-source.js';
 import { publishToConfigService } from './config/config-service.publisher.js';
-import type { Configuration } from './core/candidate.js';
-import type { TransitionCallbacks } from './core/callbacks.js';
+import type { Configuration } from './core/configuration/configuration.js';
+import type { TransitionCallbacks } from './core/model/callbacks.js';
 import { Coordinator } from './core/coordinator.js';
-import { TransitionStateError } from './core/errors.js';
-import type { ReloadRequest } from './core/job-queue.js';
-import type { LoadRequest } from './core/loading.js';
-import type { Participant, ParticipantOptions } from './core/participant.js';
-import type { TransitionReport } from './core/report.js';
-import { defaultSettings } from './core/settings.js';
-import type { Lifecycle, TransitionsSnapshot } from './core/snapshot.js';
-import type { TransitionPlan } from './core/transition-plan.js';
-import { EventStream } from './event-stream.js';
+import { TransitionStateError } from './core/model/errors.js';
+import type { ReloadRequest } from './core/transition/job-queue.js';
+import type { LoadRequest } from './core/configuration/loading.js';
+import type {
+  Participant,
+  ParticipantOptions,
+} from './core/model/participant.js';
+import type { TransitionReport } from './core/report/report.js';
+import { defaultSettings } from './core/transition/settings.js';
+import type { Lifecycle, TransitionsSnapshot } from './core/state/snapshot.js';
+import type { TransitionPlan } from './core/report/plan-description.js';
+import { EventStream } from './ports/event-stream.js';
 import { TransitionLog } from './logging/transition.log.js';
 import { LoggerParticipant } from './participants/logger.participant.js';
 import { ParticipantExplorer } from './participants/participant.explorer.js';
 import { ParticipantRegistry } from './participants/participant.registry.js';
 import { formatPhaseTable } from './participants/phase-table.js';
-import { AsyncReentrancyGuard } from './reentrancy-guard.js';
-import { systemClock } from './system-clock.js';
-import { TRANSITIONS_OPTIONS } from './transitions.module-definition.js';
+import { AsyncReentrancyGuard } from './ports/reentrancy-guard.js';
+import { systemClock } from './ports/system-clock.js';
+import { TRANSITIONS_OPTIONS } from './options/transitions.module-definition.js';
 import {
   completeOptions,
   normalizeOptions,
   type NormalizedOptions,
   type TransitionsModuleOptions,
-} from './transitions.options.js';
+} from './options/transitions.options.js';
 
 /**
  * What stands behind the public services: the participants, found and

@@ -1,5 +1,5 @@
-import type { Configuration } from '../core/candidate.js';
-import type { EventStream } from '../event-stream.js';
+import type { Configuration } from '../core/configuration/configuration.js';
+import type { EventStream } from '../ports/event-stream.js';
 import type { ConfigServiceLike } from './config-service.js';
 import { viewOf } from './conf-map.view.js';
 

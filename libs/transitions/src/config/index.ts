@@ -1,5 +1,5 @@
 import { registerAs } from '@nestjs/config';
-import { optionsFromEnvironment } from '../options-from-environment.js';
+import { optionsFromEnvironment } from '../options/options-from-environment.js';
 
 /**
  * The module's options under the key `transitions` of @nestjs/config, from the

@@ -1,14 +1,14 @@
 import { ConfMap } from '@nestjs-transitions/conf';
 import { describe, expect, it } from 'vitest';
-import type { TransitionCallbacks } from './callbacks.js';
+import type { TransitionCallbacks } from './model/callbacks.js';
 import { Coordinator } from './coordinator.js';
 import {
   CallbackError,
   PreemptedByDownError,
   TransitionStateError,
-} from './errors.js';
-import { defaultSettings } from './settings.js';
-import { systemClock } from '../system-clock.js';
+} from './model/errors.js';
+import { defaultSettings } from './transition/settings.js';
+import { systemClock } from '../ports/system-clock.js';
 import { openGuard } from './guard.js';
 
 const confMap = ConfMap.fromObject({

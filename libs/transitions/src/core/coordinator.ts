@@ -1,44 +1,50 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
-import { checkConfiguration, type Configuration } from './candidate.js';
-import type { ChangeResult } from './change.js';
-import type { Clock } from './clock.js';
-import type { Engine } from './engine.js';
+import {
+  checkConfiguration,
+  type Configuration,
+} from './configuration/configuration.js';
+import type { ChangeResult } from './transition/change.js';
+import type { Clock } from './time/clock.js';
+import type { Engine } from './transition/engine.js';
 import {
   PreemptedByDownError,
   ReentrantTransitionError,
   TransitionStateError,
-} from './errors.js';
+} from './model/errors.js';
 import type { ReentrancyGuard } from './guard.js';
-import { InForce } from './in-force.js';
+import { InForce } from './state/in-force.js';
 import {
   JobQueue,
   reasonOf,
   resetReason,
   type Job,
   type ReloadRequest,
-} from './job-queue.js';
-import type { Participant } from './participant.js';
-import type { EventSink } from './plan-runner.js';
-import { quietSink } from './quiet-sink.js';
-import { RealState } from './real-state.js';
-import { ReportDraft } from './report-draft.js';
-import type { TransitionReport } from './report.js';
-import type { TransitionSettings } from './settings.js';
+} from './transition/job-queue.js';
+import type { Participant } from './model/participant.js';
+import type { EventSink } from './transition/plan-runner.js';
+import { quietSink } from './transition/quiet-sink.js';
+import { RealState } from './state/real-state.js';
+import { ReportDraft } from './report/report-draft.js';
+import type { TransitionReport } from './report/report.js';
+import type { TransitionSettings } from './transition/settings.js';
 import { keepStandby } from './standby.js';
 import {
   snapshotOf,
   type Lifecycle,
   type TransitionsSnapshot,
-} from './snapshot.js';
-import { stepOf } from './step.js';
-import { Transition } from './transition.js';
+} from './state/snapshot.js';
+import { stepOf } from './model/step.js';
+import { Transition } from './transition/transition.js';
 import {
   bringIntoForce,
   resetVolume,
   takeDown,
   type TransitionScene,
-} from './transition-body.js';
-import { describePlan, type TransitionPlan } from './transition-plan.js';
+} from './transition/transition-body.js';
+import {
+  describePlan,
+  type TransitionPlan,
+} from './report/plan-description.js';
 
 /** What the coordinator needs from outside. */
 export interface CoordinatorPorts {

@@ -1,17 +1,20 @@
-export { callbackNames } from './callbacks.js';
+export { callbackNames } from './model/callbacks.js';
 export type {
   CallbackName,
   TransitionCallbacks,
   TransitionContext,
   TransitionKind,
-} from './callbacks.js';
-export { checkConfiguration, computeTopology } from './candidate.js';
-export type { Configuration } from './candidate.js';
-export type { Clock } from './clock.js';
+} from './model/callbacks.js';
+export {
+  checkConfiguration,
+  computeTopology,
+} from './configuration/configuration.js';
+export type { Configuration } from './configuration/configuration.js';
+export type { Clock } from './time/clock.js';
 export { Coordinator } from './coordinator.js';
 export type { CoordinatorPorts } from './coordinator.js';
-export { computeDelta, isEmptyDelta } from './delta.js';
-export type { TopologyDelta } from './delta.js';
+export { computeDelta, isEmptyDelta } from './plan/delta.js';
+export type { TopologyDelta } from './plan/delta.js';
 export {
   AbandonedError,
   CallbackError,
@@ -28,37 +31,45 @@ export {
   TransitionsError,
   TransitionStateError,
   VetoError,
-} from './errors.js';
-export type { TransitionEvent } from './events.js';
+} from './model/errors.js';
+export type { TransitionEvent } from './report/events.js';
 export { openGuard } from './guard.js';
 export type { ReentrancyGuard } from './guard.js';
-export type { ReloadRequest } from './job-queue.js';
-export type { CallRecord } from './journal.js';
-export type { LoadConfiguration, LoadRequest } from './loading.js';
-export { initialState } from './participant.js';
+export type { ReloadRequest } from './transition/job-queue.js';
+export type { CallRecord } from './run/journal.js';
+export type {
+  LoadConfiguration,
+  LoadRequest,
+} from './configuration/loading.js';
+export { initialState } from './model/participant.js';
 export type {
   Participant,
   ParticipantOptions,
   ParticipantState,
-} from './participant.js';
-export { planTransition } from './plan.js';
-export type { PlanBlock, PlanKind, Target } from './plan.js';
-export type { EventSink } from './plan-runner.js';
+} from './model/participant.js';
+export { planTransition } from './plan/plan.js';
+export type { PlanBlock, PlanKind, Target } from './plan/plan.js';
+export type { EventSink } from './transition/plan-runner.js';
 export type {
   DeltaCounts,
   StepList,
   TransitionOutcome,
   TransitionReport,
   VolumeFailure,
-} from './report.js';
-export { defaultSettings } from './settings.js';
-export type { TransitionSettings } from './settings.js';
+} from './report/report.js';
+export { defaultSettings } from './transition/settings.js';
+export type { TransitionSettings } from './transition/settings.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
   TransitionsSnapshot,
-} from './snapshot.js';
-export { describeStep } from './step.js';
-export type { Step } from './step.js';
-export { noHoldings } from './topology.js';
-export type { Holdings, Topology, Volume, VolumeGroup } from './topology.js';
+} from './state/snapshot.js';
+export { describeStep } from './model/step.js';
+export type { Step } from './model/step.js';
+export { noHoldings } from './model/topology.js';
+export type {
+  Holdings,
+  Topology,
+  Volume,
+  VolumeGroup,
+} from './model/topology.js';

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ConfMap } from '@nestjs-transitions/conf';
 import { describe, expect, it } from 'vitest';
-import { callbackNames } from './callbacks.js';
+import { callbackNames } from './model/callbacks.js';
 import { Coordinator } from './coordinator.js';
-import type { Participant } from './participant.js';
-import { defaultSettings } from './settings.js';
-import { systemClock } from '../system-clock.js';
+import type { Participant } from './model/participant.js';
+import { defaultSettings } from './transition/settings.js';
+import { systemClock } from '../ports/system-clock.js';
 import { openGuard } from './guard.js';
 
 // The recorded histories of the reference lie beside a checkout of the project,

@@ -1,10 +1,10 @@
 import { ConfMap } from '@nestjs-transitions/conf';
-import type { Clock } from './clock.js';
-import type { Participant } from './participant.js';
-import { PlanRunner } from './plan-runner.js';
-import { RealState } from './real-state.js';
-import { defaultSettings } from './settings.js';
-import { readingTopology } from './topology-reader.js';
+import type { Clock } from './time/clock.js';
+import type { Participant } from './model/participant.js';
+import { PlanRunner } from './transition/plan-runner.js';
+import { RealState } from './state/real-state.js';
+import { defaultSettings } from './transition/settings.js';
+import { readingTopology } from './configuration/topology-reader.js';
 
 /** From how many volumes on it counts how fast the code is. */
 const many = 10_000;

@@ -1,4 +1,4 @@
-import { TransitionsError } from '../core/errors.js';
+import { TransitionsError } from '../core/model/errors.js';
 
 /**
  * Why a volume cannot be entered. `unknown`: the configuration has none of that

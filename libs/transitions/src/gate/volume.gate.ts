@@ -3,8 +3,8 @@ import type {
   TransitionCallbacks,
   TransitionContext,
   TransitionKind,
-} from '../core/callbacks.js';
-import { PreemptedByDownError } from '../core/errors.js';
+} from '../core/model/callbacks.js';
+import { PreemptedByDownError } from '../core/model/errors.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 import { VolumeEntrance, type VolumePass } from './volume-entrance.js';
 import {

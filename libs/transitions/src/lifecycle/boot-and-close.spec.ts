@@ -10,12 +10,12 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { ConfMap } from '@nestjs-transitions/conf';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { TransitionContext } from '../core/callbacks.js';
+import type { TransitionContext } from '../core/model/callbacks.js';
 import {
   PreemptedByDownError,
   TransitionFailedError,
   TransitionStateError,
-} from '../core/errors.js';
+} from '../core/model/errors.js';
 import { TransitionParticipant } from '../participants/participant.decorator.js';
 import { ReloadService } from '../reload/reload.service.js';
 import { staticConfSource } from '../sources/static.conf-source.js';

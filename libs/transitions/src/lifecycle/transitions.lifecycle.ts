@@ -7,10 +7,10 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import { messageOf, TransitionStateError } from '../core/errors.js';
+import { messageOf, TransitionStateError } from '../core/model/errors.js';
 import { ReloadService } from '../reload/reload.service.js';
 import { SighupListener } from '../reload/sighup.listener.js';
-import { succeeded } from '../succeeded.js';
+import { succeeded } from '../core/report/succeeded.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 import { TransitionsService } from '../transitions.service.js';
 import { failExit } from './failed-exit.js';

@@ -1,8 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
-import { messageOf } from '../core/errors.js';
-import type { TransitionEvent } from '../core/events.js';
-import type { DeltaCounts, TransitionReport } from '../core/report.js';
-import { describeStep } from '../core/step.js';
+import { messageOf } from '../core/model/errors.js';
+import type { TransitionEvent } from '../core/report/events.js';
+import type { DeltaCounts, TransitionReport } from '../core/report/report.js';
+import { describeStep } from '../core/model/step.js';
 
 type EventOf<Type extends TransitionEvent['type']> = Extract<
   TransitionEvent,

@@ -5,8 +5,8 @@ import type { ConfMap } from '@nestjs-transitions/conf';
 import type {
   TransitionCallbacks,
   TransitionContext,
-} from '../core/callbacks.js';
-import { messageOf } from '../core/errors.js';
+} from '../core/model/callbacks.js';
+import { messageOf } from '../core/model/errors.js';
 import { ConfiguredLogger } from '../logging/configured.logger.js';
 import { readLoggerSettings } from '../logging/logger.settings.js';
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import { describe, expect, it } from 'vitest';
-import type { TransitionContext } from '../core/callbacks.js';
+import type { TransitionContext } from '../core/model/callbacks.js';
 import {
   participantOptionsOf,
   TransitionParticipant,

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
-import type { TransitionCallbacks } from '../core/callbacks.js';
+import type { TransitionCallbacks } from '../core/model/callbacks.js';
 import { ParticipantError } from '../errors.js';
 import { inDeclaredOrder } from './module.order.js';
 import {

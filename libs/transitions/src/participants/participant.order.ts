@@ -1,6 +1,6 @@
 import { ParticipantError } from '../errors.js';
-import type { TransitionCallbacks } from '../core/callbacks.js';
-import type { Participant } from '../core/participant.js';
+import type { TransitionCallbacks } from '../core/model/callbacks.js';
+import type { Participant } from '../core/model/participant.js';
 import {
   problemsOfCandidates,
   warningsOfCandidates,

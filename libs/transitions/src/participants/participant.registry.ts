@@ -1,5 +1,5 @@
-import type { TransitionCallbacks } from '../core/callbacks.js';
-import type { ParticipantOptions } from '../core/participant.js';
+import type { TransitionCallbacks } from '../core/model/callbacks.js';
+import type { ParticipantOptions } from '../core/model/participant.js';
 import type { ParticipantExplorer } from './participant.explorer.js';
 import {
   orderParticipants,

@@ -1,5 +1,8 @@
-import { callbackNames } from '../core/callbacks.js';
-import { implementsCallback, type Participant } from '../core/participant.js';
+import { callbackNames } from '../core/model/callbacks.js';
+import {
+  implementsCallback,
+  type Participant,
+} from '../core/model/participant.js';
 
 /**
  * Which participant has which callback, as text: a line for each participant in

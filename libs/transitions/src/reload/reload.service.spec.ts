@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ConfMap } from '@nestjs-transitions/conf';
 import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { TooManyUnservedError } from '../core/errors.js';
+import { TooManyUnservedError } from '../core/model/errors.js';
 import { TransitionParticipant } from '../participants/participant.decorator.js';
 import type { ConfSource } from '../sources/conf-source.js';
 import { deferred } from '../testing/journal.js';
@@ -13,7 +13,7 @@ import {
   RecordingLogger,
   startApp,
 } from '../testing/started-app.js';
-import type { TransitionsModuleOptions } from '../transitions.options.js';
+import type { TransitionsModuleOptions } from '../options/transitions.options.js';
 import { TransitionsService } from '../transitions.service.js';
 import { ReloadService } from './reload.service.js';
 

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Loading } from '../core/loading.js';
-import type { TransitionReport } from '../core/report.js';
-import type { TransitionPlan } from '../core/transition-plan.js';
-import { systemClock } from '../system-clock.js';
+import { Loading } from '../core/configuration/loading.js';
+import type { TransitionReport } from '../core/report/report.js';
+import type { TransitionPlan } from '../core/report/plan-description.js';
+import { systemClock } from '../ports/system-clock.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 
 /** How a reload is asked for. */

@@ -5,7 +5,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { messageOf } from '../core/errors.js';
+import { messageOf } from '../core/model/errors.js';
 import { SighupTakenError } from '../errors.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 import { ReloadService } from './reload.service.js';

@@ -1,4 +1,4 @@
-import type { TransitionCallbacks } from '../core/callbacks.js';
+import type { TransitionCallbacks } from '../core/model/callbacks.js';
 
 /** Callbacks that write `name.callback` to a journal. */
 export function journaling(

@@ -9,7 +9,7 @@ import { Test } from '@nestjs/testing';
 import { onTestFinished } from 'vitest';
 import { staticConfSource } from '../sources/static.conf-source.js';
 import { TransitionsModule } from '../transitions.module.js';
-import type { TransitionsModuleOptions } from '../transitions.options.js';
+import type { TransitionsModuleOptions } from '../options/transitions.options.js';
 import { sampleConf } from './sample-conf.js';
 
 /** What the application logged, as `level [context] message`. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.js';
-import { systemClock } from '../system-clock.js';
+import type { Clock } from '../core/time/clock.js';
+import { systemClock } from '../ports/system-clock.js';
 
 /** The clock that vitest fakes, where a turn of the process takes no time. */
 export const timelessTurns: Clock = {

@@ -1,0 +1,73 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
+import { ConfigurationError } from '../model/errors.js';
+import { doAtOnce, type SlicedWork } from '../time/slices.js';
+import type { Topology, TopologyProblem } from '../model/topology.js';
+import { readingTopology } from './topology-reader.js';
+import { upgradeConfMapIfNeeded } from './upgrade.js';
+
+/** A configuration that is in force, or could be. */
+export interface Configuration {
+  /** As it was given: the very same one again needs no check. */
+  readonly loaded: ConfMap;
+  /** In today's form. */
+  readonly confMap: ConfMap;
+  readonly topology: Topology;
+  readonly generation: number;
+  /** Doubtful points, which are no reason to refuse it. */
+  readonly warnings: readonly TopologyProblem[];
+}
+
+/**
+ * Upgrades a configuration and checks what it means.
+ *
+ * @throws ConfigurationError with all problems.
+ */
+export function checkConfiguration(
+  loaded: ConfMap,
+  generation: number,
+  inForce: Configuration | undefined,
+): Configuration {
+  return doAtOnce(checkingConfiguration(loaded, generation, inForce));
+}
+
+/** {@link checkConfiguration} as work that can be sliced. */
+export function* checkingConfiguration(
+  loaded: ConfMap,
+  generation: number,
+  inForce: Configuration | undefined,
+): SlicedWork<Configuration> {
+  if (loaded === inForce?.loaded) return { ...inForce, generation };
+  if (loaded.isEmpty) {
+    throw new ConfigurationError([{ message: 'it is empty' }]);
+  }
+  const confMap = upgradeConfMapIfNeeded(loaded);
+  const { topology, problems, warnings } = yield* readingTopology(
+    confMap,
+    inForce?.topology,
+  );
+  const before = inForce?.topology.whoAmI;
+  const all =
+    before === undefined || topology.whoAmI === before
+      ? problems
+      : [...problems, whoAmIChanged(confMap, before, topology.whoAmI)];
+  if (all.length > 0) throw new ConfigurationError(all);
+  return { loaded, confMap, topology, generation, warnings };
+}
+
+/** The topology of a configuration; {@link checkConfiguration} without the rest. */
+export function computeTopology(confMap: ConfMap): Topology {
+  return checkConfiguration(confMap, 0, undefined).topology;
+}
+
+function whoAmIChanged(
+  confMap: ConfMap,
+  from: string,
+  to: string,
+): TopologyProblem {
+  return {
+    message: `Cluster.WhoAmI changes from ${from} to ${to === '' ? 'nothing' : to}, which needs a restart`,
+    section: 'Cluster',
+    option: 'WhoAmI',
+    ...(confMap.locate('Cluster', 'WhoAmI') ?? confMap.locate('Cluster')),
+  };
+}

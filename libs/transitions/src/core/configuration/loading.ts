@@ -1,0 +1,83 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
+import type { Clock } from '../time/clock.js';
+import {
+  ConfigurationLoadError,
+  ConfigurationLoadTimeoutError,
+  TransitionsError,
+} from '../model/errors.js';
+
+/**
+ * Gets a configuration. The signal aborts when nobody waits for it any more: a
+ * Down has come, or its time is up.
+ */
+export type LoadConfiguration = (
+  signal: AbortSignal,
+) => ConfMap | Promise<ConfMap>;
+
+/** Where a configuration is to come from. */
+export interface LoadRequest {
+  readonly load: LoadConfiguration;
+  /** What messages call the source, such as `file /etc/service.conf`. */
+  readonly source?: string;
+}
+
+/**
+ * One attempt to get a configuration, which ends in time whatever its source
+ * does: what comes later is ignored.
+ */
+export class Loading {
+  private readonly controller = new AbortController();
+  private reject!: (cause: Error) => void;
+  private readonly stopped = new Promise<never>((_resolve, reject) => {
+    this.reject = reject;
+  });
+
+  constructor(
+    private readonly request: LoadRequest,
+    /** In milliseconds. */
+    private readonly timeLimit: number,
+    private readonly clock: Clock,
+  ) {
+    // Whoever waits learns it all the same; maybe nobody does, as yet.
+    this.stopped.catch(() => {});
+  }
+
+  /** Nobody waits for the configuration any more. */
+  stop(cause: Error): void {
+    // Before the source can answer to the signal, which says less.
+    this.reject(cause);
+    this.controller.abort(cause);
+  }
+
+  /**
+   * @throws ConfigurationLoadTimeoutError when its time is up, the cause it was
+   * stopped with, or ConfigurationLoadError with what the source threw.
+   */
+  async run(): Promise<ConfMap> {
+    const cancelTimer = this.startTimer();
+    try {
+      return await Promise.race([this.stopped, this.fromSource()]);
+    } catch (thrown) {
+      throw thrown instanceof TransitionsError
+        ? thrown
+        : new ConfigurationLoadError(thrown);
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  private startTimer(): () => void {
+    const { clock, request, timeLimit } = this;
+    const startedAt = clock.now();
+    return clock.startTimer(() => {
+      const elapsedMs = clock.now() - startedAt;
+      this.stop(new ConfigurationLoadTimeoutError(request.source, elapsedMs));
+    }, timeLimit);
+  }
+
+  private async fromSource(): Promise<ConfMap> {
+    const { signal } = this.controller;
+    signal.throwIfAborted();
+    return this.request.load(signal);
+  }
+}

@@ -1,0 +1,127 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
+import type { GroupTable } from './group-table.js';
+import { RecordTable } from './record-table.js';
+import type { Volume } from '../model/topology.js';
+
+/** What the name of a volume's section begins with. */
+export const volumePrefix = 'Volume:';
+
+/**
+ * The volumes of a topology, group by group, in configuration order: a map by
+ * name that has an index only for volumes without a section, for the configuration
+ * knows the place of each section. A group whose volumes are as they were has the very
+ * list of the table before, which makes a later delta cheap.
+ */
+export class VolumeTable extends RecordTable<Volume> {
+  /** In the order of the groups. */
+  private readonly lists: (readonly Volume[])[] = [];
+  private readonly byPlace: (Volume | undefined)[];
+  private readonly withoutSection = new Map<string, Volume>();
+  private count = 0;
+
+  constructor(
+    private readonly confMap: ConfMap,
+    private readonly groups: GroupTable,
+  ) {
+    super();
+    // oxlint-disable-next-line no-new-array -- at its size from the beginning, for there may be a million
+    this.byPlace = new Array<Volume | undefined>(confMap.size);
+  }
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** The volumes of a group; undefined if there is none of that name. */
+  ofGroup(groupName: string): readonly Volume[] | undefined {
+    return this.lists[this.groups.indexOf(groupName)];
+  }
+
+  /** Adds a volume whose section is at a place, or -1. Its group's list follows. */
+  add(volume: Volume, place: number): void {
+    if (place < 0) this.withoutSection.set(volume.name, volume);
+    else this.byPlace[place] = volume;
+    this.count++;
+  }
+
+  /** Adds the next group with all its volumes, whose sections are one after the other from a place on. */
+  addAll(volumes: readonly Volume[], from: number): void {
+    for (let at = 0; at < volumes.length; at++) {
+      this.byPlace[from + at] = volumes[at];
+    }
+    this.count += volumes.length;
+    this.addGroup(volumes);
+  }
+
+  /** Adds the list of the next group, of volumes that were added. */
+  addGroup(volumes: readonly Volume[]): void {
+    this.lists.push(volumes);
+  }
+
+  /** The volume of that name, of which the place is known already. */
+  at(place: number, name: string): Volume | undefined {
+    return place < 0 ? this.withoutSection.get(name) : this.byPlace[place];
+  }
+
+  get(name: string): Volume | undefined {
+    return this.at(this.confMap.indexOf(volumePrefix + name), name);
+  }
+
+  /** All volumes, in configuration order, in a new array. */
+  toArray(): Volume[] {
+    // oxlint-disable-next-line no-new-array -- at its size from the beginning, for there may be a million
+    const all = new Array<Volume>(this.count);
+    let place = 0;
+    for (const volumes of this.lists) {
+      for (const volume of volumes) all[place++] = volume;
+    }
+    return all;
+  }
+
+  *values(): MapIterator<Volume> {
+    for (const volumes of this.lists) {
+      for (const volume of volumes) yield volume;
+    }
+  }
+
+  /** The volumes of this table, in their order, without those of the lists that the other has too. */
+  notSharedWith(other: VolumeTable): readonly Volume[] {
+    const own: Volume[] = [];
+    for (const [index, list] of this.lists.entries()) {
+      if (other.ofGroup(this.groups.nameAt(index)) === list) continue;
+      for (const volume of list) own.push(volume);
+    }
+    return own;
+  }
+}
+
+/** The volumes of a group, where the map keeps them by group. */
+export function listOf(
+  volumes: ReadonlyMap<string, Volume>,
+  groupName: string,
+): readonly Volume[] | undefined {
+  return volumes instanceof VolumeTable
+    ? volumes.ofGroup(groupName)
+    : undefined;
+}
+
+/**
+ * The volumes of one map and of another, each in its order, without those that
+ * both have from the same list.
+ */
+export function withoutSharedLists(
+  one: ReadonlyMap<string, Volume>,
+  other: ReadonlyMap<string, Volume>,
+): [readonly Volume[], readonly Volume[]] {
+  return [notSharedWith(other, one), notSharedWith(one, other)];
+}
+
+function notSharedWith(
+  other: ReadonlyMap<string, Volume>,
+  volumes: ReadonlyMap<string, Volume>,
+): readonly Volume[] {
+  if (!(volumes instanceof VolumeTable)) return [...volumes.values()];
+  return other instanceof VolumeTable
+    ? volumes.notSharedWith(other)
+    : volumes.toArray();
+}

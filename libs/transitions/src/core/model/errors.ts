@@ -1,0 +1,263 @@
+import type { TransitionReport } from '../report/report.js';
+import { describeStep, type Step } from './step.js';
+import type { TopologyProblem } from './topology.js';
+
+/** What all errors of this library have in common: a code per cause, and data. */
+export abstract class TransitionsError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A bug of this library. Please report it. */
+export class InternalError extends TransitionsError {
+  readonly code = 'TRANSITIONS_INTERNAL';
+}
+
+/** A configuration whose meaning is wrong; it lists all problems. */
+export class ConfigurationError extends TransitionsError {
+  readonly code = 'TRANSITIONS_CONFIGURATION';
+
+  constructor(readonly problems: readonly TopologyProblem[]) {
+    super(
+      `The configuration has ${count(problems.length, 'problem')}:\n${problems
+        .map((problem) => `  ${placeOf(problem)}${problem.message}`)
+        .join('\n')}`,
+    );
+  }
+}
+
+/** A configuration could not be had from its source. */
+export class ConfigurationLoadError extends TransitionsError {
+  readonly code: string = 'TRANSITIONS_CONFIGURATION_LOAD';
+
+  constructor(cause: unknown, message: string = messageOf(cause)) {
+    super(message, { cause });
+  }
+}
+
+/** The source of a configuration did not answer in time; what it says later is ignored. */
+export class ConfigurationLoadTimeoutError extends ConfigurationLoadError {
+  override readonly code = 'TRANSITIONS_CONFIGURATION_LOAD_TIMEOUT';
+
+  constructor(
+    /** What messages call the source, where that is known. */
+    readonly source: string | undefined,
+    readonly elapsedMs: number,
+  ) {
+    super(
+      undefined,
+      `The configuration could not be loaded: ${source ?? 'its source'} did not settle in load() within ${Math.round(elapsedMs)} ms (callbackTimeout); let it give up when its signal aborts, or reload once it answers`,
+    );
+  }
+}
+
+/** A reload that would unserve more volumes than `maxUnserve` allows. */
+export class TooManyUnservedError extends TransitionsError {
+  readonly code = 'TRANSITIONS_TOO_MANY_UNSERVED';
+
+  constructor(
+    readonly wouldUnserve: number,
+    readonly served: number,
+    readonly allowed: number,
+  ) {
+    super(
+      `The configuration would unserve ${wouldUnserve} of the ${served} volumes served here, more than maxUnserve allows (${allowed}); force the reload if that is meant`,
+    );
+  }
+}
+
+/** A participant's `validate` refused a configuration. */
+export class VetoError extends TransitionsError {
+  readonly code = 'TRANSITIONS_VETO';
+
+  constructor(
+    readonly participant: string,
+    cause: unknown,
+  ) {
+    super(
+      `Participant ${participant} vetoes the configuration: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** A callback threw, rejected or ran out of time. `cause` is what it threw. */
+export class CallbackError extends TransitionsError {
+  readonly code: string = 'TRANSITIONS_CALLBACK';
+
+  constructor(
+    readonly step: Step,
+    /** The participant's order. */
+    readonly order: number,
+    /** How long the callback took, where it was timed. */
+    readonly elapsedMs: number | undefined,
+    cause: unknown,
+    message?: string,
+  ) {
+    super(
+      message ??
+        `Participant ${step.participant} (order ${order}) failed in ${describeStep(step)}${after(elapsedMs)}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** A callback ran out of time; what it did is unknown until its promise settles. */
+export class CallbackTimeoutError extends CallbackError {
+  override readonly code = 'TRANSITIONS_CALLBACK_TIMEOUT';
+
+  constructor(step: Step, order: number, elapsedMs: number) {
+    super(
+      step,
+      order,
+      elapsedMs,
+      undefined,
+      `Participant ${step.participant} (order ${order}) did not settle in ${describeStep(step)} within ${Math.round(elapsedMs)} ms; nothing more is called for ${step.target ?? step.participant} until it does`,
+    );
+  }
+}
+
+/** A transition needs a target whose last callback has not settled yet. */
+export class TargetUnknownError extends TransitionsError {
+  readonly code = 'TRANSITIONS_TARGET_UNKNOWN';
+
+  constructor(readonly steps: readonly Step[]) {
+    super(
+      `The configuration changes what is still unknown: ${steps
+        .map(
+          (step) =>
+            `${step.participant} has not settled in ${describeStep(step)}`,
+        )
+        .join('; ')}; wait for it, or reset the volume`,
+    );
+  }
+}
+
+/** Steps that were not tried because the time for all of them was over, or what they build on failed. */
+export class AbandonedError extends TransitionsError {
+  readonly code = 'TRANSITIONS_ABANDONED';
+
+  constructor(
+    readonly steps: readonly Step[],
+    why: string,
+  ) {
+    super(
+      `${count(steps.length, 'step')} not done, ${why}: ${steps
+        .slice(0, 10)
+        .map((step) => `${step.participant}.${describeStep(step)}`)
+        .join(', ')}${steps.length > 10 ? ', …' : ''}`,
+    );
+  }
+}
+
+/** A Down stopped the transition at its next step. */
+export class PreemptedByDownError extends TransitionsError {
+  readonly code = 'TRANSITIONS_PREEMPTED_BY_DOWN';
+
+  constructor() {
+    super('A Down stopped the transition; what it had done is taken down');
+  }
+}
+
+/** Something was asked for that the present state does not allow. */
+export class TransitionStateError extends TransitionsError {
+  readonly code = 'TRANSITIONS_STATE';
+
+  constructor(
+    what: string,
+    readonly state: string,
+    why: string,
+  ) {
+    super(`${what} is refused while ${state}: ${why}`);
+  }
+}
+
+/** A transition was asked for from inside a callback, which it would wait for. */
+export class ReentrantTransitionError extends TransitionsError {
+  readonly code = 'TRANSITIONS_REENTRANT';
+
+  constructor(what: string) {
+    super(
+      `${what} was called inside a transition callback, which it would have to wait for; let the callback return first`,
+    );
+  }
+}
+
+/**
+ * Thrown by a participant to say that a callback was refused and no change
+ * happened. With `onFailure: 'isolate'` the volume goes back to where it was
+ * and is not set aside as failed; otherwise it fails the transition like any
+ * error.
+ */
+export class RejectTransition extends TransitionsError {
+  readonly code = 'TRANSITIONS_REJECTED';
+}
+
+/** `up` or `signaled` did not apply its configuration; the report says what happened. */
+export class TransitionFailedError extends TransitionsError {
+  readonly code = 'TRANSITIONS_FAILED';
+
+  constructor(readonly report: TransitionReport) {
+    super(
+      `Transition ${report.id} (${report.kind}) ended ${report.outcome}: ${report.errors.map(messageOf).join('; ')}`,
+      { cause: report.errors[0] },
+    );
+  }
+}
+
+/** Down could not do everything; `errors` has all of it, the report the details. */
+export class DownError extends AggregateError {
+  readonly code = 'TRANSITIONS_DOWN';
+
+  constructor(readonly report: TransitionReport) {
+    super(
+      report.errors,
+      `Down ended with ${count(report.errors.length, 'error')}: ${report.errors.map(messageOf).join('; ')}`,
+    );
+    this.name = 'DownError';
+  }
+}
+
+const longestMessage = 1000;
+
+/**
+ * The message of whatever was thrown: of an Error its message, of anything else
+ * its text; one line, without control characters, of bounded length. Never throws.
+ */
+export function messageOf(thrown: unknown): string {
+  let text: string;
+  try {
+    // Not every message is a string.
+    const what: unknown = thrown instanceof Error ? thrown.message : thrown;
+    text = String(what);
+  } catch {
+    text = 'an error whose message cannot be read';
+  }
+  if (text.length > longestMessage) text = `${text.slice(0, longestMessage)}…`;
+  // Line feeds stay: configuration errors list their problems line by line.
+  return text.replace(
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g,
+    escaped,
+  );
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function after(elapsedMs: number | undefined): string {
+  return elapsedMs === undefined ? '' : ` after ${Math.round(elapsedMs)} ms`;
+}
+
+function placeOf({ path, line }: TopologyProblem): string {
+  if (line === undefined) return '';
+  return `${path ?? '<text>'}:${line}: `;
+}

@@ -1,0 +1,35 @@
+import type { CallbackName } from './callbacks.js';
+import type { Participant } from './participant.js';
+import type { Target } from '../plan/plan.js';
+import type { Volume } from './topology.js';
+
+/** One call of one callback at one participant, as plain data. */
+export interface Step {
+  readonly callback: CallbackName;
+  readonly participant: string;
+  /** The group or volume; absent where the callback is about the participant itself. */
+  readonly target?: string;
+}
+
+/** The step that a participant's callback for a target is. */
+export function stepOf(
+  callback: CallbackName,
+  participant: Participant,
+  target: Target,
+): Step {
+  return {
+    callback,
+    participant: participant.name,
+    ...(target === null ? {} : { target: target.name }),
+  };
+}
+
+/** `serveVolume(photos)`, or `signaledStart` where there is no target. */
+export function describeStep({ callback, target }: Step): string {
+  return target === undefined ? callback : `${callback}(${target})`;
+}
+
+/** Whether a target is a volume, not a group. */
+export function isVolume(target: NonNullable<Target>): target is Volume {
+  return 'groupName' in target;
+}

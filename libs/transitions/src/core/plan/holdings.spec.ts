@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { sampleConf } from '../../testing/sample-conf.js';
+import { computeTopology } from '../configuration/configuration.js';
+import {
+  inOrderOf,
+  mapHoldings,
+  volumesIn,
+  attainable,
+  withoutServing,
+  withVolumeOf,
+} from './holdings.js';
+import { initialState } from '../model/participant.js';
+import { noHoldings, type Holdings, type Topology } from '../model/topology.js';
+
+function topologyOf(groups: Parameters<typeof sampleConf>[0]): Topology {
+  return computeTopology(sampleConf(groups));
+}
+
+/** `g: v* w`, where `*` is served. */
+function linesOf({ groups, volumes }: Holdings): string[] {
+  return [...groups.keys()].map((name) =>
+    [
+      `${name}:`,
+      ...[...volumes.values()]
+        .filter(({ groupName }) => groupName === name)
+        .map((volume) => `${volume.name}${volume.served ? '*' : ''}`),
+    ].join(' '),
+  );
+}
+
+describe('holdings', () => {
+  it('without serving some volumes still have them, and leave the others the very same', () => {
+    const held = topologyOf({ g: ['v', 'w'] });
+    const without = withoutServing(held, new Set(['v', 'unheard-of']));
+    expect(linesOf(without)).toEqual(['g: v w*']);
+    expect(without.volumes.get('w')).toBe(held.volumes.get('w'));
+    expect(linesOf(held)).toEqual(['g: v* w*']);
+  });
+
+  it('in the order of a topology have what it lacks at the end', () => {
+    const held = topologyOf({ z: ['r'], b: ['x', 'y'], a: ['p', 'q'] });
+    const order = topologyOf({ a: ['q', 'p'], c: [], b: ['y', 'x'] });
+    const ordered = inOrderOf(order, held);
+    expect([...ordered.groups.keys()]).toEqual(['a', 'b', 'z']);
+    expect([...ordered.volumes.keys()]).toEqual(['q', 'p', 'y', 'x', 'r']);
+    expect(ordered.volumes.get('p')).toBe(held.volumes.get('p'));
+  });
+
+  it('tell the volumes of one group', () => {
+    const held = topologyOf({ g: ['v', 'w'], h: ['x'] });
+    expect(volumesIn(held, 'g').map(({ name }) => name)).toEqual(['v', 'w']);
+    expect(volumesIn(held, 'none')).toEqual([]);
+  });
+
+  it('mapped, share what was shared', () => {
+    const shared = topologyOf({ g: ['v'] });
+    const other = topologyOf({ g: ['v'] });
+    const states = [shared, other, shared].map((held) => ({
+      ...initialState,
+      held,
+    }));
+    const mapped = mapHoldings(states, (held) => ({ ...held }));
+    expect(mapped[0]).toBe(mapped[2]);
+    expect(mapped[0]).not.toBe(mapped[1]);
+  });
+});
+
+describe('with one volume as a topology has it', () => {
+  it('only that volume and its group follow the topology', () => {
+    const held = topologyOf({ g: ['v', 'w'], h: ['x'] });
+    const wanted = topologyOf({ 'h@B': [], i: ['v', 'w', 'x'] });
+    expect(linesOf(withVolumeOf(held, wanted, 'v'))).toEqual([
+      'g: w*',
+      'h: x*',
+      'i: v*',
+    ]);
+  });
+
+  it('a group that the volume leaves empty goes with it, unless the topology has it', () => {
+    const held = topologyOf({ g: ['v'], h: ['x'] });
+    const gone = topologyOf({ h: ['x', 'v'] });
+    expect(linesOf(withVolumeOf(held, gone, 'v'))).toEqual(['h: v* x*']);
+    const kept = topologyOf({ g: [], h: ['x', 'v'] });
+    expect(linesOf(withVolumeOf(held, kept, 'v'))[0]).toBe('g:');
+  });
+
+  it('a volume that the topology lacks is gone', () => {
+    const held = topologyOf({ g: ['v', 'w'] });
+    const wanted = topologyOf({ g: ['w'] });
+    expect(linesOf(withVolumeOf(held, wanted, 'v'))).toEqual(['g: w*']);
+  });
+});
+
+describe('a goal less what can no longer be had', () => {
+  const goal = topologyOf({ left: ['over'], g: ['v'] });
+  const configured = topologyOf({ g: ['v'] });
+
+  it('is the goal itself where everything is held or configured', () => {
+    expect(attainable(goal, goal, configured)).toBe(goal);
+    expect(attainable(configured, noHoldings, configured)).toBe(configured);
+  });
+
+  it('lacks what is gone by now and is not configured', () => {
+    expect(linesOf(attainable(goal, configured, configured))).toEqual([
+      'g: v*',
+    ]);
+  });
+
+  it('leaves a volume where it is by now when its group is gone, served as the goal has it', () => {
+    const held = withoutServing(
+      topologyOf({ g: ['v', 'over'] }),
+      new Set(['over']),
+    );
+    expect(linesOf(attainable(goal, held, configured))).toEqual([
+      'g: over* v*',
+    ]);
+  });
+});

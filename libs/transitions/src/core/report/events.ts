@@ -1,0 +1,55 @@
+import type { CallbackName } from '../model/callbacks.js';
+import type { CallbackError } from '../model/errors.js';
+import type { DeltaCounts, TransitionReport } from './report.js';
+import type { Step } from '../model/step.js';
+
+/** Everything that can be seen of transitions, as it happens. */
+export type TransitionEvent =
+  | {
+      readonly type: 'transitionStarted';
+      readonly id: number;
+      readonly kind: 'up' | 'signaled' | 'down';
+      readonly reason: string;
+    }
+  | {
+      /** The configuration passed every check; the steps begin. */
+      readonly type: 'transitionPlanned';
+      readonly id: number;
+      readonly generation: number;
+      readonly delta: DeltaCounts;
+    }
+  | ({ readonly type: 'stepStarted'; readonly id: number } & Step)
+  | ({
+      readonly type: 'stepEnded';
+      readonly id: number;
+      readonly error?: CallbackError;
+    } & Step)
+  | {
+      /** A participant has finished a phase for all its targets. */
+      readonly type: 'phaseEnded';
+      readonly id: number;
+      readonly participant: string;
+      readonly callback: CallbackName;
+      /** How many calls were made, and how many of them failed. */
+      readonly calls: number;
+      readonly failed: number;
+      /** The first ten targets; none for a callback about the participant itself. */
+      readonly targets: readonly string[];
+      readonly durationMs: number;
+    }
+  | ({
+      readonly type: 'callbackSlow';
+      readonly id: number;
+      readonly elapsedMs: number;
+    } & Step)
+  | ({
+      /** A callback that had run out of time has settled after all. */
+      readonly type: 'callbackSettledLate';
+      readonly error?: unknown;
+    } & Step)
+  | {
+      readonly type: 'rollbackStarted';
+      readonly id: number;
+      readonly cause: Error;
+    }
+  | { readonly type: 'transitionEnded'; readonly report: TransitionReport };

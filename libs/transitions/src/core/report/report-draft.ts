@@ -1,0 +1,118 @@
+import type { Clock } from '../time/clock.js';
+import { AbandonedError, messageOf } from '../model/errors.js';
+import type { Journal } from '../run/journal.js';
+import type { PlanBlock } from '../plan/plan.js';
+import {
+  countTargets,
+  noCounts,
+  StepList,
+  type DeltaCounts,
+  type TransitionDurations,
+  type TransitionOutcome,
+  type TransitionReport,
+  type VolumeFailure,
+} from './report.js';
+import type { Step } from '../model/step.js';
+import type { TopologyProblem } from '../model/topology.js';
+
+type Part = Exclude<keyof TransitionDurations, 'total'>;
+
+/** A report while its transition runs. */
+export class ReportDraft {
+  readonly errors: Error[] = [];
+  readonly released: string[] = [];
+  readonly failed: VolumeFailure[] = [];
+  warnings: readonly TopologyProblem[] = [];
+  private readonly steps = new StepList();
+  private readonly abandoned: Step[] = [];
+  private delta: DeltaCounts = noCounts;
+  private readonly durations: Record<Part, number> = {
+    load: 0,
+    validate: 0,
+    execute: 0,
+    rollback: 0,
+  };
+  private readonly startedAt: number;
+
+  constructor(
+    readonly id: number,
+    readonly kind: TransitionReport['kind'],
+    private readonly reason: string,
+    private readonly clock: Clock,
+  ) {
+    this.startedAt = clock.now();
+  }
+
+  /** Counts the time that something takes to a part of the transition. */
+  async timed<T>(part: Part, run: () => Promise<T>): Promise<T> {
+    const startedAt = this.clock.now();
+    try {
+      return await run();
+    } finally {
+      this.durations[part] += this.clock.now() - startedAt;
+    }
+  }
+
+  plan(blocks: readonly PlanBlock[]): DeltaCounts {
+    return (this.delta = countTargets(blocks));
+  }
+
+  /** Adds the calls and errors of a plan that was run. */
+  add(journal: Journal): void {
+    this.addCalls(journal);
+    this.errors.push(...journal.failures);
+  }
+
+  addCalls(journal: Journal): void {
+    this.steps.add(journal);
+  }
+
+  /** Adds what a plan had and what was not done of it, which is an error of its own. */
+  abandon(journal: Journal, why: string): void {
+    this.abandonSteps(journal.untried, why);
+  }
+
+  /** Adds steps that could not be done, if any, which is an error of its own. */
+  abandonSteps(steps: readonly Step[], why: string): void {
+    if (steps.length === 0) return;
+    this.abandoned.push(...steps);
+    this.errors.push(new AbandonedError(steps, why));
+  }
+
+  /** Notes what a plan had and what was not done of it, for a reason that is told already. */
+  noteUntried(journal: Journal): void {
+    this.abandoned.push(...journal.untried);
+  }
+
+  addError(thrown: unknown): void {
+    this.errors.push(
+      thrown instanceof Error ? thrown : new Error(messageOf(thrown)),
+    );
+  }
+
+  end(
+    outcome: TransitionOutcome,
+    configuration: TransitionReport['configuration'],
+    generation: number,
+  ): TransitionReport {
+    const { id, kind, reason, delta, steps, errors, warnings } = this;
+    const { failed, released, abandoned } = this;
+    const total = this.clock.now() - this.startedAt;
+    return {
+      id,
+      generation,
+      kind,
+      reason,
+      outcome,
+      configuration,
+      delta,
+      steps,
+      durations: { ...this.durations, total },
+      errors,
+      warnings,
+      failed,
+      released,
+      abandoned,
+    };
+  }
+}

@@ -1,0 +1,171 @@
+import type { CallbackName } from '../model/callbacks.js';
+import type { CallbackError } from '../model/errors.js';
+import type { CallRecord, Journal } from '../run/journal.js';
+import { isVolume, type Step } from '../model/step.js';
+import type { TopologyProblem } from '../model/topology.js';
+import type { PlanBlock, Target } from '../plan/plan.js';
+
+/**
+ * How a transition ended.
+ * `applied`: the new configuration is in force, everything was done.
+ * `unchanged`: nothing differed; signaledStart and signaledFinish were sent.
+ * `rejected`: the configuration was refused before anything changed.
+ * `rolledBack`: a step failed, and everything done was undone.
+ * `partial`: the new configuration is in force, but for volumes set aside.
+ * `degraded`: what participants hold differs from the configuration in force.
+ * `failed`: a Down pre-empted it, or a Down could not do everything.
+ */
+export type TransitionOutcome =
+  | 'applied'
+  | 'unchanged'
+  | 'rejected'
+  | 'rolledBack'
+  | 'partial'
+  | 'degraded'
+  | 'failed';
+
+/** How many groups and volumes a configuration concerns. */
+export interface DeltaCounts {
+  readonly groupsCreated: number;
+  readonly groupsMoved: number;
+  readonly groupsChanged: number;
+  readonly groupsDestroyed: number;
+  readonly volumesCreated: number;
+  readonly volumesMoved: number;
+  readonly volumesChanged: number;
+  readonly volumesDestroyed: number;
+  readonly volumesServed: number;
+  readonly volumesUnserved: number;
+}
+
+/** A volume that was set aside because a callback failed. */
+export interface VolumeFailure {
+  readonly volume: string;
+  readonly participant: string;
+  readonly callback: CallbackName;
+  readonly error: CallbackError;
+  /** Of the configuration that was to be applied. */
+  readonly generation: number;
+}
+
+/** Milliseconds spent in the parts of a transition. */
+export interface TransitionDurations {
+  /** Loading, upgrading and checking the configuration. */
+  readonly load: number;
+  readonly validate: number;
+  readonly execute: number;
+  /** Rolling back, or compensating volumes set aside. */
+  readonly rollback: number;
+  readonly total: number;
+}
+
+/** What was done in a transition and how it ended. */
+export interface TransitionReport {
+  readonly id: number;
+  /** Of the configuration in force afterwards; 0 while there is none. */
+  readonly generation: number;
+  readonly kind: 'up' | 'signaled' | 'down';
+  /** What asked for it: a signal, a file, a call. */
+  readonly reason: string;
+  readonly outcome: TransitionOutcome;
+  /** Which configuration is in force afterwards. */
+  readonly configuration: 'new' | 'old';
+  readonly delta: DeltaCounts;
+  /** The calls that were made, in the order in which they began. */
+  readonly steps: StepList;
+  /** In milliseconds. */
+  readonly durations: TransitionDurations;
+  /** The first is the cause; the others came after it, from undoing too. */
+  readonly errors: readonly Error[];
+  /** Doubtful points of the configuration. */
+  readonly warnings: readonly TopologyProblem[];
+  /** Volumes set aside by `onFailure: 'isolate'`. */
+  readonly failed: readonly VolumeFailure[];
+  /** Volumes a rollback did not serve again, because their new primary may by now. */
+  readonly released: readonly string[];
+  /** Calls that the plan had and that were not made. */
+  readonly abandoned: readonly Step[];
+}
+
+/**
+ * The calls of a transition. They are computed from the plan when they are
+ * iterated: a million steps that nobody looks at take no memory.
+ */
+export class StepList implements Iterable<CallRecord> {
+  private readonly journals: Journal[] = [];
+
+  /** @internal */
+  add(journal: Journal): void {
+    this.journals.push(journal);
+  }
+
+  *[Symbol.iterator](): Iterator<CallRecord> {
+    for (const journal of this.journals) yield* journal.calls();
+  }
+
+  /** The number of calls; counting takes as long as iterating. */
+  get length(): number {
+    let length = 0;
+    for (const call of this) if (call !== undefined) length++;
+    return length;
+  }
+
+  /** For JSON.stringify. */
+  toJSON(): readonly CallRecord[] {
+    return [...this];
+  }
+}
+
+/** The counts of nothing. */
+export const noCounts: DeltaCounts = {
+  groupsCreated: 0,
+  groupsMoved: 0,
+  groupsChanged: 0,
+  groupsDestroyed: 0,
+  volumesCreated: 0,
+  volumesMoved: 0,
+  volumesChanged: 0,
+  volumesDestroyed: 0,
+  volumesServed: 0,
+  volumesUnserved: 0,
+};
+
+const countOfCallback: Partial<Record<CallbackName, keyof DeltaCounts>> = {
+  volumeGroupCreated: 'groupsCreated',
+  volumeGroupMoved: 'groupsMoved',
+  volumeGroupChanged: 'groupsChanged',
+  volumeGroupDestroyed: 'groupsDestroyed',
+  volumeCreated: 'volumesCreated',
+  volumeMoved: 'volumesMoved',
+  volumeChanged: 'volumesChanged',
+  volumeDestroyed: 'volumesDestroyed',
+  serveVolume: 'volumesServed',
+  unserveVolume: 'volumesUnserved',
+};
+
+/** The groups and volumes a plan concerns, each counted once however many participants it is for. */
+export function countTargets(blocks: readonly PlanBlock[]): DeltaCounts {
+  const counts: Record<keyof DeltaCounts, number> = { ...noCounts };
+  const seen = new Map<keyof DeltaCounts, readonly Target[]>();
+  for (const { callback, targets } of blocks) {
+    const key = countOfCallback[callback];
+    if (key === undefined) continue;
+    // As a rule all participants share one list of targets.
+    const before = seen.get(key);
+    if (before === targets) continue;
+    const all = before === undefined ? targets : union(before, targets);
+    seen.set(key, all);
+    counts[key] = all.length;
+  }
+  return counts;
+}
+
+function union(a: readonly Target[], b: readonly Target[]): readonly Target[] {
+  const byName = new Map<string, Target>();
+  for (const target of [...a, ...b]) {
+    if (target !== null) {
+      byName.set(`${isVolume(target)} ${target.name}`, target);
+    }
+  }
+  return [...byName.values()];
+}

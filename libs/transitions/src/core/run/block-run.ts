@@ -1,0 +1,232 @@
+import type { BlockedTargets } from './blocked-targets.js';
+import type { CallbackName } from '../model/callbacks.js';
+import { CallbackError } from '../model/errors.js';
+import type { Execution, StepObserver } from './execution.js';
+import { bindCallback, type Invocation } from './invoke.js';
+import type { BlockRecord } from './journal.js';
+import type { Participant } from '../model/participant.js';
+import type { Target } from '../plan/plan.js';
+import { StepInFlight, type Settlement } from './step-in-flight.js';
+import { stepOf, type Step } from '../model/step.js';
+
+/**
+ * One block of a plan: the same callback of one participant for its targets, in
+ * order, up to its concurrency at a time. Steps that return at once cost
+ * neither a promise nor a timer.
+ */
+export class BlockRun {
+  private inFlight = 0;
+  /** Another turn of the process is awaited before the next step begins. */
+  private yielding = false;
+  /** Before the step of this index the clock is read. */
+  private nextLook = 0;
+  /** Those that no callback runs in. */
+  private spare: StepInFlight | undefined;
+  private readonly invoke: Invocation;
+  private readonly callback: CallbackName;
+  private readonly targets: readonly Target[];
+  private readonly blocked: BlockedTargets;
+  private readonly observer: StepObserver | undefined;
+  private ended: () => void = () => {};
+
+  constructor(
+    private readonly execution: Execution,
+    private readonly record: BlockRecord,
+    readonly participant: Participant,
+  ) {
+    const { callback, targets } = record.block;
+    const { blocked, observer } = execution.options;
+    this.callback = callback;
+    this.targets = targets;
+    this.blocked = blocked;
+    this.observer = observer;
+    this.invoke = record.called
+      ? bindCallback(participant, callback, execution.options.context)
+      : () => undefined;
+  }
+
+  /** Resolves when no step of the block runs any more, but for those overdue. */
+  run(): Promise<void> {
+    return new Promise((resolve) => {
+      this.ended = resolve;
+      this.pump();
+    });
+  }
+
+  /** A step that was in flight has returned, or thrown. */
+  settled(step: StepInFlight, error: CallbackError | undefined): void {
+    this.end(step.index, error);
+    // Whatever took more than a turn may have taken long.
+    if (step.startedAt !== undefined) this.nextLook = 0;
+    // Most often it goes straight on, in what is there already.
+    if (this.beginSome(step)) return;
+    this.inFlight--;
+    this.putBack(step);
+    this.pump();
+  }
+
+  /** The time of a step in flight is up. */
+  overdue(
+    index: number,
+    error: CallbackError,
+    settled: Promise<Settlement>,
+  ): void {
+    const { participant } = this.record.block;
+    const { callback } = this;
+    const target = this.targetAt(index);
+    this.inFlight--;
+    this.execution.failed(this.record, index, error, 'unknown');
+    this.execution.options.onOverdue({
+      participant,
+      callback,
+      target,
+      error,
+      settled,
+    });
+    this.observeEnd(target, error);
+    this.execution.checkDeadline();
+    this.pump();
+  }
+
+  /** A step in flight takes long. */
+  slow(index: number, elapsedMs: number): void {
+    this.execution.options.onSlow(this.stepAt(index), elapsedMs);
+  }
+
+  /** Milliseconds that a callback which is called now may take. */
+  get limitMs(): number {
+    return this.execution.options.timeLimit(this.participant);
+  }
+
+  stepAt(index: number): Step {
+    return stepOf(this.callback, this.participant, this.targetAt(index));
+  }
+
+  private pump(): void {
+    while (this.mayBegin()) {
+      if (this.record.started >= this.nextLook) {
+        if (this.execution.checkSlice()) {
+          this.yieldTurn();
+          return;
+        }
+        this.nextLook = this.record.started + this.execution.stepsBetweenLooks;
+      }
+      const step = this.takeSpare();
+      if (this.beginSome(step)) this.inFlight++;
+      else this.putBack(step);
+    }
+    if (this.inFlight === 0 && !this.yielding) this.ended();
+  }
+
+  private takeSpare(): StepInFlight {
+    const { watchdog, options } = this.execution;
+    const step =
+      this.spare ?? new StepInFlight(this, watchdog, options.context);
+    this.spare = step.nextSpare;
+    return step;
+  }
+
+  private putBack(step: StepInFlight): void {
+    step.nextSpare = this.spare;
+    this.spare = step;
+  }
+
+  private yieldTurn(): void {
+    this.yielding = true;
+    this.execution.yieldTurn(() => {
+      this.yielding = false;
+      this.pump();
+    });
+  }
+
+  private mayBegin(): boolean {
+    return (
+      !this.yielding &&
+      this.inFlight < this.participant.concurrency &&
+      this.record.started < this.targets.length &&
+      !this.execution.isHalted
+    );
+  }
+
+  /**
+   * Begins steps up to the next look at the clock, or to one that is in flight
+   * then: true. There may be a million, and what this loop does not do need not
+   * be quick. While another turn is awaited, a look is due, and none begins.
+   */
+  private beginSome(step: StepInFlight): boolean {
+    const { record, execution } = this;
+    const end = Math.min(this.nextLook, this.targets.length);
+    while (record.started < end && !execution.isHalted) {
+      // Counted only once its synchronous part is over: a snapshot that is
+      // taken inside it must not be ahead of it.
+      const isInFlight = this.begin(record.started, step);
+      record.started++;
+      if (isInFlight) return true;
+    }
+    return false;
+  }
+
+  /** Begins one step; whether it is in flight then. */
+  private begin(index: number, step: StepInFlight): boolean {
+    const target = this.targets[index]!;
+    if (!this.blocked.isEmpty && this.isBlocked(target)) {
+      this.execution.skipped(this.record, index);
+      return false;
+    }
+    if (!this.record.called) return false;
+    this.observer?.stepStarted(this.callback, this.participant, target);
+    step.index = index;
+    try {
+      const result = this.invoke(target, step.untouchedContext());
+      if (result !== undefined && isThenable(result)) {
+        // A foreign thenable may call back twice, or throw; a promise does not.
+        step.await(Promise.resolve(result));
+        return true;
+      }
+    } catch (thrown) {
+      this.end(index, this.errorOf(index, thrown, undefined));
+      return false;
+    }
+    this.end(index, undefined);
+    return false;
+  }
+
+  private isBlocked(target: Target): boolean {
+    const { participant } = this.record.block;
+    return this.blocked.has(participant, this.callback, target);
+  }
+
+  private end(index: number, error: CallbackError | undefined): void {
+    if (error !== undefined) {
+      this.execution.failed(this.record, index, error, 'failed');
+    }
+    if (this.observer === undefined) return;
+    this.observeEnd(this.targetAt(index), error);
+  }
+
+  private observeEnd(target: Target, error: CallbackError | undefined): void {
+    this.observer?.stepEnded(this.callback, this.participant, target, error);
+  }
+
+  errorOf(
+    index: number,
+    thrown: unknown,
+    elapsedMs: number | undefined,
+  ): CallbackError {
+    const { order } = this.participant;
+    return new CallbackError(this.stepAt(index), order, elapsedMs, thrown);
+  }
+
+  private targetAt(index: number): Target {
+    return this.targets[index]!;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) ||
+      typeof value === 'function') &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

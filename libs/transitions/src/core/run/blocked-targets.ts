@@ -1,0 +1,101 @@
+import type { CallbackName } from '../model/callbacks.js';
+import { isVolume } from '../model/step.js';
+import type { Target } from '../plan/plan.js';
+
+/**
+ * Nothing builds on these: what they announce may as well come, or stay away,
+ * unannounced.
+ */
+export const announcements: ReadonlySet<CallbackName> = new Set([
+  'volumeToBeUnserved',
+  'volumeUnserveCancelled',
+]);
+
+/** Of which participants something holds. */
+export type Participants = number | 'all';
+
+// What a volume needs its group for; taking it away does not.
+const buildsOnGroup: ReadonlySet<CallbackName> = new Set([
+  'volumeCreated',
+  'volumeMoved',
+  'serveVolume',
+]);
+
+/**
+ * Targets for which no further step may run, for one participant or for all: a
+ * step failed that others build on, or its outcome is unknown.
+ *
+ * Nothing follows for a blocked volume. For a blocked group nothing follows,
+ * and no volume is created, moved or served in it. A group is not destroyed
+ * while a volume that is blocked is still in it.
+ */
+export class BlockedTargets {
+  private readonly keys = new Set<string>();
+  private empty = true;
+
+  /** Whether nothing at all is blocked: the fast path, asked before each of a million steps. */
+  get isEmpty(): boolean {
+    return this.empty;
+  }
+
+  /** `heldIn`: the group in which the participant still has the volume. */
+  block(participants: Participants, target: Target, heldIn?: string): void {
+    if (target === null) {
+      this.add(`${participants} itself`);
+      return;
+    }
+    if (!isVolume(target)) {
+      this.add(`${participants} group ${target.name}`);
+      return;
+    }
+    this.add(`${participants} volume ${target.name}`);
+    this.add(`${participants} keeps ${target.groupName}`);
+    if (heldIn !== undefined) this.add(`${participants} keeps ${heldIn}`);
+  }
+
+  /** Blocks a single callback, and nothing that may follow it. */
+  blockStep(participant: number, callback: CallbackName, target: Target): void {
+    this.add(stepKey(participant, callback, target));
+  }
+
+  has(participant: number, callback: CallbackName, target: Target): boolean {
+    return (
+      this.hasFor('all', callback, target) ||
+      this.hasFor(participant, callback, target) ||
+      this.keys.has(stepKey(participant, callback, target))
+    );
+  }
+
+  private add(key: string): void {
+    this.keys.add(key);
+    this.empty = false;
+  }
+
+  private hasFor(
+    participants: Participants,
+    callback: CallbackName,
+    target: Target,
+  ): boolean {
+    if (target === null) return this.keys.has(`${participants} itself`);
+    if (isVolume(target)) {
+      return (
+        this.keys.has(`${participants} volume ${target.name}`) ||
+        (buildsOnGroup.has(callback) &&
+          this.keys.has(`${participants} group ${target.groupName}`))
+      );
+    }
+    if (this.keys.has(`${participants} group ${target.name}`)) return true;
+    return (
+      callback === 'volumeGroupDestroyed' &&
+      this.keys.has(`${participants} keeps ${target.name}`)
+    );
+  }
+}
+
+function stepKey(
+  participant: number,
+  callback: CallbackName,
+  target: Target,
+): string {
+  return `${participant} ${callback} ${target === null ? 'itself' : target.name}`;
+}

@@ -1,0 +1,197 @@
+import type { CallbackName } from '../model/callbacks.js';
+import type { CallbackError } from '../model/errors.js';
+import {
+  implementsCallback,
+  type Participant,
+  type ParticipantState,
+} from '../model/participant.js';
+import type { PlanBlock, Target } from '../plan/plan.js';
+import { applyTo } from '../state/commit.js';
+import { stepOf, type Step } from '../model/step.js';
+import type { Holdings } from '../model/topology.js';
+
+/** What became of a step that did not simply return. */
+export type StepException =
+  | { readonly kind: 'failed' | 'unknown'; readonly error: CallbackError }
+  | { readonly kind: 'skipped' };
+
+/** A step that failed or ran out of time. */
+export interface FailedStep {
+  readonly participant: number;
+  readonly callback: CallbackName;
+  readonly target: Target;
+  readonly kind: 'failed' | 'unknown';
+  readonly error: CallbackError;
+}
+
+/** A call that was made, and how it ended as far as is known. */
+export interface CallRecord extends Step {
+  readonly outcome: 'done' | 'failed' | 'unknown';
+  readonly error?: CallbackError;
+}
+
+/**
+ * How far a block has come. Steps that returned need no record of their own:
+ * that the turn has passed them says it, which keeps a million of them free.
+ */
+export class BlockRecord {
+  /** The number of targets whose turn has come. */
+  started = 0;
+  durationMs = 0;
+  private readonly exceptions = new Map<number, StepException>();
+
+  constructor(
+    readonly block: PlanBlock,
+    /** False where the participant lacks the callback: its steps are no calls. */
+    readonly called: boolean,
+  ) {}
+
+  /** Whether every step of the block returned. */
+  get complete(): boolean {
+    return (
+      this.started === this.block.targets.length && this.exceptions.size === 0
+    );
+  }
+
+  /** How many calls were made. */
+  get calls(): number {
+    if (!this.called) return 0;
+    let skipped = 0;
+    for (const { kind } of this.exceptions.values()) {
+      if (kind === 'skipped') skipped++;
+    }
+    return this.started - skipped;
+  }
+
+  note(index: number, exception: StepException): void {
+    this.exceptions.set(index, exception);
+  }
+
+  /** Undefined for a step that is done. */
+  exceptionAt(index: number): StepException | undefined {
+    return this.exceptions.get(index);
+  }
+
+  *doneTargets(inFlight?: ReadonlySet<number>): Generator<Target> {
+    for (let index = 0; index < this.started; index++) {
+      if (this.exceptions.has(index) || inFlight?.has(index)) continue;
+      yield this.block.targets[index]!;
+    }
+  }
+
+  /** Whether its first call was made, whatever came of it. */
+  get wasCalled(): boolean {
+    return this.started > 0 && this.exceptions.get(0)?.kind !== 'skipped';
+  }
+
+  /** Targets that were not tried: blocked, or their turn did not come. */
+  *untriedTargets(): Generator<Target> {
+    const { targets } = this.block;
+    for (let index = 0; index < targets.length; index++) {
+      const skipped = this.exceptions.get(index)?.kind === 'skipped';
+      if (index >= this.started || skipped) yield targets[index]!;
+    }
+  }
+
+  *failedSteps(): Generator<FailedStep> {
+    const { participant, callback, targets } = this.block;
+    for (const [index, exception] of this.exceptions) {
+      if (exception.kind === 'skipped') continue;
+      yield { participant, callback, target: targets[index]!, ...exception };
+    }
+  }
+}
+
+/** The block that runs, and the places of its steps in flight. */
+export interface RunningBlock {
+  readonly record: BlockRecord;
+  readonly inFlight: ReadonlySet<number>;
+}
+
+/** What was done of a plan: the truth from which states are committed. */
+export class Journal {
+  readonly records: BlockRecord[];
+
+  constructor(
+    private readonly participants: readonly Participant[],
+    blocks: readonly PlanBlock[],
+  ) {
+    this.records = blocks.map(
+      (block) =>
+        new BlockRecord(
+          block,
+          implementsCallback(participants[block.participant]!, block.callback),
+        ),
+    );
+  }
+
+  get complete(): boolean {
+    return this.records.every(({ complete }) => complete);
+  }
+
+  get failures(): CallbackError[] {
+    return Array.from(this.failedSteps(), ({ error }) => error);
+  }
+
+  /** The steps that failed or ran out of time. */
+  *failedSteps(): Generator<FailedStep> {
+    for (const record of this.records) yield* record.failedSteps();
+  }
+
+  /** The calls that the plan has and that were not made. */
+  get untried(): Step[] {
+    return this.records.flatMap((record) =>
+      record.called && !record.complete
+        ? Array.from(record.untriedTargets(), (target) =>
+            this.stepAt(record.block, target),
+          )
+        : [],
+    );
+  }
+
+  /** The calls that were made, in the order in which they began. */
+  *calls(): Generator<CallRecord> {
+    for (const record of this.records) {
+      if (record.called) yield* this.callsOf(record);
+    }
+  }
+
+  /**
+   * The states after what was done. A participant of which every block is
+   * complete holds exactly what was wanted, and shares that object. Steps in
+   * flight do not count.
+   */
+  commit(
+    states: readonly ParticipantState[],
+    wanted: readonly Holdings[],
+    running?: RunningBlock,
+  ): ParticipantState[] {
+    const recordsOf = states.map((): BlockRecord[] => []);
+    for (const record of this.records) {
+      recordsOf[record.block.participant]!.push(record);
+    }
+    return states.map((state, index) =>
+      applyTo(state, recordsOf[index]!, wanted[index]!, running),
+    );
+  }
+
+  private *callsOf(record: BlockRecord): Generator<CallRecord> {
+    const { block } = record;
+    for (let index = 0; index < record.started; index++) {
+      const exception = record.exceptionAt(index);
+      if (exception?.kind === 'skipped') continue;
+      const step = this.stepAt(block, block.targets[index]!);
+      yield exception === undefined
+        ? { ...step, outcome: 'done' }
+        : { ...step, outcome: exception.kind, error: exception.error };
+    }
+  }
+
+  private stepAt(block: PlanBlock, target: Target): Step {
+    return stepOf(
+      block.callback,
+      this.participants[block.participant]!,
+      target,
+    );
+  }
+}

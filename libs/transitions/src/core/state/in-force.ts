@@ -1,0 +1,47 @@
+import type { Configuration } from '../configuration/configuration.js';
+import type { RealState } from './real-state.js';
+
+/** Which configuration is in force, and which ones were on their way there. */
+export class InForce {
+  private current: Configuration | undefined;
+  private lastBegun: Configuration | undefined;
+  private lastGeneration = 0;
+
+  constructor(private readonly state: RealState) {}
+
+  /** Undefined before the boot is done. */
+  get configuration(): Configuration | undefined {
+    return this.current;
+  }
+
+  /** Of the configuration in force; 0 while there is none. */
+  get generation(): number {
+    return this.current?.generation ?? 0;
+  }
+
+  /** What the next configuration that is accepted has: no step ever saw a higher one. */
+  get nextGeneration(): number {
+    return this.lastGeneration + 1;
+  }
+
+  /** From which something may be held: the one in force, else that of a boot which began. */
+  get held(): Configuration | undefined {
+    return this.current ?? this.lastBegun;
+  }
+
+  /** The first step towards a configuration is about to be taken. */
+  begin(configuration: Configuration): void {
+    this.lastBegun = configuration;
+    this.lastGeneration = Math.max(
+      this.lastGeneration,
+      configuration.generation,
+    );
+  }
+
+  /** It is in force from now on. */
+  put(configuration: Configuration): void {
+    this.current = configuration;
+    this.state.goal = configuration.topology;
+    this.state.keepFailuresOf(configuration.generation);
+  }
+}

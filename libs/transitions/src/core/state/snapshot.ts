@@ -1,0 +1,107 @@
+import type { CallbackName } from '../model/callbacks.js';
+import type { Configuration } from '../configuration/configuration.js';
+import { callbackNames } from '../model/callbacks.js';
+import {
+  implementsCallback,
+  type ParticipantState,
+} from '../model/participant.js';
+import type { RealState } from './real-state.js';
+import type { VolumeFailure } from '../report/report.js';
+import { stepOf, type Step } from '../model/step.js';
+import type { Holdings } from '../model/topology.js';
+
+/**
+ * Where the module is. `idle`: not up yet. `failed`: a boot failed, and what it
+ * did was rolled back as far as possible.
+ */
+export type Lifecycle =
+  'idle' | 'goingUp' | 'up' | 'goingDown' | 'down' | 'failed';
+
+/** What one participant really holds. */
+export interface ParticipantSnapshot {
+  readonly name: string;
+  readonly order: number;
+  /** The callbacks it has. */
+  readonly callbacks: readonly CallbackName[];
+  readonly up: boolean;
+  readonly groups: readonly string[];
+  readonly volumes: readonly string[];
+  /** The volumes it serves, those announced to leave included. */
+  readonly served: readonly string[];
+  /** The volumes announced by volumeToBeUnserved that are still served. */
+  readonly leaving: readonly string[];
+}
+
+/** What really is, at one moment between two steps of a transition. */
+export interface TransitionsSnapshot {
+  readonly lifecycle: Lifecycle;
+  /** A transition runs. */
+  readonly busy: boolean;
+  /** Of the configuration in force; 0 while there is none. */
+  readonly generation: number;
+  /** This peer; empty while no configuration is in force. */
+  readonly whoAmI: string;
+  /**
+   * What participants hold differs from the configuration in force, not counting
+   * what `failed` lists, or is unknown. While a transition runs: as it was before.
+   */
+  readonly degraded: boolean;
+  /** Volumes set aside. */
+  readonly failed: readonly VolumeFailure[];
+  /** Callbacks that ran out of time and have not settled. */
+  readonly unknown: readonly Step[];
+  /** In ascending order. */
+  readonly participants: readonly ParticipantSnapshot[];
+}
+
+/** The parts of a snapshot that come from the real state, with the participants' states at this moment. */
+export function snapshotOf(
+  state: RealState,
+  states: readonly ParticipantState[],
+  inForce: Configuration | undefined,
+): Omit<TransitionsSnapshot, 'lifecycle' | 'busy'> {
+  const namesOf = sharedNames();
+  return {
+    generation: inForce?.generation ?? 0,
+    whoAmI: inForce?.topology.whoAmI ?? '',
+    degraded: state.isDegraded,
+    failed: [...state.failures.values()],
+    unknown: state.overdue.map(({ callback, participant, target }) =>
+      stepOf(callback, state.participants[participant]!, target),
+    ),
+    participants: state.participants.map((participant, index) => {
+      const { up, held, leaving } = states[index]!;
+      return {
+        name: participant.name,
+        order: participant.order,
+        callbacks: callbackNames.filter((callback) =>
+          implementsCallback(participant, callback),
+        ),
+        up,
+        ...namesOf(held),
+        leaving: [...leaving],
+      };
+    }),
+  };
+}
+
+function sharedNames() {
+  const known = new Map<
+    Holdings,
+    Pick<ParticipantSnapshot, 'groups' | 'volumes' | 'served'>
+  >();
+  return (held: Holdings) => {
+    let names = known.get(held);
+    if (names === undefined) {
+      names = {
+        groups: [...held.groups.keys()],
+        volumes: [...held.volumes.keys()],
+        served: Array.from(held.volumes.values())
+          .filter((volume) => volume.served)
+          .map(({ name }) => name),
+      };
+      known.set(held, names);
+    }
+    return names;
+  };
+}

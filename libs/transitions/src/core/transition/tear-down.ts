@@ -1,0 +1,183 @@
+import { withinTime } from '../time/clock.js';
+import type { Engine } from './engine.js';
+import type { FailedStep, Journal } from '../run/journal.js';
+import { planTransition, type PlanBlock } from '../plan/plan.js';
+import type { PlanRunner } from './plan-runner.js';
+import type { ReportDraft } from '../report/report-draft.js';
+import type { RunContext } from '../run/step-context.js';
+import { describeStep, stepOf, type Step } from '../model/step.js';
+import { noHoldings } from '../model/topology.js';
+
+// What one callback may use of the time that is left, so that one that hangs
+// does not keep the others from being told.
+const shareOfTimeLeft = 0.5;
+
+// What groups and volumes may use of all the time: participants go down in the rest.
+const shareOfTargets = 0.8;
+
+/** How a tear-down is run: a Down, or the rollback of a boot. */
+export interface TearDownOptions {
+  readonly context: RunContext;
+  /** The moment on the clock at which it ends, done or not. */
+  readonly deadline: number;
+}
+
+/**
+ * Takes everything down that is up, from the real state, in the order of Down:
+ * a failed step does not stop the others, only what builds on it, and it is not
+ * tried again. Callbacks that are overdue get half of the time that is left to
+ * settle, before the participants themselves go down; what their settling makes
+ * possible is done then.
+ *
+ * Resolves to whether nothing is left; what is, is in the report.
+ */
+export function tearDown(
+  engine: Engine,
+  runner: PlanRunner,
+  draft: ReportDraft,
+  options: TearDownOptions,
+): Promise<boolean> {
+  return new TearDown(engine, runner, draft, options).run();
+}
+
+class TearDown {
+  private readonly failed: FailedStep[] = [];
+  private readonly overdueBefore: number;
+  private readonly deadlineOfTargets: number;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly runner: PlanRunner,
+    private readonly draft: ReportDraft,
+    private readonly options: TearDownOptions,
+  ) {
+    const now = engine.clock.now();
+    this.overdueBefore = runner.overdue.length;
+    this.deadlineOfTargets = now + (options.deadline - now) * shareOfTargets;
+  }
+
+  async run(): Promise<boolean> {
+    const { state } = this.engine;
+    let targets: Journal;
+    let itself: Journal | undefined;
+    let settled: number;
+    do {
+      settled = state.settledLate;
+      targets = await this.releaseTargets();
+      await this.letOverdueSettle();
+      if (state.settledLate > settled) continue;
+      itself = await this.takeDown();
+    } while (state.settledLate > settled);
+    const journals = itself === undefined ? [targets] : [targets, itself];
+    for (const journal of journals) this.draft.abandon(journal, 'going down');
+    this.reportLeftovers(journals);
+    return state.overdue.length === 0 && this.nothingIsLeft();
+  }
+
+  /** Everything but the participants themselves. */
+  private releaseTargets(): Promise<Journal> {
+    return this.runOnly(
+      ({ callback }) => callback !== 'down',
+      this.deadlineOfTargets,
+    );
+  }
+
+  private takeDown(): Promise<Journal> {
+    return this.runOnly(
+      ({ callback }) => callback === 'down',
+      this.options.deadline,
+    );
+  }
+
+  private async runOnly(
+    include: (block: PlanBlock) => boolean,
+    deadline: number,
+  ): Promise<Journal> {
+    const { states } = this.engine.state;
+    const blocks = this.plan().filter(
+      (block) => include(block) && states[block.participant]!.up,
+    );
+    const targets = blocks.some(({ callback }) => callback !== 'down');
+    const journal = await this.runner.run({
+      context: this.options.context,
+      blocks,
+      // Who has gone down keeps what could not be taken from it.
+      wanted: states.map(({ up, held }) => (targets && up ? noHoldings : held)),
+      onError: 'continue',
+      deadline,
+      shareOfTimeLeft,
+      failedBefore: this.failedSoFar(),
+    });
+    this.draft.add(journal);
+    for (const step of journal.failedSteps()) {
+      if (step.kind === 'failed') this.failed.push(step);
+    }
+    return journal;
+  }
+
+  /** What failed here, late failures included. */
+  private failedSoFar(): FailedStep[] {
+    const late = this.runner.overdue
+      .slice(this.overdueBefore)
+      .filter(({ settlement }) => settlement?.kind === 'threw')
+      .map((step) => ({ ...step, kind: 'failed' as const }));
+    return [...this.failed, ...late];
+  }
+
+  private async letOverdueSettle(): Promise<void> {
+    const { state, clock } = this.engine;
+    const patience = (this.deadlineOfTargets - clock.now()) * shareOfTimeLeft;
+    if (state.overdue.length === 0 || patience <= 0) return;
+    const all = Promise.all(state.overdue.map(({ settled }) => settled));
+    await withinTime(all, patience, clock);
+    state.takeOverSettled();
+  }
+
+  /** What no plan had any more: what is overdue, and what showed up too late at whom has gone down. */
+  private reportLeftovers(journals: readonly Journal[]): void {
+    const { draft } = this;
+    const { state } = this.engine;
+    for (const { error } of state.overdue) {
+      if (!draft.errors.includes(error)) draft.addError(error);
+    }
+    const steps = this.plan().flatMap(({ callback, participant, targets }) =>
+      state.states[participant]!.up
+        ? []
+        : targets.map((target) =>
+            stepOf(callback, state.participants[participant]!, target),
+          ),
+    );
+    const told = new Set(this.toldSteps(journals).map(keyOf));
+    draft.abandonSteps(
+      steps.filter((step) => !told.has(keyOf(step))),
+      'their participant had gone down already',
+    );
+  }
+
+  /** Steps that failed, are overdue, or were not tried: the report has them. */
+  private toldSteps(journals: readonly Journal[]): Step[] {
+    const { state } = this.engine;
+    return [
+      ...journals.flatMap(({ untried }) => untried),
+      ...this.failedSoFar().map(({ error }) => error.step),
+      ...state.overdue.map(({ error }) => error.step),
+    ];
+  }
+
+  private plan(): PlanBlock[] {
+    const { states } = this.engine.state;
+    const planned = states.map((state) => ({ state, wanted: noHoldings }));
+    return planTransition('down', planned);
+  }
+
+  private nothingIsLeft(): boolean {
+    return this.engine.state.states.every(
+      ({ up, held }) =>
+        !up && held.groups.size === 0 && held.volumes.size === 0,
+    );
+  }
+}
+
+function keyOf(step: Step): string {
+  return `${step.participant}.${describeStep(step)}`;
+}
