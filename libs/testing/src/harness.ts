@@ -46,6 +46,8 @@ export class TransitionsHarness {
   readonly monitor = new InvariantMonitor();
   readonly events: TransitionEvent[] = [];
   readonly coordinator: Coordinator;
+  /** The monitor itself failed: no check means anything any more. */
+  private broken: { readonly cause: unknown } | undefined;
 
   constructor({ settings, clock, guard, ...options }: HarnessOptions) {
     this.clock = clock ?? new VirtualClock();
@@ -63,8 +65,12 @@ export class TransitionsHarness {
       sink: {
         emit: (event) => {
           this.events.push(event);
-          this.monitor.onEvent(event);
-          options.listener?.(event);
+          this.watch(event);
+          try {
+            options.listener?.(event);
+          } catch {
+            // As the library guards its listeners.
+          }
         },
         wantsSteps: () => options.steps ?? true,
       },
@@ -121,8 +127,20 @@ export class TransitionsHarness {
   /** Lets time pass, then compares and checks. @throws InvariantError */
   async checkAfter(milliseconds: number): Promise<void> {
     await this.clock.advance(milliseconds);
+    if (this.broken !== undefined) {
+      throw new Error('The invariant monitor failed', this.broken);
+    }
     const snapshot = this.snapshot();
     if (!snapshot.busy) this.monitor.compare(snapshot);
     this.monitor.check();
+  }
+
+  /** A sink must not throw: what the monitor throws is kept for the next check. */
+  private watch(event: TransitionEvent): void {
+    try {
+      this.monitor.onEvent(event);
+    } catch (cause) {
+      this.broken ??= { cause };
+    }
   }
 }

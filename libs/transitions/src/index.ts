@@ -45,7 +45,7 @@ export type {
   TransitionContext,
   TransitionKind,
 } from './core/model/callbacks.js';
-export { callbackNames } from './core/model/callbacks.js';
+export { callbackNames } from './core/model/callback-table.js';
 export type { ParticipantOptions } from './core/model/participant.js';
 
 export type { ConfSource } from './sources/conf-source.js';
@@ -76,10 +76,10 @@ export type {
   DeltaCounts,
   StepList,
   TransitionDurations,
-  TransitionOutcome,
   TransitionReport,
   VolumeFailure,
 } from './core/report/report.js';
+export type { TransitionOutcome } from './core/report/outcome.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
@@ -93,18 +93,20 @@ export {
   ConfigurationError,
   ConfigurationLoadError,
   ConfigurationLoadTimeoutError,
-  DownError,
   InternalError,
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
   TargetUnknownError,
   TooManyUnservedError,
-  TransitionFailedError,
   TransitionsError,
   TransitionStateError,
   VetoError,
 } from './core/model/errors.js';
+export {
+  DownError,
+  TransitionFailedError,
+} from './core/report/report-errors.js';
 export {
   ParticipantError,
   SighupTakenError,

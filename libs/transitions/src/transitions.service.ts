@@ -2,14 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type { Observable } from 'rxjs';
 import type { TransitionCallbacks } from './core/model/callbacks.js';
-import { DownError } from './core/model/errors.js';
+import { DownError } from './core/report/report-errors.js';
 import type { TransitionEvent } from './core/report/events.js';
 import type { ReloadRequest } from './core/transition/job-queue.js';
 import type { ParticipantOptions } from './core/model/participant.js';
 import type { TransitionReport } from './core/report/report.js';
 import type { TransitionsSnapshot } from './core/state/snapshot.js';
 import type { TransitionPlan } from './core/report/plan-description.js';
-import { succeeded } from './core/report/succeeded.js';
+import { succeeded } from './core/report/report-errors.js';
 import { TransitionsRuntime } from './transitions.runtime.js';
 
 /**

@@ -113,12 +113,19 @@ function* outcomeViolations(ended: EndedTransition): Generator<Violation> {
   if (outcome === 'rejected') yield* changesOf(calls);
   if (outcome === 'rolledBack') yield* notRolledBack(ended);
   if (outcome !== 'applied' && outcome !== 'unchanged') return;
-  const confMap = calls[0]?.confMap;
-  for (const model of after) {
-    yield* kind === 'down'
-      ? leftovers(model, 'I19')
-      : differencesFrom(model, confMap!);
+  if (kind === 'down') {
+    for (const model of after) yield* leftovers(model, 'I19');
+    return;
   }
+  const confMap = calls[0]?.confMap;
+  if (confMap === undefined) {
+    yield {
+      invariant: 'I22',
+      message: `${outcome}, though nothing was called`,
+    };
+    return;
+  }
+  for (const model of after) yield* differencesFrom(model, confMap);
 }
 
 function* changesOf(calls: readonly Call[]): Generator<Violation> {

@@ -3,7 +3,6 @@ import {
   checkConfiguration,
   type Configuration,
 } from './configuration/configuration.js';
-import type { ChangeResult } from './transition/change.js';
 import type { Clock } from './time/clock.js';
 import type { Engine } from './transition/engine.js';
 import {
@@ -21,10 +20,9 @@ import {
   type ReloadRequest,
 } from './transition/job-queue.js';
 import type { Participant } from './model/participant.js';
-import type { EventSink } from './transition/plan-runner.js';
-import { quietSink } from './transition/quiet-sink.js';
 import { RealState } from './state/real-state.js';
 import { ReportDraft } from './report/report-draft.js';
+import type { EventSink } from './report/events.js';
 import type { TransitionReport } from './report/report.js';
 import type { TransitionSettings } from './transition/settings.js';
 import { keepStandby } from './standby.js';
@@ -34,13 +32,9 @@ import {
   type TransitionsSnapshot,
 } from './state/snapshot.js';
 import { stepOf } from './model/step.js';
-import { Transition } from './transition/transition.js';
-import {
-  bringIntoForce,
-  resetVolume,
-  takeDown,
-  type TransitionScene,
-} from './transition/transition-body.js';
+import { bringIntoForce, resetVolume } from './transition/bring-into-force.js';
+import { takeDown } from './transition/take-down.js';
+import { Transition, type TransitionEnd } from './transition/transition.js';
 import {
   describePlan,
   type TransitionPlan,
@@ -54,9 +48,6 @@ export interface CoordinatorPorts {
   readonly guard: ReentrancyGuard;
 }
 
-// What is left to callbacks in flight when a Down pre-empts their transition.
-const shareOfShutdown = 0.5;
-
 /**
  * Runs transitions one at a time over the real state: a boot, then reloads and
  * resets as they are asked for, and a Down that pre-empts them. Every promise
@@ -67,17 +58,17 @@ export class Coordinator {
   private lifecycle: Lifecycle = 'idle';
   private lastId = 0;
   private running: Transition | undefined;
+  /** The report of the transition that runs, or of the last one. */
+  private lastReport: Promise<TransitionReport> | undefined;
   private goingDown: Promise<TransitionReport> | undefined;
   private readonly jobs = new JobQueue();
   private readonly engine: Engine;
-  private readonly inForce: InForce;
   private readonly guard: ReentrancyGuard;
 
   constructor(
     participants: readonly Participant[],
-    { settings, clock, guard, ...ports }: CoordinatorPorts,
+    { settings, clock, sink, guard }: CoordinatorPorts,
   ) {
-    const sink = quietSink(ports.sink);
     const state = new RealState(participants, (step, settlement) =>
       sink.emit({
         type: 'callbackSettledLate',
@@ -85,14 +76,14 @@ export class Coordinator {
         ...(settlement.kind === 'threw' ? { error: settlement.thrown } : {}),
       }),
     );
-    this.engine = { settings, clock, sink, state };
-    this.inForce = new InForce(state);
+    const inForce = new InForce(state);
+    this.engine = { settings, clock, sink, state, inForce };
     this.guard = guard;
   }
 
   /** The configuration in force; undefined before the boot is done. */
   get configuration(): Configuration | undefined {
-    return this.inForce.configuration;
+    return this.engine.inForce.configuration;
   }
 
   /** Up, and what is held is what the configuration in force says. */
@@ -111,8 +102,8 @@ export class Coordinator {
       );
     }
     this.lifecycle = 'goingUp';
-    const report = await this.transition('up', request.reason, (scene) =>
-      bringIntoForce(scene, 'up', request),
+    const report = await this.run('up', request.reason, (transition) =>
+      bringIntoForce(transition, 'up', request),
     );
     void this.drain();
     return report;
@@ -126,7 +117,7 @@ export class Coordinator {
 
   /**
    * Forgets what is recorded against a volume and brings only that volume from
-   * what is really held to what the configuration in force says. An overdue
+   * what is really held to what the configuration in force says. An unknown
    * callback for it, or for its group, is taken as not done.
    */
   async reset(volumeName: string): Promise<TransitionReport> {
@@ -152,7 +143,7 @@ export class Coordinator {
    * @throws ConfigurationError
    */
   plan(confMap: ConfMap): TransitionPlan {
-    const { configuration: from } = this.inForce;
+    const { configuration: from } = this;
     const kind = from === undefined ? 'up' : 'signaled';
     const to = checkConfiguration(confMap, 0, from);
     return describePlan(kind, this.engine.state, to);
@@ -167,7 +158,7 @@ export class Coordinator {
       ...snapshotOf(
         state,
         this.running?.runner.statesNow() ?? state.states,
-        this.inForce.configuration,
+        this.configuration,
       ),
     };
   }
@@ -192,10 +183,10 @@ export class Coordinator {
   }
 
   private runJob(job: Job): Promise<TransitionReport> {
-    return this.transition('signaled', reasonOf(job), (scene) =>
+    return this.run('signaled', reasonOf(job), (transition) =>
       job.kind === 'reload'
-        ? bringIntoForce(scene, 'signaled', job.request)
-        : resetVolume(scene, job.volumeName),
+        ? bringIntoForce(transition, 'signaled', job.request)
+        : resetVolume(transition, job.volumeName),
     );
   }
 
@@ -204,26 +195,25 @@ export class Coordinator {
     const deadline = clock.now() + settings.shutdownTimeout;
     this.lifecycle = 'goingDown';
     this.refuseWaiting();
-    const grace = settings.shutdownTimeout * shareOfShutdown;
-    this.running?.stop(new PreemptedByDownError(), grace);
-    await this.running?.ended;
-    return this.transition('down', reason, (scene) =>
-      takeDown(scene, deadline),
+    this.running?.stop(new PreemptedByDownError());
+    await this.lastReport;
+    return this.run('down', reason, (transition) =>
+      takeDown(transition, deadline),
     );
   }
 
-  private transition(
+  private run(
     kind: TransitionReport['kind'],
     reason: string,
-    body: (scene: TransitionScene) => Promise<ChangeResult>,
+    body: (transition: Transition) => Promise<TransitionEnd>,
   ): Promise<TransitionReport> {
-    const { engine, inForce } = this;
-    const transition = new Transition(engine, ++this.lastId, kind, reason);
+    const transition = new Transition(this.engine, ++this.lastId, kind, reason);
     this.running = transition;
-    return transition.run(
-      () => this.guard.run(() => body({ engine, inForce, transition })),
+    this.lastReport = transition.run(
+      () => this.guard.run(() => body(transition)),
       () => this.conclude(kind),
     );
+    return this.lastReport;
   }
 
   private conclude(kind: TransitionReport['kind']): number {
@@ -235,7 +225,7 @@ export class Coordinator {
     }
     const volumes = this.configuration?.topology.volumes.size ?? 0;
     this.guard.outside(() => keepStandby(volumes));
-    return this.inForce.generation;
+    return this.engine.inForce.generation;
   }
 
   /** No reload will ever run again. */
@@ -255,7 +245,7 @@ export class Coordinator {
         ? 'the boot failed'
         : 'the module goes down, or is down';
     draft.addError(new TransitionStateError('a reload', this.lifecycle, why));
-    return draft.end('rejected', 'old', this.inForce.generation);
+    return draft.end('rejected', 'old', this.engine.inForce.generation);
   }
 
   private refuseInside(what: string): void {

@@ -1,4 +1,4 @@
-export { callbackNames } from './model/callbacks.js';
+export { callbackNames } from './model/callback-table.js';
 export type {
   CallbackName,
   TransitionCallbacks,
@@ -32,7 +32,7 @@ export {
   TransitionStateError,
   VetoError,
 } from './model/errors.js';
-export type { TransitionEvent } from './report/events.js';
+export type { EventSink, TransitionEvent } from './report/events.js';
 export { openGuard } from './guard.js';
 export type { ReentrancyGuard } from './guard.js';
 export type { ReloadRequest } from './transition/job-queue.js';
@@ -48,15 +48,14 @@ export type {
   ParticipantState,
 } from './model/participant.js';
 export { planTransition } from './plan/plan.js';
-export type { PlanBlock, PlanKind, Target } from './plan/plan.js';
-export type { EventSink } from './transition/plan-runner.js';
+export type { PlanBlock, PlanKind } from './plan/plan.js';
 export type {
   DeltaCounts,
   StepList,
-  TransitionOutcome,
   TransitionReport,
   VolumeFailure,
 } from './report/report.js';
+export type { TransitionOutcome } from './report/outcome.js';
 export { defaultSettings } from './transition/settings.js';
 export type { TransitionSettings } from './transition/settings.js';
 export type {
@@ -65,7 +64,7 @@ export type {
   TransitionsSnapshot,
 } from './state/snapshot.js';
 export { describeStep } from './model/step.js';
-export type { Step } from './model/step.js';
+export type { Step, Target } from './model/step.js';
 export { noHoldings } from './model/topology.js';
 export type {
   Holdings,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ConfMap } from '@nestjs-transitions/conf';
 import { describe, expect, it } from 'vitest';
-import { callbackNames } from './model/callbacks.js';
+import { callbackNames } from './model/callback-table.js';
 import { Coordinator } from './coordinator.js';
 import type { Participant } from './model/participant.js';
 import { defaultSettings } from './transition/settings.js';

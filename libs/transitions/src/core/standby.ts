@@ -2,21 +2,22 @@ import { ConfMap } from '@nestjs-transitions/conf';
 import type { Clock } from './time/clock.js';
 import type { Participant } from './model/participant.js';
 import { PlanRunner } from './transition/plan-runner.js';
+import { InForce } from './state/in-force.js';
 import { RealState } from './state/real-state.js';
 import { defaultSettings } from './transition/settings.js';
 import { readingTopology } from './configuration/topology-reader.js';
 
-/** From how many volumes on it counts how fast the code is. */
+/** Below this many volumes, cold code is fast enough. */
 const many = 10_000;
 
 let standby: readonly unknown[] | undefined;
 
 /**
- * Leaves a small configuration half read, and a small plan half run, for good,
- * once there are many volumes. With the last object of a kind the engine forgets
- * what it has optimised for that kind; without these, whatever comes after a
- * garbage collection, as reloads do that are minutes apart, starts with code
- * that is not optimised.
+ * Keeps optimised code alive between transitions. When a garbage collection
+ * takes the last object of a kind, V8 throws away the code that it optimised for
+ * that kind; a reload minutes later then starts with slow code. So once there
+ * are many volumes, a small configuration is left half read, and a small plan
+ * half run, for good.
  */
 export function keepStandby(volumes: number): void {
   if (volumes >= many) standby ??= [halfRead(), halfRun()];
@@ -47,9 +48,17 @@ function halfRun(): unknown {
     concurrency: 1,
     timeout: undefined,
   };
-  const sink = { emit() {}, wantsSteps: () => false };
   const state = new RealState([participant], () => {});
-  const runner = new PlanRunner(state, defaultSettings, idleClock(), sink);
+  const runner = new PlanRunner(
+    {
+      state,
+      inForce: new InForce(state),
+      settings: defaultSettings,
+      clock: idleClock(),
+      sink: { emit() {}, wantsSteps: () => false },
+    },
+    new AbortController().signal,
+  );
   void runner.run({
     blocks: [
       { callback: 'up', participant: 0, targets: [null] },

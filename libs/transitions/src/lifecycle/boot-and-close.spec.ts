@@ -13,9 +13,9 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { TransitionContext } from '../core/model/callbacks.js';
 import {
   PreemptedByDownError,
-  TransitionFailedError,
   TransitionStateError,
 } from '../core/model/errors.js';
+import { TransitionFailedError } from '../core/report/report-errors.js';
 import { TransitionParticipant } from '../participants/participant.decorator.js';
 import { ReloadService } from '../reload/reload.service.js';
 import { staticConfSource } from '../sources/static.conf-source.js';

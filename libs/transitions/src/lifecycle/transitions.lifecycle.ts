@@ -10,7 +10,7 @@ import type { Subscription } from 'rxjs';
 import { messageOf, TransitionStateError } from '../core/model/errors.js';
 import { ReloadService } from '../reload/reload.service.js';
 import { SighupListener } from '../reload/sighup.listener.js';
-import { succeeded } from '../core/report/succeeded.js';
+import { succeeded } from '../core/report/report-errors.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 import { TransitionsService } from '../transitions.service.js';
 import { failExit } from './failed-exit.js';

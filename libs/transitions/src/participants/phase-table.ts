@@ -1,4 +1,4 @@
-import { callbackNames } from '../core/model/callbacks.js';
+import { callbackNames } from '../core/model/callback-table.js';
 import {
   implementsCallback,
   type Participant,

@@ -7,7 +7,7 @@ import {
   type Subscription,
 } from 'rxjs';
 import type { TransitionEvent } from '../core/report/events.js';
-import type { EventSink } from '../core/transition/plan-runner.js';
+import type { EventSink } from '../core/report/events.js';
 
 /**
  * Where transitions report what happens, and where others listen. A listener

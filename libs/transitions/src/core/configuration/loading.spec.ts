@@ -24,8 +24,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function loadingOf(request: LoadRequest): Loading {
-  return new Loading(request, 5_000, systemClock);
+function loadingOf(request: LoadRequest, signal?: AbortSignal): Loading {
+  return new Loading(request, 5_000, systemClock, signal);
 }
 
 function coordinatorOf(): Coordinator {
@@ -69,16 +69,16 @@ describe('loading a configuration', () => {
       new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(new Error('own')));
       });
-    const loading = loadingOf({ load });
-    const failing = loading.run();
-    loading.stop(new PreemptedByDownError());
+    const stop = new AbortController();
+    const failing = loadingOf({ load }, stop.signal).run();
+    stop.abort(new PreemptedByDownError());
     await expect(failing).rejects.toThrow(PreemptedByDownError);
   });
 
   it('asks no source when it was stopped before it began', async () => {
     const load = vi.fn<() => ConfMap>();
-    const loading = loadingOf({ load });
-    loading.stop(new PreemptedByDownError());
+    const stop = AbortSignal.abort(new PreemptedByDownError());
+    const loading = loadingOf({ load }, stop);
     await expect(loading.run()).rejects.toThrow(PreemptedByDownError);
     expect(load).not.toHaveBeenCalled();
   });

@@ -37,16 +37,13 @@ export class Loading {
     /** In milliseconds. */
     private readonly timeLimit: number,
     private readonly clock: Clock,
+    /** Aborts, with the cause, when nobody waits for the configuration any more. */
+    signal?: AbortSignal,
   ) {
     // Whoever waits learns it all the same; maybe nobody does, as yet.
     this.stopped.catch(() => {});
-  }
-
-  /** Nobody waits for the configuration any more. */
-  stop(cause: Error): void {
-    // Before the source can answer to the signal, which says less.
-    this.reject(cause);
-    this.controller.abort(cause);
+    if (signal?.aborted) this.stop(signal.reason as Error);
+    signal?.addEventListener('abort', () => this.stop(signal.reason as Error));
   }
 
   /**
@@ -64,6 +61,12 @@ export class Loading {
     } finally {
       cancelTimer();
     }
+  }
+
+  private stop(cause: Error): void {
+    // Before the source can answer to the signal, which says less.
+    this.reject(cause);
+    this.controller.abort(cause);
   }
 
   private startTimer(): () => void {

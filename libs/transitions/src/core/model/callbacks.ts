@@ -149,25 +149,3 @@ export interface TransitionCallbacks {
 
 /** The name of a callback. */
 export type CallbackName = keyof TransitionCallbacks;
-
-/** Every callback there is, in no particular order. */
-export const callbackNames = [
-  'validate',
-  'up',
-  'down',
-  'volumeGroupCreated',
-  'volumeGroupMoved',
-  'volumeGroupChanged',
-  'volumeGroupDestroyed',
-  'volumeCreated',
-  'volumeMoved',
-  'volumeChanged',
-  'volumeDestroyed',
-  'serveVolume',
-  'volumeToBeUnserved',
-  'volumeUnserveCancelled',
-  'unserveVolume',
-  'volumeLost',
-  'signaledStart',
-  'signaledFinish',
-] as const satisfies readonly CallbackName[];

@@ -1,4 +1,3 @@
-import type { TransitionReport } from '../report/report.js';
 import { describeStep, type Step } from './step.js';
 import type { TopologyProblem } from './topology.js';
 
@@ -197,31 +196,6 @@ export class RejectTransition extends TransitionsError {
   readonly code = 'TRANSITIONS_REJECTED';
 }
 
-/** `up` or `signaled` did not apply its configuration; the report says what happened. */
-export class TransitionFailedError extends TransitionsError {
-  readonly code = 'TRANSITIONS_FAILED';
-
-  constructor(readonly report: TransitionReport) {
-    super(
-      `Transition ${report.id} (${report.kind}) ended ${report.outcome}: ${report.errors.map(messageOf).join('; ')}`,
-      { cause: report.errors[0] },
-    );
-  }
-}
-
-/** Down could not do everything; `errors` has all of it, the report the details. */
-export class DownError extends AggregateError {
-  readonly code = 'TRANSITIONS_DOWN';
-
-  constructor(readonly report: TransitionReport) {
-    super(
-      report.errors,
-      `Down ended with ${count(report.errors.length, 'error')}: ${report.errors.map(messageOf).join('; ')}`,
-    );
-    this.name = 'DownError';
-  }
-}
-
 const longestMessage = 1000;
 
 /**
@@ -249,7 +223,8 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-function count(number: number, noun: string): string {
+/** `1 error`, `2 errors`. */
+export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 

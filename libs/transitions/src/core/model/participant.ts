@@ -35,10 +35,10 @@ export function implementsCallback(
 export interface ParticipantState {
   /** `up` has returned and `down` has not been called. */
   readonly up: boolean;
-  /** Between `signaledStart` (or `up`) and `signaledFinish`. */
-  readonly signaled: boolean;
+  /** It has seen `signaledStart` (or `up`), and `signaledFinish` is still to come. */
+  readonly awaitsFinish: boolean;
   /** Its last `signaledFinish` failed. */
-  readonly unfinished: boolean;
+  readonly finishFailed: boolean;
   /** The groups and volumes it was told of, and which of them it serves. */
   readonly held: Holdings;
   /** Volumes that were announced by `volumeToBeUnserved` and are still served. */
@@ -50,8 +50,8 @@ const noVolumes: ReadonlySet<string> = new Set();
 /** The state of a participant that has not come up. */
 export const initialState: ParticipantState = {
   up: false,
-  signaled: false,
-  unfinished: false,
+  awaitsFinish: false,
+  finishFailed: false,
   held: noHoldings,
   leaving: noVolumes,
 };

@@ -1,7 +1,9 @@
 import type { CallbackName } from './callbacks.js';
 import type { Participant } from './participant.js';
-import type { Target } from '../plan/plan.js';
-import type { Volume } from './topology.js';
+import type { Volume, VolumeGroup } from './topology.js';
+
+/** What a callback is about: a group, a volume, or the participant itself (null). */
+export type Target = VolumeGroup | Volume | null;
 
 /** One call of one callback at one participant, as plain data. */
 export interface Step {

@@ -13,7 +13,8 @@ export class Deviation {
 
   constructor(states: readonly ParticipantState[], wanted: Holdings) {
     this.ofParticipant = states.some(
-      ({ up, signaled, unfinished }) => !up || signaled || unfinished,
+      ({ up, awaitsFinish, finishFailed }) =>
+        !up || awaitsFinish || finishFailed,
     );
     const distinct = new Set(states.map(({ held }) => held));
     this.places = [wanted, ...distinct];

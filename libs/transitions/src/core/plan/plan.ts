@@ -1,15 +1,9 @@
+import { meaningOf, type ChangeSet } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { computeDelta, type TopologyDelta } from './delta.js';
 import type { ParticipantState } from '../model/participant.js';
-import {
-  noHoldings,
-  type Holdings,
-  type Volume,
-  type VolumeGroup,
-} from '../model/topology.js';
-
-/** What a callback is about: a group, a volume, or the participant itself. */
-export type Target = VolumeGroup | Volume | null;
+import type { Target } from '../model/step.js';
+import { noHoldings, type Holdings, type Volume } from '../model/topology.js';
 
 /** One participant's part of a phase: the same callback for targets in order. */
 export interface PlanBlock {
@@ -22,75 +16,51 @@ export interface PlanBlock {
 /** Which phases a plan consists of. */
 export type PlanKind = 'up' | 'signaled' | 'rollback' | 'down';
 
-interface Phase {
-  readonly callback: CallbackName;
-  readonly direction: 'forward' | 'reverse';
-  readonly targets: (delta: TopologyDelta) => readonly Target[];
-}
-
-const itself: readonly Target[] = [null];
-const forward = (
-  callback: CallbackName,
-  targets: Phase['targets'] = () => itself,
-): Phase => ({ callback, direction: 'forward', targets });
-const reverse = (
-  callback: CallbackName,
-  targets: Phase['targets'] = () => itself,
-): Phase => ({ callback, direction: 'reverse', targets });
-
-const announce = reverse('volumeToBeUnserved', (delta) => delta.toUnserve);
-const unserve = reverse('unserveVolume', (delta) => delta.toUnserve);
-const serve = forward('serveVolume', (delta) => delta.toServe);
-const createGroups = forward(
-  'volumeGroupCreated',
-  (delta) => delta.groups.created,
-);
-const createVolumes = forward(
-  'volumeCreated',
-  (delta) => delta.volumes.created,
-);
-const destroyVolumes = reverse(
-  'volumeDestroyed',
-  (delta) => delta.volumes.destroyed,
-);
-const destroyGroups = reverse(
-  'volumeGroupDestroyed',
-  (delta) => delta.groups.destroyed,
-);
-const start = reverse('signaledStart');
-const finish = forward('signaledFinish');
-
 // Everything before the first unserve only adds or announces, so that it can be
 // undone without an outage.
-const changes: readonly Phase[] = [
-  createGroups,
-  createVolumes,
-  unserve,
-  forward('volumeGroupMoved', (delta) => delta.groups.moved),
-  forward('volumeMoved', (delta) => delta.volumes.moved),
-  forward('volumeGroupChanged', (delta) => delta.groups.changed),
-  forward('volumeChanged', (delta) => delta.volumes.changed),
-  serve,
-  // What was announced and is kept after all is cancelled, once all serve again.
-  forward('volumeUnserveCancelled'),
-  destroyVolumes,
-  destroyGroups,
+const changes: readonly CallbackName[] = [
+  'volumeGroupCreated',
+  'volumeCreated',
+  'unserveVolume',
+  'volumeGroupMoved',
+  'volumeMoved',
+  'volumeGroupChanged',
+  'volumeChanged',
+  'serveVolume',
+  // What was announced and stays after all is cancelled, once all serve again.
+  'volumeUnserveCancelled',
+  'volumeDestroyed',
+  'volumeGroupDestroyed',
 ];
 
-const phases: Readonly<Record<PlanKind, readonly Phase[]>> = {
-  up: [forward('up'), createGroups, createVolumes, serve, finish],
-  signaled: [announce, start, ...changes, finish],
+/** The phases of each kind of plan, in their order. */
+const phases: Readonly<Record<PlanKind, readonly CallbackName[]>> = {
+  up: [
+    'up',
+    'volumeGroupCreated',
+    'volumeCreated',
+    'serveVolume',
+    'signaledFinish',
+  ],
+  signaled: [
+    'volumeToBeUnserved',
+    'signaledStart',
+    ...changes,
+    'signaledFinish',
+  ],
   // Whoever saw signaledStart is not told again; whoever did not has nothing to undo.
-  rollback: [announce, ...changes, finish],
+  rollback: ['volumeToBeUnserved', ...changes, 'signaledFinish'],
   down: [
-    announce,
-    start,
-    unserve,
-    destroyVolumes,
-    destroyGroups,
-    reverse('down'),
+    'volumeToBeUnserved',
+    'signaledStart',
+    'unserveVolume',
+    'volumeDestroyed',
+    'volumeGroupDestroyed',
+    'down',
   ],
 };
+
+const itself: readonly Target[] = [null];
 
 /** A participant's state, and what it is to hold afterwards. */
 export interface PlannedChange {
@@ -111,7 +81,7 @@ export function planTransition(
   changesWanted: readonly PlannedChange[],
 ): PlanBlock[] {
   const planner = new Planner(kind, changesWanted);
-  return phases[kind].flatMap((phase) => planner.blocksOf(phase));
+  return phases[kind].flatMap((callback) => planner.blocksOf(callback));
 }
 
 class Planner {
@@ -135,44 +105,46 @@ class Planner {
     });
   }
 
-  blocksOf(phase: Phase): PlanBlock[] {
+  blocksOf(callback: CallbackName): PlanBlock[] {
+    const forward = meaningOf(callback).direction === 'forward';
     const blocks: PlanBlock[] = [];
     for (let index = 0; index < this.planned.length; index++) {
-      const targets = this.targetsOf(phase, index);
+      const targets = this.targetsOf(callback, index);
       if (targets.length === 0) continue;
       blocks.push({
-        callback: phase.callback,
+        callback,
         participant: index,
-        targets:
-          phase.direction === 'forward' ? targets : this.reverseOf(targets),
+        targets: forward ? targets : this.reverseOf(targets),
       });
     }
-    return phase.direction === 'forward' ? blocks : blocks.reverse();
+    return forward ? blocks : blocks.reverse();
   }
 
-  private targetsOf(phase: Phase, index: number): readonly Target[] {
+  private targetsOf(callback: CallbackName, index: number): readonly Target[] {
     const { state } = this.planned[index]!;
     const delta = this.deltas[index]!;
-    switch (phase.callback) {
+    switch (callback) {
       case 'up':
         return state.up ? [] : itself;
       case 'down':
         return state.up ? itself : [];
       case 'signaledStart':
-        return state.up && !state.signaled ? itself : [];
+        return state.up && !state.awaitsFinish ? itself : [];
       case 'signaledFinish':
         return this.finishes(state) ? itself : [];
       case 'volumeToBeUnserved':
         return withoutNames(delta.toUnserve, state.leaving);
       case 'volumeUnserveCancelled':
         return keptAfterAll(state, delta);
-      default:
-        return phase.targets(delta);
+      default: {
+        const { targets } = meaningOf(callback);
+        return targets === undefined ? [] : targetsIn(delta, targets);
+      }
     }
   }
 
   private finishes(state: ParticipantState): boolean {
-    return this.kind === 'rollback' ? state.up && state.signaled : true;
+    return this.kind === 'rollback' ? state.up && state.awaitsFinish : true;
   }
 
   private reverseOf(targets: readonly Target[]): readonly Target[] {
@@ -181,6 +153,34 @@ class Planner {
       this.reversed.set(targets, (reversed = targets.toReversed()));
     }
     return reversed;
+  }
+}
+
+function targetsIn(
+  { groups, volumes, toServe, toUnserve }: TopologyDelta,
+  set: ChangeSet,
+): readonly Target[] {
+  switch (set) {
+    case 'groupsCreated':
+      return groups.created;
+    case 'groupsMoved':
+      return groups.moved;
+    case 'groupsChanged':
+      return groups.changed;
+    case 'groupsDestroyed':
+      return groups.destroyed;
+    case 'volumesCreated':
+      return volumes.created;
+    case 'volumesMoved':
+      return volumes.moved;
+    case 'volumesChanged':
+      return volumes.changed;
+    case 'volumesDestroyed':
+      return volumes.destroyed;
+    case 'volumesServed':
+      return toServe;
+    case 'volumesUnserved':
+      return toUnserve;
   }
 }
 

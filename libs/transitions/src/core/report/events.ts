@@ -53,3 +53,10 @@ export type TransitionEvent =
       readonly cause: Error;
     }
   | { readonly type: 'transitionEnded'; readonly report: TransitionReport };
+
+/** Where events go. It must not throw: a sink guards its own listeners. */
+export interface EventSink {
+  emit(event: TransitionEvent): void;
+  /** Whether anybody wants an event for each single step: they cost. */
+  wantsSteps(): boolean;
+}

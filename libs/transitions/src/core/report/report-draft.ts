@@ -8,10 +8,10 @@ import {
   StepList,
   type DeltaCounts,
   type TransitionDurations,
-  type TransitionOutcome,
   type TransitionReport,
   type VolumeFailure,
 } from './report.js';
+import type { TransitionOutcome } from './outcome.js';
 import type { Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 

@@ -1,42 +1,15 @@
+import { meaningOf, type ChangeSet } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import type { CallbackError } from '../model/errors.js';
 import type { CallRecord, Journal } from '../run/journal.js';
 import { isVolume, type Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
-import type { PlanBlock, Target } from '../plan/plan.js';
-
-/**
- * How a transition ended.
- * `applied`: the new configuration is in force, everything was done.
- * `unchanged`: nothing differed; signaledStart and signaledFinish were sent.
- * `rejected`: the configuration was refused before anything changed.
- * `rolledBack`: a step failed, and everything done was undone.
- * `partial`: the new configuration is in force, but for volumes set aside.
- * `degraded`: what participants hold differs from the configuration in force.
- * `failed`: a Down pre-empted it, or a Down could not do everything.
- */
-export type TransitionOutcome =
-  | 'applied'
-  | 'unchanged'
-  | 'rejected'
-  | 'rolledBack'
-  | 'partial'
-  | 'degraded'
-  | 'failed';
+import type { TransitionOutcome } from './outcome.js';
+import type { PlanBlock } from '../plan/plan.js';
+import type { Target } from '../model/step.js';
 
 /** How many groups and volumes a configuration concerns. */
-export interface DeltaCounts {
-  readonly groupsCreated: number;
-  readonly groupsMoved: number;
-  readonly groupsChanged: number;
-  readonly groupsDestroyed: number;
-  readonly volumesCreated: number;
-  readonly volumesMoved: number;
-  readonly volumesChanged: number;
-  readonly volumesDestroyed: number;
-  readonly volumesServed: number;
-  readonly volumesUnserved: number;
-}
+export type DeltaCounts = Readonly<Record<ChangeSet, number>>;
 
 /** A volume that was set aside because a callback failed. */
 export interface VolumeFailure {
@@ -130,25 +103,12 @@ export const noCounts: DeltaCounts = {
   volumesUnserved: 0,
 };
 
-const countOfCallback: Partial<Record<CallbackName, keyof DeltaCounts>> = {
-  volumeGroupCreated: 'groupsCreated',
-  volumeGroupMoved: 'groupsMoved',
-  volumeGroupChanged: 'groupsChanged',
-  volumeGroupDestroyed: 'groupsDestroyed',
-  volumeCreated: 'volumesCreated',
-  volumeMoved: 'volumesMoved',
-  volumeChanged: 'volumesChanged',
-  volumeDestroyed: 'volumesDestroyed',
-  serveVolume: 'volumesServed',
-  unserveVolume: 'volumesUnserved',
-};
-
 /** The groups and volumes a plan concerns, each counted once however many participants it is for. */
 export function countTargets(blocks: readonly PlanBlock[]): DeltaCounts {
-  const counts: Record<keyof DeltaCounts, number> = { ...noCounts };
-  const seen = new Map<keyof DeltaCounts, readonly Target[]>();
+  const counts: Record<ChangeSet, number> = { ...noCounts };
+  const seen = new Map<ChangeSet, readonly Target[]>();
   for (const { callback, targets } of blocks) {
-    const key = countOfCallback[callback];
+    const key = meaningOf(callback).targets;
     if (key === undefined) continue;
     // As a rule all participants share one list of targets.
     const before = seen.get(key);

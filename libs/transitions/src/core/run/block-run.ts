@@ -1,26 +1,33 @@
 import type { BlockedTargets } from './blocked-targets.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { CallbackError } from '../model/errors.js';
-import type { Execution, StepObserver } from './execution.js';
 import { bindCallback, type Invocation } from './invoke.js';
 import type { BlockRecord } from './journal.js';
 import type { Participant } from '../model/participant.js';
-import type { Target } from '../plan/plan.js';
-import { StepInFlight, type Settlement } from './step-in-flight.js';
+import type { Target } from '../model/step.js';
+import type { RunControl, StepObserver } from './run-control.js';
+import { StepInFlight, type StepOwner } from './step-in-flight.js';
+import type { Settlement } from './unknown-step.js';
 import { stepOf, type Step } from '../model/step.js';
 
 /**
  * One block of a plan: the same callback of one participant for its targets, in
- * order, up to its concurrency at a time. Steps that return at once cost
- * neither a promise nor a timer.
+ * order, up to its concurrency at a time.
+ *
+ * `pump` begins steps while it may: until the concurrency is reached, the targets
+ * are used up, the run is halted, or the process is due its turn. `beginSome` is
+ * the loop inside it that must be quick, for there may be a million targets:
+ * steps that return at once cost neither a promise nor a timer. A step that
+ * returns a promise calls `settled` or `expired` when it is through, and the
+ * block goes on from there.
  */
-export class BlockRun {
+export class BlockRun implements StepOwner {
   private inFlight = 0;
   /** Another turn of the process is awaited before the next step begins. */
   private yielding = false;
   /** Before the step of this index the clock is read. */
   private nextLook = 0;
-  /** Those that no callback runs in. */
+  /** A step object that is free for reuse. */
   private spare: StepInFlight | undefined;
   private readonly invoke: Invocation;
   private readonly callback: CallbackName;
@@ -30,22 +37,22 @@ export class BlockRun {
   private ended: () => void = () => {};
 
   constructor(
-    private readonly execution: Execution,
+    private readonly control: RunControl,
     private readonly record: BlockRecord,
     readonly participant: Participant,
   ) {
     const { callback, targets } = record.block;
-    const { blocked, observer } = execution.options;
+    const { blocked, observer } = control.options;
     this.callback = callback;
     this.targets = targets;
     this.blocked = blocked;
     this.observer = observer;
     this.invoke = record.called
-      ? bindCallback(participant, callback, execution.options.context)
+      ? bindCallback(participant, callback, control.options.context)
       : () => undefined;
   }
 
-  /** Resolves when no step of the block runs any more, but for those overdue. */
+  /** Resolves when no step of the block runs any more, but for unknown ones. */
   run(): Promise<void> {
     return new Promise((resolve) => {
       this.ended = resolve;
@@ -61,12 +68,12 @@ export class BlockRun {
     // Most often it goes straight on, in what is there already.
     if (this.beginSome(step)) return;
     this.inFlight--;
-    this.putBack(step);
+    this.spare = step;
     this.pump();
   }
 
   /** The time of a step in flight is up. */
-  overdue(
+  expired(
     index: number,
     error: CallbackError,
     settled: Promise<Settlement>,
@@ -75,8 +82,8 @@ export class BlockRun {
     const { callback } = this;
     const target = this.targetAt(index);
     this.inFlight--;
-    this.execution.failed(this.record, index, error, 'unknown');
-    this.execution.options.onOverdue({
+    this.control.failed(this.record, index, error, 'unknown');
+    this.control.options.onUnknown({
       participant,
       callback,
       target,
@@ -84,18 +91,18 @@ export class BlockRun {
       settled,
     });
     this.observeEnd(target, error);
-    this.execution.checkDeadline();
+    this.control.checkDeadline();
     this.pump();
   }
 
   /** A step in flight takes long. */
   slow(index: number, elapsedMs: number): void {
-    this.execution.options.onSlow(this.stepAt(index), elapsedMs);
+    this.control.options.onSlow(this.stepAt(index), elapsedMs);
   }
 
   /** Milliseconds that a callback which is called now may take. */
   get limitMs(): number {
-    return this.execution.options.timeLimit(this.participant);
+    return this.control.options.timeLimit(this.participant);
   }
 
   stepAt(index: number): Step {
@@ -105,35 +112,30 @@ export class BlockRun {
   private pump(): void {
     while (this.mayBegin()) {
       if (this.record.started >= this.nextLook) {
-        if (this.execution.checkSlice()) {
+        if (this.control.checkSlice()) {
           this.yieldTurn();
           return;
         }
-        this.nextLook = this.record.started + this.execution.stepsBetweenLooks;
+        this.nextLook = this.record.started + this.control.stepsBetweenLooks;
       }
       const step = this.takeSpare();
       if (this.beginSome(step)) this.inFlight++;
-      else this.putBack(step);
+      else this.spare = step;
     }
     if (this.inFlight === 0 && !this.yielding) this.ended();
   }
 
   private takeSpare(): StepInFlight {
-    const { watchdog, options } = this.execution;
+    const { watchdog, options } = this.control;
     const step =
       this.spare ?? new StepInFlight(this, watchdog, options.context);
-    this.spare = step.nextSpare;
+    this.spare = undefined;
     return step;
-  }
-
-  private putBack(step: StepInFlight): void {
-    step.nextSpare = this.spare;
-    this.spare = step;
   }
 
   private yieldTurn(): void {
     this.yielding = true;
-    this.execution.yieldTurn(() => {
+    this.control.yieldTurn(() => {
       this.yielding = false;
       this.pump();
     });
@@ -144,7 +146,7 @@ export class BlockRun {
       !this.yielding &&
       this.inFlight < this.participant.concurrency &&
       this.record.started < this.targets.length &&
-      !this.execution.isHalted
+      !this.control.isHalted
     );
   }
 
@@ -154,9 +156,9 @@ export class BlockRun {
    * be quick. While another turn is awaited, a look is due, and none begins.
    */
   private beginSome(step: StepInFlight): boolean {
-    const { record, execution } = this;
+    const { record, control } = this;
     const end = Math.min(this.nextLook, this.targets.length);
-    while (record.started < end && !execution.isHalted) {
+    while (record.started < end && !control.isHalted) {
       // Counted only once its synchronous part is over: a snapshot that is
       // taken inside it must not be ahead of it.
       const isInFlight = this.begin(record.started, step);
@@ -170,7 +172,7 @@ export class BlockRun {
   private begin(index: number, step: StepInFlight): boolean {
     const target = this.targets[index]!;
     if (!this.blocked.isEmpty && this.isBlocked(target)) {
-      this.execution.skipped(this.record, index);
+      this.control.skipped(this.record, index);
       return false;
     }
     if (!this.record.called) return false;
@@ -198,7 +200,7 @@ export class BlockRun {
 
   private end(index: number, error: CallbackError | undefined): void {
     if (error !== undefined) {
-      this.execution.failed(this.record, index, error, 'failed');
+      this.control.failed(this.record, index, error, 'failed');
     }
     if (this.observer === undefined) return;
     this.observeEnd(this.targetAt(index), error);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { sampleConf } from '../../testing/sample-conf.js';
 import { BlockedTargets } from './blocked-targets.js';
-import { callbackNames, type CallbackName } from '../model/callbacks.js';
+import { callbackNames } from '../model/callback-table.js';
+import type { CallbackName } from '../model/callbacks.js';
 import { computeTopology } from '../configuration/configuration.js';
-import type { Target } from '../plan/plan.js';
+import type { Target } from '../model/step.js';
 
 const { groups, volumes } = computeTopology(
   sampleConf({ g: ['v', 'w'], h: [] }),

@@ -1,25 +1,10 @@
+import { meaningOf } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { isVolume } from '../model/step.js';
-import type { Target } from '../plan/plan.js';
+import type { Target } from '../model/step.js';
 
-/**
- * Nothing builds on these: what they announce may as well come, or stay away,
- * unannounced.
- */
-export const announcements: ReadonlySet<CallbackName> = new Set([
-  'volumeToBeUnserved',
-  'volumeUnserveCancelled',
-]);
-
-/** Of which participants something holds. */
+/** For whom a target is blocked. */
 export type Participants = number | 'all';
-
-// What a volume needs its group for; taking it away does not.
-const buildsOnGroup: ReadonlySet<CallbackName> = new Set([
-  'volumeCreated',
-  'volumeMoved',
-  'serveVolume',
-]);
 
 /**
  * Targets for which no further step may run, for one participant or for all: a
@@ -80,7 +65,7 @@ export class BlockedTargets {
     if (isVolume(target)) {
       return (
         this.keys.has(`${participants} volume ${target.name}`) ||
-        (buildsOnGroup.has(callback) &&
+        (meaningOf(callback).needsGroup === true &&
           this.keys.has(`${participants} group ${target.groupName}`))
       );
     }

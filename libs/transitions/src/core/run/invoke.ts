@@ -1,6 +1,6 @@
 import type { CallbackName, TransitionContext } from '../model/callbacks.js';
 import type { Participant } from '../model/participant.js';
-import type { Target } from '../plan/plan.js';
+import type { Target } from '../model/step.js';
 import type { Volume, VolumeGroup } from '../model/topology.js';
 import type { RunContext } from './step-context.js';
 

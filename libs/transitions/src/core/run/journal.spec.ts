@@ -4,9 +4,8 @@ import type { TransitionCallbacks } from '../model/callbacks.js';
 import { computeTopology } from '../configuration/configuration.js';
 import { CallbackError } from '../model/errors.js';
 import { Journal } from './journal.js';
-import { initialState, type Participant } from '../model/participant.js';
+import type { Participant } from '../model/participant.js';
 import type { PlanBlock } from '../plan/plan.js';
-import { noHoldings } from '../model/topology.js';
 
 const topology = computeTopology(sampleConf({ g: ['u', 'v', 'w'] }));
 const volumes = [...topology.volumes.values()];
@@ -94,16 +93,5 @@ describe('a journal', () => {
     expect(record!.wasCalled).toBe(true);
     record!.note(0, { kind: 'skipped' });
     expect(record!.wasCalled).toBe(false);
-  });
-
-  it('commits to each participant what was done of its own blocks', () => {
-    const journal = journalOf(created(0), created(1));
-    journal.records[0]!.started = 1;
-    journal.records[1]!.started = 3;
-    const states = participants.map(() => initialState);
-    const wanted = [topology, noHoldings];
-    const [first, second] = journal.commit(states, wanted);
-    expect([...first!.held.volumes.keys()]).toEqual(['u']);
-    expect(second!.held).toBe(noHoldings);
   });
 });

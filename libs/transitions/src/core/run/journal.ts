@@ -1,14 +1,9 @@
 import type { CallbackName } from '../model/callbacks.js';
 import type { CallbackError } from '../model/errors.js';
-import {
-  implementsCallback,
-  type Participant,
-  type ParticipantState,
-} from '../model/participant.js';
-import type { PlanBlock, Target } from '../plan/plan.js';
-import { applyTo } from '../state/commit.js';
+import { implementsCallback, type Participant } from '../model/participant.js';
+import type { PlanBlock } from '../plan/plan.js';
+import type { Target } from '../model/step.js';
 import { stepOf, type Step } from '../model/step.js';
-import type { Holdings } from '../model/topology.js';
 
 /** What became of a step that did not simply return. */
 export type StepException =
@@ -154,25 +149,6 @@ export class Journal {
     for (const record of this.records) {
       if (record.called) yield* this.callsOf(record);
     }
-  }
-
-  /**
-   * The states after what was done. A participant of which every block is
-   * complete holds exactly what was wanted, and shares that object. Steps in
-   * flight do not count.
-   */
-  commit(
-    states: readonly ParticipantState[],
-    wanted: readonly Holdings[],
-    running?: RunningBlock,
-  ): ParticipantState[] {
-    const recordsOf = states.map((): BlockRecord[] => []);
-    for (const record of this.records) {
-      recordsOf[record.block.participant]!.push(record);
-    }
-    return states.map((state, index) =>
-      applyTo(state, recordsOf[index]!, wanted[index]!, running),
-    );
   }
 
   private *callsOf(record: BlockRecord): Generator<CallRecord> {

@@ -3,6 +3,7 @@ import { sampleConf } from '../../testing/sample-conf.js';
 import type { TransitionCallbacks } from '../model/callbacks.js';
 import type { Clock } from '../time/clock.js';
 import { PlanRunner, type PlanRun } from '../transition/plan-runner.js';
+import { InForce } from '../state/in-force.js';
 import { RealState } from '../state/real-state.js';
 import { defaultSettings } from '../transition/settings.js';
 
@@ -47,7 +48,16 @@ function run(
   }));
   const state = new RealState(participants, () => {});
   const sink = { emit() {}, wantsSteps: () => false };
-  const runner = new PlanRunner(state, defaultSettings, clock, sink);
+  const runner = new PlanRunner(
+    {
+      state,
+      inForce: new InForce(state),
+      settings: defaultSettings,
+      clock,
+      sink,
+    },
+    new AbortController().signal,
+  );
   return runner.run({
     ...plan,
     context: {

@@ -1,41 +1,57 @@
-import type { BlockRun } from './block-run.js';
-import { CallbackTimeoutError } from '../model/errors.js';
+import { CallbackTimeoutError, type CallbackError } from '../model/errors.js';
+import type { Participant } from '../model/participant.js';
+import type { Step } from '../model/step.js';
 import { StepContext, type RunContext } from './step-context.js';
+import type { Settlement } from './unknown-step.js';
 import type { Watchdog, WatchedStep } from './watchdog.js';
 
-/** How an overdue callback settled in the end. */
-export type Settlement =
-  | { readonly kind: 'returned' }
-  | { readonly kind: 'threw'; readonly thrown: unknown };
+/** What a step in flight tells the block that it belongs to, and asks of it. */
+export interface StepOwner {
+  readonly participant: Participant;
+  /** Milliseconds that a callback which is called now may take. */
+  readonly limitMs: number;
+  stepAt(index: number): Step;
+  errorOf(
+    index: number,
+    thrown: unknown,
+    elapsedMs: number | undefined,
+  ): CallbackError;
+  /** It takes long. */
+  slow(index: number, elapsedMs: number): void;
+  /** It has returned, or thrown. */
+  settled(step: StepInFlight, error: CallbackError | undefined): void;
+  /** Its time is up. `settled` settles when its callback does. */
+  expired(
+    index: number,
+    error: CallbackError,
+    settled: Promise<Settlement>,
+  ): void;
+}
 
 /**
- * A step whose callback runs, and maybe returns a promise, until that settles or
- * its time is up. One that settled in time is begun anew for another target:
- * with a million of them, what is not made need not be cleared away.
+ * A step whose callback runs, until its promise settles or its time is up. The
+ * object is used again for the next target: with a million of them, what is not
+ * made need not be cleared away.
  */
 export class StepInFlight implements WatchedStep {
   index = 0;
   isWatched = false;
   isFresh = false;
   startedAt: number | undefined;
-  before: WatchedStep | undefined;
-  after: WatchedStep | undefined;
-  /** The next one that is spare, where this one is: its block's own affair. */
-  nextSpare: StepInFlight | undefined;
   deadline = 0;
   warned = false;
   private context: StepContext;
   private late: ((settlement: Settlement) => void) | undefined;
 
   constructor(
-    private readonly block: BlockRun,
+    private readonly block: StepOwner,
     private readonly watchdog: Watchdog,
     private readonly run: RunContext,
   ) {
     this.context = new StepContext(run);
   }
 
-  /** The context for its next callback: of no other that may still know it by its signal. */
+  /** The context for its next callback; a new one where somebody may hold on to the signal of the last. */
   untouchedContext(): StepContext {
     if (!this.context.untouched) this.context = new StepContext(this.run);
     return this.context;
@@ -69,7 +85,7 @@ export class StepInFlight implements WatchedStep {
       this.late = resolve;
     });
     this.context.abort(error);
-    this.block.overdue(this.index, error, settled);
+    this.block.expired(this.index, error, settled);
   }
 
   private readonly returned = (): void => {

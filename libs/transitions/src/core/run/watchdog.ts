@@ -8,14 +8,12 @@ export interface WatchedStep {
   readonly limitMs: number;
   /** On the clock, as the watchdog notes it; undefined in the turn of the process in which it began. */
   startedAt: number | undefined;
-  /** It is in flight: the watchdog's own affair, as are the next three. */
+  // The next four are for the watchdog alone.
+  /** It is in flight. */
   isWatched: boolean;
   /** It began in this turn, and maybe settled in it too. */
   isFresh: boolean;
-  /** Its neighbours among those that have been noted. */
-  before: WatchedStep | undefined;
-  after: WatchedStep | undefined;
-  /** On the clock, as the watchdog has it. */
+  /** On the clock. */
   deadline: number;
   warned: boolean;
   /** Aborts its signal. */
@@ -40,10 +38,8 @@ interface Stop {
  * begins to count at the end of that turn, at which it is noted.
  */
 export class Watchdog {
-  // The steps that were noted are linked, in the order in which they began: they
-  // settle in any order, and there may be as many as there are targets.
-  private first: WatchedStep | undefined;
-  private last: WatchedStep | undefined;
+  /** The steps whose start was noted, in the order in which they began. */
+  private readonly noted = new Set<WatchedStep>();
   private cancelTimer: (() => void) | undefined;
   private wakeAt = Infinity;
   /** Those that began in this turn. One that settles may begin anew, and is here once. */
@@ -63,11 +59,12 @@ export class Watchdog {
 
   /** In the order in which they began. */
   get inFlight(): WatchedStep[] {
-    const steps: WatchedStep[] = [];
-    for (let step = this.first; step !== undefined; step = step.after) {
-      steps.push(step);
-    }
-    return [...steps, ...this.unnoted()];
+    return [...this.noted, ...this.unnoted()];
+  }
+
+  /** Whether steps are to stop, see {@link stop}. */
+  get isStopped(): boolean {
+    return this.stopped !== undefined;
   }
 
   watch(step: WatchedStep): void {
@@ -80,7 +77,7 @@ export class Watchdog {
 
   unwatch(step: WatchedStep): void {
     step.isWatched = false;
-    if (step.startedAt !== undefined) this.unlink(step);
+    if (step.startedAt !== undefined) this.noted.delete(step);
   }
 
   /**
@@ -116,7 +113,7 @@ export class Watchdog {
   private noteStarts(): void {
     const now = this.clock.now();
     for (const step of this.unnoted()) {
-      this.link(step);
+      this.noted.add(step);
       step.startedAt = now;
       step.deadline = Math.min(step.deadline, now + step.limitMs);
       this.wakeBy(this.nextMoment(step));
@@ -129,21 +126,6 @@ export class Watchdog {
     return this.fresh
       .filter((step) => step.isWatched && step.startedAt === undefined)
       .sort((a, b) => a.index - b.index);
-  }
-
-  private link(step: WatchedStep): void {
-    step.before = this.last;
-    step.after = undefined;
-    if (this.last === undefined) this.first = step;
-    else this.last.after = step;
-    this.last = step;
-  }
-
-  private unlink({ before, after }: WatchedStep): void {
-    if (before === undefined) this.first = after;
-    else before.after = after;
-    if (after === undefined) this.last = before;
-    else after.before = before;
   }
 
   private nextMoment({ startedAt, warned, deadline }: WatchedStep): number {

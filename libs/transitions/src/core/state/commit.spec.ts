@@ -3,10 +3,10 @@ import { sampleConf } from '../../testing/sample-conf.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { computeTopology } from '../configuration/configuration.js';
 import { CallbackError } from '../model/errors.js';
-import { BlockRecord } from '../run/journal.js';
+import { BlockRecord, Journal } from '../run/journal.js';
 import { initialState, type ParticipantState } from '../model/participant.js';
-import type { Target } from '../plan/plan.js';
-import { applyStep, applyTo } from './commit.js';
+import type { Target } from '../model/step.js';
+import { applyStep, commitJournal, stateAfter } from './commit.js';
 import { noHoldings } from '../model/topology.js';
 
 const topology = computeTopology(sampleConf({ g: ['u', 'v', 'w'] }));
@@ -40,8 +40,8 @@ describe('the state of a participant', () => {
       record('up', [null]),
       record('volumeGroupCreated', [group]),
     ];
-    const after = applyTo(initialState, records, topology);
-    expect(after).toMatchObject({ up: true, signaled: true });
+    const after = stateAfter(initialState, records, topology);
+    expect(after).toMatchObject({ up: true, awaitsFinish: true });
     expect(after.held).toBe(topology);
   });
 
@@ -51,14 +51,14 @@ describe('the state of a participant', () => {
       record('volumeCreated', [w, v, u], 3, [1]),
       record('serveVolume', [w, u], 1),
     ];
-    const after = applyTo(initialState, records, topology);
+    const after = stateAfter(initialState, records, topology);
     expect(volumesOf(after)).toEqual(['u', 'w*']);
     expect([...after.held.groups.values()]).toEqual([group]);
   });
 
   it('where nothing was done keeps what it held', () => {
     const records = [record('unserveVolume', [u, v], 0)];
-    const after = applyTo(serving, records, noHoldings);
+    const after = stateAfter(serving, records, noHoldings);
     expect(after).toEqual(serving);
     expect(after.held).toBe(topology);
   });
@@ -67,7 +67,7 @@ describe('the state of a participant', () => {
     const running = record('unserveVolume', [u, v, w]);
     const inFlight = new Set([1]);
     const states = [inFlight, new Set<number>()].map((steps) =>
-      applyTo(serving, [running], noHoldings, {
+      stateAfter(serving, [running], noHoldings, {
         record: running,
         inFlight: steps,
       }),
@@ -81,33 +81,33 @@ describe('the state of a participant', () => {
       record('volumeToBeUnserved', [u, v, w]),
       record('unserveVolume', [u, v], 1),
     ];
-    const leaving = applyTo(serving, records, noHoldings);
+    const leaving = stateAfter(serving, records, noHoldings);
     expect([...leaving.leaving]).toEqual(['v', 'w']);
     const cancelled = record('volumeUnserveCancelled', [v]);
-    const kept = applyTo(leaving, [cancelled], topology);
+    const kept = stateAfter(leaving, [cancelled], topology);
     expect([...kept.leaving]).toEqual(['w']);
   });
 
   it('a signaledFinish that was called is not due again, even when it failed', () => {
-    const signaled = { ...serving, signaled: true };
+    const waiting = { ...serving, awaitsFinish: true };
     const failed = record('signaledFinish', [null]);
     const step = { callback: 'signaledFinish', participant: 'p' } as const;
     const error = new CallbackError(step, 0, undefined, new Error('no'));
     failed.note(0, { kind: 'failed', error });
-    expect(applyTo(signaled, [failed], topology)).toMatchObject({
-      signaled: false,
-      unfinished: true,
+    expect(stateAfter(waiting, [failed], topology)).toMatchObject({
+      awaitsFinish: false,
+      finishFailed: true,
     });
     const uncalled = record('signaledFinish', [null], 0);
-    expect(applyTo(signaled, [uncalled], topology)).toMatchObject({
-      signaled: true,
-      unfinished: false,
+    expect(stateAfter(waiting, [uncalled], topology)).toMatchObject({
+      awaitsFinish: true,
+      finishFailed: false,
     });
     const done = record('signaledFinish', [null]);
-    const unfinished = { ...signaled, unfinished: true };
-    expect(applyTo(unfinished, [done], topology)).toMatchObject({
-      signaled: false,
-      unfinished: false,
+    const failedBefore = { ...waiting, finishFailed: true };
+    expect(stateAfter(failedBefore, [done], topology)).toMatchObject({
+      awaitsFinish: false,
+      finishFailed: false,
     });
   });
 });
@@ -139,10 +139,35 @@ describe('one more step', () => {
   });
 
   it('down ends everything that a participant was told of itself', () => {
-    const signaled = { ...serving, signaled: true };
-    expect(applyStep(signaled, 'down', null)).toMatchObject({
+    const waiting = { ...serving, awaitsFinish: true };
+    expect(applyStep(waiting, 'down', null)).toMatchObject({
       up: false,
-      signaled: false,
+      awaitsFinish: false,
     });
   });
+});
+
+it('a journal commits to each participant what was done of its own blocks', () => {
+  const participants = ['first', 'second'].map((name, order) => ({
+    name,
+    order,
+    callbacks: { volumeCreated: () => {} },
+    concurrency: 1,
+    timeout: undefined,
+  }));
+  const journal = new Journal(
+    participants,
+    participants.map((_, participant) => ({
+      callback: 'volumeCreated',
+      participant,
+      targets: [u, v, w],
+    })),
+  );
+  journal.records[0]!.started = 1;
+  journal.records[1]!.started = 3;
+  const states = participants.map(() => initialState);
+  const wanted = [topology, noHoldings];
+  const [first, second] = commitJournal(journal, states, wanted);
+  expect(volumesOf(first!)).toEqual(['u']);
+  expect(second!.held).toBe(noHoldings);
 });

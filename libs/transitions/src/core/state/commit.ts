@@ -1,22 +1,38 @@
+import { meaningOf } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
-import type { BlockRecord, RunningBlock } from '../run/journal.js';
 import type { ParticipantState } from '../model/participant.js';
-import type { Target } from '../plan/plan.js';
+import { isVolume, type Target } from '../model/step.js';
+import type { Holdings } from '../model/topology.js';
 import { inOrderOf } from '../plan/holdings.js';
-import type { Holdings, Volume, VolumeGroup } from '../model/topology.js';
-
-const noneLeaving: ReadonlySet<string> = new Set();
-const endsLeaving: ReadonlySet<CallbackName> = new Set([
-  'unserveVolume',
-  'volumeUnserveCancelled',
-]);
+import type { BlockRecord, Journal, RunningBlock } from '../run/journal.js';
+import { StateDraft } from './state-draft.js';
 
 /**
- * The state of a participant after the blocks of its that are given. Where all
- * are complete it holds what was wanted; otherwise the steps that are done are
- * applied one by one.
+ * The states after what was done of a plan. A participant all of whose blocks
+ * are complete holds exactly what was wanted, and shares that object with the
+ * others. Steps in flight do not count.
  */
-export function applyTo(
+export function commitJournal(
+  journal: Journal,
+  states: readonly ParticipantState[],
+  wanted: readonly Holdings[],
+  running?: RunningBlock,
+): ParticipantState[] {
+  const recordsOf = states.map((): BlockRecord[] => []);
+  for (const record of journal.records) {
+    recordsOf[record.block.participant]!.push(record);
+  }
+  return states.map((state, index) =>
+    stateAfter(state, recordsOf[index]!, wanted[index]!, running),
+  );
+}
+
+/**
+ * The state of a participant after the given blocks of that participant. Where
+ * all of them are complete it holds what was wanted; otherwise the steps that
+ * are done are applied one by one.
+ */
+export function stateAfter(
   state: ParticipantState,
   records: readonly BlockRecord[],
   wanted: Holdings,
@@ -51,20 +67,7 @@ export function applyTo(
   };
 }
 
-function stillLeaving(
-  leaving: ReadonlySet<string>,
-  records: readonly BlockRecord[],
-): ReadonlySet<string> {
-  if (leaving.size === 0) return noneLeaving;
-  const names = new Set(leaving);
-  for (const { block } of records) {
-    if (!endsLeaving.has(block.callback)) continue;
-    for (const target of block.targets) names.delete(target!.name);
-  }
-  return names;
-}
-
-/** The state after one more step, as when an overdue callback settles after all. */
+/** The state after one more step, as when an unknown callback settles after all. */
 export function applyStep(
   state: ParticipantState,
   callback: CallbackName,
@@ -75,108 +78,20 @@ export function applyStep(
   return draft.finish();
 }
 
-class StateDraft {
-  private up: boolean;
-  private signaled: boolean;
-  private unfinished: boolean;
-  private groups: Map<string, VolumeGroup> | undefined;
-  private volumes: Map<string, Volume> | undefined;
-  private leaving: Set<string> | undefined;
+const noneLeaving: ReadonlySet<string> = new Set();
 
-  constructor(private readonly before: ParticipantState) {
-    this.up = before.up;
-    this.signaled = before.signaled;
-    this.unfinished = before.unfinished;
-  }
-
-  finish(): ParticipantState {
-    const { held, leaving } = this.before;
-    const changed = this.groups !== undefined || this.volumes !== undefined;
-    return {
-      up: this.up,
-      signaled: this.signaled,
-      unfinished: this.unfinished,
-      held: changed
-        ? {
-            groups: this.groups ?? held.groups,
-            volumes: this.volumes ?? held.volumes,
-          }
-        : held,
-      leaving: this.leaving ?? leaving,
-    };
-  }
-
-  apply(callback: CallbackName, target: Target): void {
-    if (target === null) this.applyToItself(callback);
-    else if ('groupName' in target) this.applyToVolume(callback, target);
-    else this.applyToGroup(callback, target);
-  }
-
-  applyToItself(callback: CallbackName): void {
-    if (callback === 'up') {
-      this.up = true;
-      this.signaled = true;
-    } else if (callback === 'down') {
-      this.up = false;
-      this.signaled = false;
-    } else if (callback === 'signaledStart') this.signaled = true;
-    else if (callback === 'signaledFinish') {
-      this.signaled = false;
-      this.unfinished = false;
+function stillLeaving(
+  leaving: ReadonlySet<string>,
+  records: readonly BlockRecord[],
+): ReadonlySet<string> {
+  if (leaving.size === 0) return noneLeaving;
+  const names = new Set(leaving);
+  for (const { block } of records) {
+    const { effect } = meaningOf(block.callback);
+    if (effect !== 'unserves' && effect !== 'cancels') continue;
+    for (const target of block.targets) {
+      if (target !== null && isVolume(target)) names.delete(target.name);
     }
   }
-
-  /** Unless it turns out to be done after all. */
-  failSignaledFinish(): void {
-    this.signaled = false;
-    this.unfinished = true;
-  }
-
-  private applyToGroup(callback: CallbackName, group: VolumeGroup): void {
-    this.groups ??= new Map(this.before.held.groups);
-    if (callback === 'volumeGroupDestroyed') this.groups.delete(group.name);
-    else this.groups.set(group.name, group);
-  }
-
-  private applyToVolume(callback: CallbackName, volume: Volume): void {
-    switch (callback) {
-      case 'volumeToBeUnserved':
-        this.leavingDraft().add(volume.name);
-        return;
-      case 'volumeUnserveCancelled':
-        this.leavingDraft().delete(volume.name);
-        return;
-      case 'volumeDestroyed':
-        this.volumesDraft().delete(volume.name);
-        return;
-      case 'serveVolume':
-        this.volumesDraft().set(volume.name, volume);
-        return;
-      case 'unserveVolume':
-      case 'volumeLost':
-        this.leavingDraft().delete(volume.name);
-        this.setServed(volume, false);
-        return;
-      default: {
-        const held = this.volumesDraft().get(volume.name);
-        this.setServed(volume, held?.served ?? false);
-      }
-    }
-  }
-
-  /** Keeps the very record of the configuration where it says the same: deltas are quick then. */
-  private setServed(volume: Volume, served: boolean): void {
-    this.volumesDraft().set(
-      volume.name,
-      volume.served === served ? volume : { ...volume, served },
-    );
-  }
-
-  private volumesDraft(): Map<string, Volume> {
-    return (this.volumes ??= new Map(this.before.held.volumes));
-  }
-
-  private leavingDraft(): Set<string> {
-    return (this.leaving ??= new Set(this.before.leaving));
-  }
+  return names;
 }

@@ -41,7 +41,7 @@ export class InForce {
   /** It is in force from now on. */
   put(configuration: Configuration): void {
     this.current = configuration;
-    this.state.goal = configuration.topology;
+    this.state.wanted = configuration.topology;
     this.state.keepFailuresOf(configuration.generation);
   }
 }

@@ -1,7 +1,7 @@
-import { announcements, BlockedTargets } from '../run/blocked-targets.js';
+import { isAnnouncement } from '../model/callback-table.js';
+import { BlockedTargets } from '../run/blocked-targets.js';
 import { computeDelta, isEmptyDelta } from '../plan/delta.js';
 import { Deviation } from '../plan/deviation.js';
-import type { OverdueStep } from '../run/execution.js';
 import type { FailedStep, Journal } from '../run/journal.js';
 import {
   initialState,
@@ -9,34 +9,34 @@ import {
   type ParticipantState,
 } from '../model/participant.js';
 import type { VolumeFailure } from '../report/report.js';
-import type { Settlement } from '../run/step-in-flight.js';
-import { applyStep } from './commit.js';
+import type { Settlement, UnknownStep } from '../run/unknown-step.js';
+import { applyStep, commitJournal } from './commit.js';
 import { isVolume } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 
 /**
  * What has really happened: what each participant holds, which callbacks are
- * overdue, which volumes are set aside. The only state there is from which
+ * unknown, which volumes are set aside. The only state there is from which
  * plans are made.
  */
 export class RealState {
   private current: readonly ParticipantState[];
-  private readonly overdueSteps = new Set<OverdueStep>();
-  private readonly settledSteps: OverdueStep[] = [];
+  private readonly unknownSteps = new Set<UnknownStep>();
+  private readonly settledSteps: UnknownStep[] = [];
   private inTransition = false;
   private settledCount = 0;
   private deviates = false;
   /** Volumes set aside, by name. */
   readonly failures = new Map<string, VolumeFailure>();
   /** What every participant is to hold; undefined while that is nothing. */
-  goal: Holdings | undefined;
+  wanted: Holdings | undefined;
   /** Something failed that the states do not show, such as a boot or a Down. */
   incomplete = false;
 
   constructor(
     readonly participants: readonly Participant[],
     private readonly onSettledLate: (
-      step: OverdueStep,
+      step: UnknownStep,
       settlement: Settlement,
     ) => void,
   ) {
@@ -49,8 +49,8 @@ export class RealState {
   }
 
   /** Callbacks that ran out of time and have not settled. */
-  get overdue(): readonly OverdueStep[] {
-    return [...this.overdueSteps];
+  get unknown(): readonly UnknownStep[] {
+    return [...this.unknownSteps];
   }
 
   /** How many callbacks have settled after their time was up. */
@@ -60,7 +60,7 @@ export class RealState {
 
   /** Whether something is otherwise than the configuration in force wants it, as the last transition left it. */
   get isDegraded(): boolean {
-    return this.incomplete || this.deviates || this.overdueSteps.size > 0;
+    return this.incomplete || this.deviates || this.unknownSteps.size > 0;
   }
 
   /**
@@ -78,24 +78,24 @@ export class RealState {
 
   /** Takes over what was done of a plan that was to lead to `wanted`. */
   commit(journal: Journal, wanted: readonly Holdings[]): void {
-    this.current = journal.commit(this.current, wanted);
+    this.current = commitJournal(journal, this.current, wanted);
     this.takeOverSettled();
   }
 
-  addOverdue(step: OverdueStep): void {
-    this.overdueSteps.add(step);
+  addUnknown(step: UnknownStep): void {
+    this.unknownSteps.add(step);
     void step.settled.then((settlement) => {
-      if (!this.overdueSteps.has(step)) return;
+      if (!this.unknownSteps.has(step)) return;
       step.settlement = settlement;
       this.settledSteps.push(step);
       if (!this.inTransition) this.takeOverSettled();
     });
   }
 
-  /** Takes over what overdue callbacks have done, those that have settled by now. */
+  /** Takes over what unknown callbacks have done, those that have settled by now. */
   takeOverSettled(): void {
     for (const step of this.settledSteps.splice(0)) {
-      if (!this.overdueSteps.delete(step)) continue;
+      if (!this.unknownSteps.delete(step)) continue;
       this.settledCount++;
       if (step.settlement?.kind === 'returned') this.apply(step);
       this.onSettledLate(step, step.settlement!);
@@ -110,14 +110,14 @@ export class RealState {
   blockedTargets(failedBefore: Iterable<FailedStep> = []): BlockedTargets {
     const blocked = new BlockedTargets();
     for (const { participant, callback, target } of failedBefore) {
-      if (target === null || announcements.has(callback)) {
+      if (target === null || isAnnouncement(callback)) {
         blocked.blockStep(participant, callback, target);
       } else {
         const heldIn = this.heldIn(participant, target.name);
         blocked.block(participant, target, heldIn);
       }
     }
-    for (const { participant, target } of this.overdueSteps) {
+    for (const { participant, target } of this.unknownSteps) {
       if (target === null) blocked.block(participant, null);
       else blocked.block('all', target, this.heldIn(participant, target.name));
     }
@@ -130,22 +130,22 @@ export class RealState {
   }
 
   /**
-   * Overdue callbacks for a volume, or for a group that it is in or belongs in,
+   * Unknown callbacks for a volume, or for a group that it is in or belongs in,
    * are taken as not done, whatever they do later.
    */
-  forgetOverdue(volumeName: string): void {
+  forgetUnknown(volumeName: string): void {
     const groups = new Set(
-      [...this.current.map(({ held }) => held), this.goal].map(
+      [...this.current.map(({ held }) => held), this.wanted].map(
         (holdings) => holdings?.volumes.get(volumeName)?.groupName,
       ),
     );
-    for (const step of this.overdueSteps) {
+    for (const step of this.unknownSteps) {
       const { target } = step;
       if (target === null) continue;
       const concerned = isVolume(target)
         ? target.name === volumeName
         : groups.has(target.name);
-      if (concerned) this.overdueSteps.delete(step);
+      if (concerned) this.unknownSteps.delete(step);
     }
   }
 
@@ -160,33 +160,33 @@ export class RealState {
   knows(volumeName: string): boolean {
     return (
       this.current.some(({ held }) => held.volumes.has(volumeName)) ||
-      this.overdue.some(({ target }) => target?.name === volumeName)
+      this.unknown.some(({ target }) => target?.name === volumeName)
     );
   }
 
-  private apply({ participant, callback, target }: OverdueStep): void {
+  private apply({ participant, callback, target }: UnknownStep): void {
     this.current = this.current.map((state, index) =>
       index === participant ? applyStep(state, callback, target) : state,
     );
   }
 
-  /** Who holds just what is wanted, but by detours, holds it in its order and shares it again. */
-  private shareGoal(goal: Holdings): void {
+  /** A participant that came to what is wanted by detours shares the very object again. */
+  private shareWanted(wanted: Holdings): void {
     this.current = this.current.map((state) =>
-      state.held !== goal && isEmptyDelta(computeDelta(state.held, goal))
-        ? { ...state, held: goal }
+      state.held !== wanted && isEmptyDelta(computeDelta(state.held, wanted))
+        ? { ...state, held: wanted }
         : state,
     );
   }
 
   /** What was set aside and is as wanted by now is so no longer. */
   private assess(): void {
-    if (this.goal === undefined) {
+    if (this.wanted === undefined) {
       this.deviates = false;
       return;
     }
-    this.shareGoal(this.goal);
-    const deviation = new Deviation(this.current, this.goal);
+    this.shareWanted(this.wanted);
+    const deviation = new Deviation(this.current, this.wanted);
     for (const name of this.failures.keys()) {
       if (!deviation.concerns(name)) this.failures.delete(name);
     }

@@ -1,6 +1,6 @@
 import type { CallbackName } from '../model/callbacks.js';
 import type { Configuration } from '../configuration/configuration.js';
-import { callbackNames } from '../model/callbacks.js';
+import { callbackNames } from '../model/callback-table.js';
 import {
   implementsCallback,
   type ParticipantState,
@@ -66,7 +66,7 @@ export function snapshotOf(
     whoAmI: inForce?.topology.whoAmI ?? '',
     degraded: state.isDegraded,
     failed: [...state.failures.values()],
-    unknown: state.overdue.map(({ callback, participant, target }) =>
+    unknown: state.unknown.map(({ callback, participant, target }) =>
       stepOf(callback, state.participants[participant]!, target),
     ),
     participants: state.participants.map((participant, index) => {

@@ -1,36 +1,17 @@
-import { Aside } from './set-aside.js';
-import type { Configuration } from '../configuration/configuration.js';
-import { Deviation } from '../plan/deviation.js';
-import type { Engine } from './engine.js';
-import { InternalError, PreemptedByDownError } from '../model/errors.js';
-import type { ErrorPolicy } from '../run/execution.js';
-import type { Journal } from '../run/journal.js';
-import type { PlanBlock } from '../plan/plan.js';
-import type { PlanRunner } from './plan-runner.js';
-import type { ReportDraft } from '../report/report-draft.js';
-import type { TransitionOutcome, TransitionReport } from '../report/report.js';
-import { tearDown } from './tear-down.js';
+import { InternalError } from '../model/errors.js';
 import type { Holdings } from '../model/topology.js';
+import { Deviation } from '../plan/deviation.js';
+import type { PlanBlock } from '../plan/plan.js';
+import type { TransitionOutcome } from '../report/outcome.js';
+import type { Journal } from '../run/journal.js';
+import type { ErrorPolicy } from '../run/run-control.js';
+import type { ChangeOptions } from './change-options.js';
+import { SetAside } from './set-aside.js';
+import { tearDown } from './tear-down.js';
+import type { Transition, TransitionEnd } from './transition.js';
 import { Undo } from './undo.js';
 
-/** How a change ended, and which configuration is in force then. */
-export interface ChangeResult {
-  readonly outcome: TransitionOutcome;
-  readonly configuration: TransitionReport['configuration'];
-}
-
-/** A checked configuration on its way into force. */
-export interface ChangeOptions {
-  readonly kind: 'up' | 'signaled';
-  readonly to: Configuration;
-  readonly from: Configuration | undefined;
-  /** The plan's blocks, from the states as they are. */
-  readonly blocks: readonly PlanBlock[];
-  /** What each participant holds when all is done. */
-  readonly wanted: readonly Holdings[];
-}
-
-const preempted: ChangeResult = { outcome: 'failed', configuration: 'old' };
+const preempted: TransitionEnd = { outcome: 'failed', configuration: 'old' };
 
 /**
  * Brings a checked configuration into force: runs the plan, and where a step
@@ -41,24 +22,21 @@ export class Change {
   private readonly undo: Undo;
 
   constructor(
-    private readonly engine: Engine,
-    private readonly runner: PlanRunner,
-    private readonly draft: ReportDraft,
+    private readonly transition: Transition,
     private readonly options: ChangeOptions,
   ) {
-    const { states } = engine.state;
-    this.undo = new Undo(engine, runner, draft, options, states);
+    this.undo = new Undo(transition, options);
   }
 
-  async run(): Promise<ChangeResult> {
-    const { onFailure } = this.engine.settings;
+  async run(): Promise<TransitionEnd> {
+    const { onFailure } = this.transition.engine.settings;
     const body = await this.execute(
       ({ callback }) => callback !== 'signaledFinish',
       onFailure === 'isolate' ? 'isolate' : 'halt',
       this.options.wanted,
     );
     if (this.isPreempted()) return preempted;
-    if (body.complete) return this.finish(new Aside());
+    if (body.complete) return this.finish(new SetAside());
     const isolates = onFailure === 'isolate' && !failedItself(body);
     return isolates ? this.isolate(body) : this.rollBack(body);
   }
@@ -70,34 +48,37 @@ export class Change {
     wanted: readonly Holdings[],
   ): Promise<Journal> {
     const { kind, to, from, blocks } = this.options;
+    const { draft, runner, id } = this.transition;
     const context = {
       kind,
-      id: this.draft.id,
+      id,
       generation: to.generation,
       confMap: to.confMap,
       previous: from?.confMap,
     };
-    const journal = await this.draft.timed('execute', () =>
-      this.runner.run({
+    const journal = await draft.timed('execute', () =>
+      runner.run({
         blocks: blocks.filter(include),
         context,
         onError,
         wanted,
       }),
     );
-    this.draft.add(journal);
+    draft.add(journal);
     return journal;
   }
 
   private isPreempted(): boolean {
-    if (this.runner.stoppedBy === undefined) return false;
-    this.draft.addError(this.runner.stoppedBy);
+    const { stoppedBy, draft } = this.transition;
+    if (stoppedBy === undefined) return false;
+    draft.addError(stoppedBy);
     return true;
   }
 
   /** Sends signaledFinish and decides how it all ended. */
-  private async finish(aside: Aside): Promise<ChangeResult> {
-    const { state } = this.engine;
+  private async finish(aside: SetAside): Promise<TransitionEnd> {
+    const { engine, draft } = this.transition;
+    const { state } = engine;
     const isBoot = this.options.kind === 'up';
     const finish = await this.execute(
       ({ callback }) => callback === 'signaledFinish',
@@ -106,17 +87,17 @@ export class Change {
     );
     if (this.isPreempted()) return preempted;
     if (!finish.complete && isBoot) return this.rollBack(finish);
-    this.draft.abandon(finish, 'because their participant is unknown');
+    draft.abandon(finish, 'because their participant is unknown');
     return { outcome: this.outcome(aside), configuration: 'new' };
   }
 
-  private outcome(aside: Aside): TransitionOutcome {
-    const { state } = this.engine;
+  private outcome(aside: SetAside): TransitionOutcome {
+    const { state } = this.transition.engine;
     const { to, kind, blocks } = this.options;
     const deviation = new Deviation(state.states, to.topology);
     const excused = [...aside.volumes.keys(), ...state.failures.keys()];
     const differs = deviation.isMoreThan(excused);
-    if (differs || state.overdue.length > 0) {
+    if (differs || state.unknown.length > 0) {
       return 'degraded';
     }
     const stillAside = excused.some((name) => deviation.concerns(name));
@@ -128,12 +109,13 @@ export class Change {
   }
 
   /** Undoes all that was done, from the real state, as far as that is allowed. */
-  private async rollBack(failed: Journal): Promise<ChangeResult> {
-    const { engine, runner, draft, undo } = this;
+  private async rollBack(failed: Journal): Promise<TransitionEnd> {
+    const { transition, undo } = this;
+    const { engine, draft } = transition;
     const deadline = this.beginUndo(failed);
     const complete = await draft.timed('rollback', () =>
       this.options.kind === 'up'
-        ? tearDown(engine, runner, draft, { context: undo.context, deadline })
+        ? tearDown(transition, { context: undo.context, deadline })
         : undo.everything(failed, deadline),
     );
     if (this.isPreempted()) return preempted;
@@ -144,9 +126,10 @@ export class Change {
   }
 
   /** Puts the failing volumes back where they were and goes on with the others. */
-  private async isolate(body: Journal): Promise<ChangeResult> {
-    const { draft, undo, engine } = this;
-    const aside = new Aside(body, this.options.wanted);
+  private async isolate(body: Journal): Promise<TransitionEnd> {
+    const { undo } = this;
+    const { draft, engine } = this.transition;
+    const aside = new SetAside(body, this.options.wanted);
     if (aside.isEmpty) {
       draft.abandon(body, 'because their target is unknown');
       return this.finish(aside);
@@ -165,15 +148,12 @@ export class Change {
   /** Says that undoing begins; returns the moment at which it has to be over. */
   private beginUndo(failed: Journal): number {
     const [cause] = failed.failures;
-    if (cause === undefined && this.runner.stoppedBy === undefined) {
+    if (cause === undefined) {
       throw new InternalError('a plan ended early though nothing failed');
     }
-    const { clock, settings, sink } = this.engine;
-    sink.emit({
-      type: 'rollbackStarted',
-      id: this.draft.id,
-      cause: cause ?? new PreemptedByDownError(),
-    });
+    const { id, engine } = this.transition;
+    const { clock, settings, sink } = engine;
+    sink.emit({ type: 'rollbackStarted', id, cause });
     return clock.now() + settings.rollbackTimeout;
   }
 }

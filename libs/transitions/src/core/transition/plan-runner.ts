@@ -1,28 +1,21 @@
 import type { CallbackName } from '../model/callbacks.js';
-import type { Clock } from '../time/clock.js';
-import type { TransitionEvent } from '../report/events.js';
-import {
-  Execution,
-  type ErrorPolicy,
-  type OverdueStep,
-  type StepObserver,
-} from '../run/execution.js';
-import type { BlockRecord, FailedStep, Journal } from '../run/journal.js';
 import type { Participant, ParticipantState } from '../model/participant.js';
-import type { PlanBlock } from '../plan/plan.js';
-import { volumesIn } from '../plan/holdings.js';
-import type { RealState } from '../state/real-state.js';
-import type { TransitionSettings } from './settings.js';
-import type { RunContext } from '../run/step-context.js';
 import { stepOf } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
-
-/** Where events go. */
-export interface EventSink {
-  emit(event: TransitionEvent): void;
-  /** Whether anybody wants an event for each single step: they cost. */
-  wantsSteps(): boolean;
-}
+import { volumesIn } from '../plan/holdings.js';
+import type { PlanBlock } from '../plan/plan.js';
+import type { EventSink, TransitionEvent } from '../report/events.js';
+import { Execution } from '../run/execution.js';
+import type { BlockRecord, FailedStep, Journal } from '../run/journal.js';
+import type {
+  ErrorPolicy,
+  RunOptions,
+  StepObserver,
+} from '../run/run-control.js';
+import type { RunContext } from '../run/step-context.js';
+import type { UnknownStep } from '../run/unknown-step.js';
+import { commitJournal } from '../state/commit.js';
+import type { Engine } from './engine.js';
 
 /** What a run of a plan is to do. */
 export interface PlanRun {
@@ -39,66 +32,59 @@ export interface PlanRun {
   readonly failedBefore?: Iterable<FailedStep>;
 }
 
+// What is left to callbacks in flight when a Down pre-empts their transition.
+const shareOfShutdown = 0.5;
+
 /**
- * Runs plans against the participants and commits what was done of them to the
- * real state, one plan at a time. It can be stopped from outside, once and for
- * all: a Down uses a runner of its own.
+ * Runs the plans of one transition against the participants, one at a time, and
+ * commits what was done of each to the real state. A plan may stop early, at a
+ * deadline, after a failure, or when the signal of the transition aborts: what is
+ * committed is what the journal says, never what the plan had.
  */
 export class PlanRunner {
   private running:
     | { readonly execution: Execution; readonly wanted: readonly Holdings[] }
     | undefined;
-  private readonly overdueSteps: OverdueStep[] = [];
-  private stopCause: Error | undefined;
-  private stopGraceMs = 0;
+  private readonly unknownSteps: UnknownStep[] = [];
 
   constructor(
-    private readonly state: RealState,
-    private readonly settings: TransitionSettings,
-    private readonly clock: Clock,
-    private readonly sink: EventSink,
-  ) {}
-
-  /** Why no step begins any more; undefined where nothing stopped the runner. */
-  get stoppedBy(): Error | undefined {
-    return this.stopCause;
+    private readonly engine: Engine,
+    private readonly signal: AbortSignal,
+  ) {
+    signal.addEventListener('abort', () => this.stopRunning());
   }
 
   /** The steps of its plans that ran out of time, those that have settled since too. */
-  get overdue(): readonly OverdueStep[] {
-    return this.overdueSteps;
+  get unknown(): readonly UnknownStep[] {
+    return this.unknownSteps;
   }
 
   /** The states at this moment, between two commits too. */
   statesNow(): readonly ParticipantState[] {
-    const { states } = this.state;
+    const { states } = this.engine.state;
     if (this.running === undefined) return states;
     const { execution, wanted } = this.running;
-    return execution.statesNow(states, wanted);
+    return commitJournal(execution.journal, states, wanted, execution.running);
   }
 
   /** Runs a plan and commits it. Never rejects; errors are in the journal. */
   async run(run: PlanRun): Promise<Journal> {
     const execution = new Execution(run.blocks, this.optionsOf(run));
-    if (this.stopCause !== undefined) {
-      execution.stop(this.stopCause, this.stopGraceMs);
-    }
     this.running = { execution, wanted: run.wanted };
+    if (this.signal.aborted) this.stopRunning();
     await execution.run();
     this.running = undefined;
-    this.state.commit(execution.journal, run.wanted);
+    this.engine.state.commit(execution.journal, run.wanted);
     return execution.journal;
   }
 
-  /** No step begins any more; those in flight have so many milliseconds left. */
-  stop(cause: Error, graceMs: number): void {
-    this.stopCause ??= cause;
-    this.stopGraceMs = graceMs;
-    this.running?.execution.stop(cause, graceMs);
+  private stopRunning(): void {
+    const grace = this.engine.settings.shutdownTimeout * shareOfShutdown;
+    this.running?.execution.stop(this.signal.reason as Error, grace);
   }
 
-  private optionsOf(run: PlanRun): Execution['options'] {
-    const { state, clock, sink } = this;
+  private optionsOf(run: PlanRun): RunOptions {
+    const { state, settings, clock, sink } = this.engine;
     const { id } = run.context;
     return {
       participants: state.participants,
@@ -111,14 +97,14 @@ export class PlanRunner {
         run.wanted.flatMap((held) => volumesIn(held, group)),
       deadline: run.deadline ?? Infinity,
       timeLimit: (participant) => this.timeLimit(participant, run),
-      slowAfter: this.settings.slowCallbackWarning,
+      slowAfter: settings.slowCallbackWarning,
       onSlow: (step, elapsedMs) =>
         sink.emit({ type: 'callbackSlow', id, elapsedMs, ...step }),
-      onOverdue: (step) => {
+      onUnknown: (step) => {
         // A validate changes nothing: nothing has to wait for it.
         if (step.callback === 'validate') return;
-        this.overdueSteps.push(step);
-        state.addOverdue(step);
+        this.unknownSteps.push(step);
+        state.addUnknown(step);
       },
       onBlockEnded: (record, participant) =>
         sink.emit(phaseEnded(id, record, participant)),
@@ -127,9 +113,10 @@ export class PlanRunner {
   }
 
   private timeLimit(participant: Participant, run: PlanRun): number {
-    const limit = participant.timeout ?? this.settings.callbackTimeout;
+    const { settings, clock } = this.engine;
+    const limit = participant.timeout ?? settings.callbackTimeout;
     if (run.deadline === undefined) return limit;
-    const left = Math.max(0, run.deadline - this.clock.now());
+    const left = Math.max(0, run.deadline - clock.now());
     return Math.min(limit, left * (run.shareOfTimeLeft ?? 1));
   }
 }

@@ -1,4 +1,4 @@
-import type { ChangeOptions } from './change.js';
+import type { ChangeOptions } from './change-options.js';
 import type { Engine } from './engine.js';
 import { TransitionStateError } from '../model/errors.js';
 import { mapHoldings, withVolumeOf } from '../plan/holdings.js';
@@ -26,7 +26,7 @@ export function planReset(
       'there is no such volume',
     );
   }
-  state.forgetOverdue(volumeName);
+  state.forgetUnknown(volumeName);
   const wanted = mapHoldings(state.states, (held) =>
     withVolumeOf(held, topology, volumeName),
   );

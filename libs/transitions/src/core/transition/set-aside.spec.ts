@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { sampleConf } from '../../testing/sample-conf.js';
-import { Aside } from './set-aside.js';
+import { SetAside } from './set-aside.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { computeTopology } from '../configuration/configuration.js';
 import { CallbackError, RejectTransition } from '../model/errors.js';
 import { Journal } from '../run/journal.js';
-import type { Target } from '../plan/plan.js';
+import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 
 const before = computeTopology(sampleConf({ g: ['v', 'w'], h: ['x'] }));
@@ -51,7 +51,7 @@ function servedIn({ volumes }: Holdings): string[] {
 describe('what is set aside', () => {
   it('is the volume of a failed step', () => {
     const journal = failing('serveVolume', wanted.volumes.get('new')!);
-    const aside = new Aside(journal, [wanted]);
+    const aside = new SetAside(journal, [wanted]);
     expect([...aside.volumes.keys()]).toEqual(['new']);
     expect([...aside.failures(7)]).toEqual([
       {
@@ -66,19 +66,19 @@ describe('what is set aside', () => {
 
   it('is every volume that is wanted in a group of which a step failed', () => {
     const journal = failing('volumeGroupChanged', wanted.groups.get('g')!);
-    const aside = new Aside(journal, [wanted, wanted]);
+    const aside = new SetAside(journal, [wanted, wanted]);
     expect([...aside.volumes.keys()]).toEqual(['v', 'w', 'new']);
   });
 
   it('is a group without volumes too', () => {
     const group = { ...wanted.groups.get('g')!, name: 'empty' };
-    const aside = new Aside(failing('volumeGroupCreated', group), [wanted]);
+    const aside = new SetAside(failing('volumeGroupCreated', group), [wanted]);
     expect(aside.volumes.size).toBe(0);
     expect(aside.isEmpty).toBe(false);
   });
 
   it('is nothing where a participant itself failed', () => {
-    expect(new Aside(failing('signaledStart', null), [wanted]).isEmpty).toBe(
+    expect(new SetAside(failing('signaledStart', null), [wanted]).isEmpty).toBe(
       true,
     );
   });
@@ -86,7 +86,9 @@ describe('what is set aside', () => {
   it('is put back, but is no failure, where a participant rejected it without any change', () => {
     const volume = wanted.volumes.get('v')!;
     const refused = new RejectTransition('not now');
-    const aside = new Aside(failing('serveVolume', volume, refused), [wanted]);
+    const aside = new SetAside(failing('serveVolume', volume, refused), [
+      wanted,
+    ]);
     expect([...aside.volumes.keys()]).toEqual(['v']);
     expect([...aside.failures(1)]).toEqual([]);
   });
@@ -105,7 +107,7 @@ describe('restoring what is set aside', () => {
 
   it('brings a volume back as it was at the start, and leaves the others as they have become', () => {
     const volume = wanted.volumes.get('v')!;
-    const aside = new Aside(failing('volumeChanged', volume), [wanted]);
+    const aside = new SetAside(failing('volumeChanged', volume), [wanted]);
     const restored = aside.restoredIn(held, before, nobody);
     expect(servedIn(restored)).toEqual(['v']);
     expect(restored.volumes.get('v')).toBe(before.volumes.get('v'));
@@ -114,7 +116,7 @@ describe('restoring what is set aside', () => {
 
   it('takes away a volume that was not there at the start', () => {
     const volume = wanted.volumes.get('new')!;
-    const aside = new Aside(failing('serveVolume', volume), [wanted]);
+    const aside = new SetAside(failing('serveVolume', volume), [wanted]);
     expect(aside.restoredIn(held, before, nobody).volumes.has('new')).toBe(
       false,
     );
@@ -122,7 +124,7 @@ describe('restoring what is set aside', () => {
 
   it('brings a group back with its volumes', () => {
     const journal = failing('volumeGroupChanged', wanted.groups.get('g')!);
-    const aside = new Aside(journal, [wanted]);
+    const aside = new SetAside(journal, [wanted]);
     const restored = aside.restoredIn(held, before, nobody);
     expect(restored.groups.get('g')).toBe(before.groups.get('g'));
     expect(restored.groups.get('h')).toBe(held.groups.get('h'));
@@ -131,7 +133,7 @@ describe('restoring what is set aside', () => {
 
   it('does not serve again a volume that was released', () => {
     const journal = failing('volumeGroupMoved', wanted.groups.get('g')!);
-    const aside = new Aside(journal, [wanted]);
+    const aside = new SetAside(journal, [wanted]);
     const restored = aside.restoredIn(held, before, new Set(['w', 'x']));
     expect(servedIn(restored)).toEqual(['v']);
     expect(restored.volumes.has('w')).toBe(true);

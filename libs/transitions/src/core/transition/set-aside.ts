@@ -9,7 +9,7 @@ import type { Holdings } from '../model/topology.js';
  * What `onFailure: 'isolate'` sets aside after a plan: each volume for which a
  * callback failed, and each group, with all volumes that are wanted in it.
  */
-export class Aside {
+export class SetAside {
   /** Each volume with the error that it is set aside for. */
   readonly volumes = new Map<string, CallbackError>();
   private readonly groups = new Set<string>();

@@ -1,9 +1,7 @@
 import { withinTime } from '../time/clock.js';
-import type { Engine } from './engine.js';
+import type { Transition } from './transition.js';
 import type { FailedStep, Journal } from '../run/journal.js';
 import { planTransition, type PlanBlock } from '../plan/plan.js';
-import type { PlanRunner } from './plan-runner.js';
-import type { ReportDraft } from '../report/report-draft.js';
 import type { RunContext } from '../run/step-context.js';
 import { describeStep, stepOf, type Step } from '../model/step.js';
 import { noHoldings } from '../model/topology.js';
@@ -25,53 +23,51 @@ export interface TearDownOptions {
 /**
  * Takes everything down that is up, from the real state, in the order of Down:
  * a failed step does not stop the others, only what builds on it, and it is not
- * tried again. Callbacks that are overdue get half of the time that is left to
+ * tried again. Callbacks that are unknown get half of the time that is left to
  * settle, before the participants themselves go down; what their settling makes
  * possible is done then.
  *
  * Resolves to whether nothing is left; what is, is in the report.
  */
 export function tearDown(
-  engine: Engine,
-  runner: PlanRunner,
-  draft: ReportDraft,
+  transition: Transition,
   options: TearDownOptions,
 ): Promise<boolean> {
-  return new TearDown(engine, runner, draft, options).run();
+  return new TearDown(transition, options).run();
 }
 
 class TearDown {
   private readonly failed: FailedStep[] = [];
-  private readonly overdueBefore: number;
+  private readonly unknownBefore: number;
   private readonly deadlineOfTargets: number;
 
   constructor(
-    private readonly engine: Engine,
-    private readonly runner: PlanRunner,
-    private readonly draft: ReportDraft,
+    private readonly transition: Transition,
     private readonly options: TearDownOptions,
   ) {
+    const { engine, runner } = transition;
     const now = engine.clock.now();
-    this.overdueBefore = runner.overdue.length;
+    this.unknownBefore = runner.unknown.length;
     this.deadlineOfTargets = now + (options.deadline - now) * shareOfTargets;
   }
 
   async run(): Promise<boolean> {
-    const { state } = this.engine;
+    const { state } = this.transition.engine;
     let targets: Journal;
     let itself: Journal | undefined;
     let settled: number;
     do {
       settled = state.settledLate;
       targets = await this.releaseTargets();
-      await this.letOverdueSettle();
+      await this.letUnknownSettle();
       if (state.settledLate > settled) continue;
       itself = await this.takeDown();
     } while (state.settledLate > settled);
     const journals = itself === undefined ? [targets] : [targets, itself];
-    for (const journal of journals) this.draft.abandon(journal, 'going down');
+    for (const journal of journals)
+      this.transition.draft.abandon(journal, 'going down');
     this.reportLeftovers(journals);
-    return state.overdue.length === 0 && this.nothingIsLeft();
+    return state.unknown.length === 0 && this.nothingIsLeft();
   }
 
   /** Everything but the participants themselves. */
@@ -93,12 +89,12 @@ class TearDown {
     include: (block: PlanBlock) => boolean,
     deadline: number,
   ): Promise<Journal> {
-    const { states } = this.engine.state;
+    const { states } = this.transition.engine.state;
     const blocks = this.plan().filter(
       (block) => include(block) && states[block.participant]!.up,
     );
     const targets = blocks.some(({ callback }) => callback !== 'down');
-    const journal = await this.runner.run({
+    const journal = await this.transition.runner.run({
       context: this.options.context,
       blocks,
       // Who has gone down keeps what could not be taken from it.
@@ -108,7 +104,7 @@ class TearDown {
       shareOfTimeLeft,
       failedBefore: this.failedSoFar(),
     });
-    this.draft.add(journal);
+    this.transition.draft.add(journal);
     for (const step of journal.failedSteps()) {
       if (step.kind === 'failed') this.failed.push(step);
     }
@@ -117,27 +113,27 @@ class TearDown {
 
   /** What failed here, late failures included. */
   private failedSoFar(): FailedStep[] {
-    const late = this.runner.overdue
-      .slice(this.overdueBefore)
+    const late = this.transition.runner.unknown
+      .slice(this.unknownBefore)
       .filter(({ settlement }) => settlement?.kind === 'threw')
       .map((step) => ({ ...step, kind: 'failed' as const }));
     return [...this.failed, ...late];
   }
 
-  private async letOverdueSettle(): Promise<void> {
-    const { state, clock } = this.engine;
+  private async letUnknownSettle(): Promise<void> {
+    const { state, clock } = this.transition.engine;
     const patience = (this.deadlineOfTargets - clock.now()) * shareOfTimeLeft;
-    if (state.overdue.length === 0 || patience <= 0) return;
-    const all = Promise.all(state.overdue.map(({ settled }) => settled));
+    if (state.unknown.length === 0 || patience <= 0) return;
+    const all = Promise.all(state.unknown.map(({ settled }) => settled));
     await withinTime(all, patience, clock);
     state.takeOverSettled();
   }
 
-  /** What no plan had any more: what is overdue, and what showed up too late at whom has gone down. */
+  /** What no plan had any more: what is unknown, and what showed up too late, at a participant that had gone down. */
   private reportLeftovers(journals: readonly Journal[]): void {
-    const { draft } = this;
-    const { state } = this.engine;
-    for (const { error } of state.overdue) {
+    const { draft } = this.transition;
+    const { state } = this.transition.engine;
+    for (const { error } of state.unknown) {
       if (!draft.errors.includes(error)) draft.addError(error);
     }
     const steps = this.plan().flatMap(({ callback, participant, targets }) =>
@@ -154,24 +150,24 @@ class TearDown {
     );
   }
 
-  /** Steps that failed, are overdue, or were not tried: the report has them. */
+  /** Steps that failed, are unknown, or were not tried: the report has them. */
   private toldSteps(journals: readonly Journal[]): Step[] {
-    const { state } = this.engine;
+    const { state } = this.transition.engine;
     return [
       ...journals.flatMap(({ untried }) => untried),
       ...this.failedSoFar().map(({ error }) => error.step),
-      ...state.overdue.map(({ error }) => error.step),
+      ...state.unknown.map(({ error }) => error.step),
     ];
   }
 
   private plan(): PlanBlock[] {
-    const { states } = this.engine.state;
+    const { states } = this.transition.engine.state;
     const planned = states.map((state) => ({ state, wanted: noHoldings }));
     return planTransition('down', planned);
   }
 
   private nothingIsLeft(): boolean {
-    return this.engine.state.states.every(
+    return this.transition.engine.state.states.every(
       ({ up, held }) =>
         !up && held.groups.size === 0 && held.volumes.size === 0,
     );

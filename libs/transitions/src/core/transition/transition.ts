@@ -1,39 +1,49 @@
-import type { ChangeResult } from './change.js';
-import type { Engine } from './engine.js';
 import { InternalError } from '../model/errors.js';
-import type { Offer } from './admission.js';
-import { PlanRunner } from './plan-runner.js';
 import { ReportDraft } from '../report/report-draft.js';
+import type { TransitionOutcome } from '../report/outcome.js';
 import type { TransitionReport } from '../report/report.js';
+import type { Engine } from './engine.js';
+import { PlanRunner } from './plan-runner.js';
 
-/** One transition while it runs, from its first event to its report. */
+/** How a transition ended, and which configuration is in force then. */
+export interface TransitionEnd {
+  readonly outcome: TransitionOutcome;
+  readonly configuration: TransitionReport['configuration'];
+}
+
+/**
+ * One transition while it runs, from its first event to its report. Everything
+ * that takes part in it works with this one object: it reads and commits through
+ * `runner`, reports into `draft`, and ends early when `signal` aborts.
+ */
 export class Transition {
   readonly runner: PlanRunner;
   readonly draft: ReportDraft;
-  /** The configuration that is being checked. */
-  offer: Offer | undefined;
-  /** Resolves when its last event is out. */
-  readonly ended: Promise<void>;
-  private markEnded: () => void = () => {};
+  private readonly controller = new AbortController();
 
   constructor(
-    private readonly engine: Engine,
-    id: number,
-    private readonly kind: TransitionReport['kind'],
+    readonly engine: Engine,
+    readonly id: number,
+    readonly kind: TransitionReport['kind'],
     private readonly reason: string,
   ) {
-    const { state, settings, clock, sink } = engine;
-    this.runner = new PlanRunner(state, settings, clock, sink);
-    this.draft = new ReportDraft(id, kind, reason, clock);
-    this.ended = new Promise((resolve) => {
-      this.markEnded = resolve;
-    });
+    this.runner = new PlanRunner(engine, this.signal);
+    this.draft = new ReportDraft(id, kind, reason, engine.clock);
   }
 
-  /** No further step begins; those in flight have so many milliseconds left. */
-  stop(cause: Error, graceMs: number): void {
-    this.offer?.stop(cause);
-    this.runner.stop(cause, graceMs);
+  /** Aborts, with the cause, when no further step may begin. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Why no further step may begin; undefined where nothing stopped it. */
+  get stoppedBy(): Error | undefined {
+    return this.signal.aborted ? (this.signal.reason as Error) : undefined;
+  }
+
+  /** No further step begins; those in flight are given time to settle. */
+  stop(cause: Error): void {
+    this.controller.abort(cause);
   }
 
   /**
@@ -41,26 +51,25 @@ export class Transition {
    * and says which generation is in force then.
    */
   async run(
-    body: () => Promise<ChangeResult>,
+    body: (transition: Transition) => Promise<TransitionEnd>,
     conclude: () => number,
   ): Promise<TransitionReport> {
-    const { kind, reason, draft } = this;
+    const { id, kind, reason, draft } = this;
     const { sink, state } = this.engine;
     state.beginTransition();
-    sink.emit({ type: 'transitionStarted', id: draft.id, kind, reason });
+    sink.emit({ type: 'transitionStarted', id, kind, reason });
     const { outcome, configuration } = await this.guarded(body);
     state.endTransition();
     const report = draft.end(outcome, configuration, conclude());
     sink.emit({ type: 'transitionEnded', report });
-    this.markEnded();
     return report;
   }
 
   private async guarded(
-    body: () => Promise<ChangeResult>,
-  ): Promise<ChangeResult> {
+    body: (transition: Transition) => Promise<TransitionEnd>,
+  ): Promise<TransitionEnd> {
     try {
-      return await body();
+      return await body(this);
     } catch (cause) {
       const message =
         'A bug in nestjs-transitions stopped the transition; please report it';

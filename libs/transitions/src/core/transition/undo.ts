@@ -1,6 +1,3 @@
-import type { Aside } from './set-aside.js';
-import type { ChangeOptions } from './change.js';
-import type { Engine } from './engine.js';
 import {
   attainable,
   inOrderOf,
@@ -10,10 +7,12 @@ import {
 import type { Journal } from '../run/journal.js';
 import type { ParticipantState } from '../model/participant.js';
 import { planTransition } from '../plan/plan.js';
-import type { PlanRunner } from './plan-runner.js';
-import type { ReportDraft } from '../report/report-draft.js';
 import type { RunContext } from '../run/step-context.js';
 import type { Holdings } from '../model/topology.js';
+
+import type { ChangeOptions } from './change-options.js';
+import type { SetAside } from './set-aside.js';
+import type { Transition } from './transition.js';
 
 // What one callback may use of the time that is left, so that one that hangs
 // does not keep the others from being undone.
@@ -25,21 +24,22 @@ const shareOfTimeLeft = 0.5;
  * budget of its own, and a failed step stops only what builds on it.
  */
 export class Undo {
+  /** What the participants held when the change began. */
+  private readonly startStates: readonly ParticipantState[];
+
   constructor(
-    private readonly engine: Engine,
-    private readonly runner: PlanRunner,
-    private readonly draft: ReportDraft,
+    private readonly transition: Transition,
     private readonly options: ChangeOptions,
-    /** What the participants held when the change began. */
-    private readonly startStates: readonly ParticipantState[],
-  ) {}
+  ) {
+    this.startStates = transition.engine.state.states;
+  }
 
   /** What the callbacks are told. */
   get context(): RunContext {
     const { to, from } = this.options;
     return {
       kind: 'rollback',
-      id: this.draft.id,
+      id: this.transition.id,
       generation: to.generation,
       confMap: from?.confMap ?? to.confMap,
       previous: to.confMap,
@@ -49,7 +49,7 @@ export class Undo {
   /** Back to what was held at the start, but for volumes that are released. Resolves to whether that was reached. */
   everything(failed: Journal, deadline: number): Promise<boolean> {
     const released = this.releasedBy(failed);
-    this.draft.released.push(...released);
+    this.transition.draft.released.push(...released);
     const order = this.options.from?.topology;
     const wanted = mapHoldings(this.startStates, (held) => {
       const goal = released.size === 0 ? held : withoutServing(held, released);
@@ -62,25 +62,30 @@ export class Undo {
   }
 
   /** Puts back what is set aside; the rest stays as it has become. Resolves to whether that was reached. */
-  setAside(aside: Aside, failed: Journal, deadline: number): Promise<boolean> {
+  setAside(
+    aside: SetAside,
+    failed: Journal,
+    deadline: number,
+  ): Promise<boolean> {
     const released = new Set(
       [...this.releasedBy(failed)].filter((name) => aside.volumes.has(name)),
     );
-    this.draft.released.push(...released);
-    const wanted = this.engine.state.states.map(({ held }, index) =>
+    this.transition.draft.released.push(...released);
+    const wanted = this.transition.engine.state.states.map(({ held }, index) =>
       aside.restoredIn(held, this.startStates[index]!.held, released),
     );
     return this.run(wanted, deadline, 'compensation');
   }
 
   private async run(
-    goals: readonly Holdings[],
+    aims: readonly Holdings[],
     deadline: number,
     what: 'rollback' | 'compensation',
   ): Promise<boolean> {
-    const { state } = this.engine;
-    const wanted = goals.map((goal, index) =>
-      this.attainable(goal, state.states[index]!.held),
+    const { draft, runner, engine } = this.transition;
+    const { state } = engine;
+    const wanted = aims.map((aim, index) =>
+      this.attainable(aim, state.states[index]!.held),
     );
     const blocks = planTransition(
       'rollback',
@@ -89,7 +94,7 @@ export class Undo {
         wanted: wanted[index]!,
       })),
     );
-    const journal = await this.runner.run({
+    const journal = await runner.run({
       // A compensation is followed by the signaledFinish of its transition.
       blocks: blocks.filter(
         ({ callback }) => what === 'rollback' || callback !== 'signaledFinish',
@@ -100,12 +105,12 @@ export class Undo {
       deadline,
       shareOfTimeLeft,
     });
-    this.draft.add(journal);
-    this.draft.abandon(journal, `by the ${what}`);
+    draft.add(journal);
+    draft.abandon(journal, `by the ${what}`);
     return (
       journal.complete &&
-      state.overdue.length === 0 &&
-      // An overdue callback may have settled meanwhile.
+      state.unknown.length === 0 &&
+      // An unknown callback may have settled meanwhile.
       state.states.every(({ held }, index) => held === wanted[index])
     );
   }

@@ -1,0 +1,40 @@
+/**
+ * How a transition ended.
+ * `applied`: the new configuration is in force, everything was done.
+ * `unchanged`: nothing differed; signaledStart and signaledFinish were sent.
+ * `rejected`: the configuration was refused before anything changed.
+ * `rolledBack`: a step failed, and everything done was undone.
+ * `partial`: the new configuration is in force, but for volumes set aside.
+ * `degraded`: what participants hold differs from the configuration in force.
+ * `failed`: a Down pre-empted it, or a Down could not do everything.
+ */
+export type TransitionOutcome =
+  | 'applied'
+  | 'unchanged'
+  | 'rejected'
+  | 'rolledBack'
+  | 'partial'
+  | 'degraded'
+  | 'failed';
+
+/** What follows from an outcome. */
+interface OutcomeMeaning {
+  /** The configuration came into force: `up()` and `signaled()` resolve. */
+  readonly succeeded: boolean;
+}
+
+/** What each outcome means, said once. The compiler misses a new one here. */
+const outcomeTable: Readonly<Record<TransitionOutcome, OutcomeMeaning>> = {
+  applied: { succeeded: true },
+  unchanged: { succeeded: true },
+  rejected: { succeeded: false },
+  rolledBack: { succeeded: false },
+  partial: { succeeded: true },
+  degraded: { succeeded: false },
+  failed: { succeeded: false },
+};
+
+/** Whether `up()` and `signaled()` resolve with a report of this outcome. */
+export function hasSucceeded(outcome: TransitionOutcome): boolean {
+  return outcomeTable[outcome].succeeded;
+}

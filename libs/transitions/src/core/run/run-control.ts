@@ -1,0 +1,178 @@
+import { isAnnouncement } from '../model/callback-table.js';
+import type { CallbackName } from '../model/callbacks.js';
+import type { CallbackError } from '../model/errors.js';
+import type { Participant } from '../model/participant.js';
+import { isVolume, type Step, type Target } from '../model/step.js';
+import type { Volume } from '../model/topology.js';
+import type { Clock } from '../time/clock.js';
+import { Slice } from '../time/slices.js';
+import type { BlockedTargets, Participants } from './blocked-targets.js';
+import type { BlockRecord } from './journal.js';
+import type { RunContext } from './step-context.js';
+import type { UnknownStep } from './unknown-step.js';
+import { Watchdog } from './watchdog.js';
+
+/**
+ * What an error does to the steps after it.
+ * `halt`: no new step begins.
+ * `continue`: all go on but those that build on it, at that participant.
+ * `isolate`: all go on but those for the same target, at every participant;
+ * where the participant itself is the target: as `halt`.
+ */
+export type ErrorPolicy = 'halt' | 'continue' | 'isolate';
+
+/** Who wants to know of each step. Absent where nobody does: each call costs. */
+export interface StepObserver {
+  stepStarted(
+    callback: CallbackName,
+    participant: Participant,
+    target: Target,
+  ): void;
+  stepEnded(
+    callback: CallbackName,
+    participant: Participant,
+    target: Target,
+    error: CallbackError | undefined,
+  ): void;
+}
+
+/** What the run of a plan needs from outside. */
+export interface RunOptions {
+  /** In ascending order. */
+  readonly participants: readonly Participant[];
+  readonly context: RunContext;
+  readonly onError: ErrorPolicy;
+  readonly clock: Clock;
+  readonly blocked: BlockedTargets;
+  /** The group in which a participant has a volume. */
+  readonly heldIn: (
+    participant: number,
+    volumeName: string,
+  ) => string | undefined;
+  /** The volumes that are wanted in a group: `isolate` sets them aside with it. */
+  readonly volumesOf: (volumeGroupName: string) => Iterable<Volume>;
+  /** The moment on the clock from which on no step begins any more. */
+  readonly deadline: number;
+  /** Milliseconds that the callback which begins now may take. */
+  readonly timeLimit: (participant: Participant) => number;
+  /** Milliseconds after which a callback that still runs is worth a warning. */
+  readonly slowAfter: number;
+  readonly onSlow: (step: Step, elapsedMs: number) => void;
+  readonly onUnknown: (step: UnknownStep) => void;
+  readonly onBlockEnded: (
+    record: BlockRecord,
+    participant: Participant,
+  ) => void;
+  readonly observer: StepObserver | undefined;
+}
+
+/**
+ * What the steps of a run have in common: whether a next one may begin, when the
+ * process is due its turn at other work, and what follows from a failure.
+ */
+export class RunControl {
+  readonly watchdog: Watchdog;
+  private halted = false;
+  private readonly slice: Slice;
+
+  constructor(readonly options: RunOptions) {
+    this.watchdog = new Watchdog(options.clock, options.slowAfter);
+    this.slice = new Slice(options.clock);
+  }
+
+  /** No further step begins. */
+  get isHalted(): boolean {
+    return this.halted;
+  }
+
+  /**
+   * No further step begins. Those in flight have their signals aborted, and so
+   * many milliseconds left.
+   */
+  stop(cause: Error, graceMs: number): void {
+    if (this.watchdog.isStopped) return;
+    this.halted = true;
+    this.watchdog.stop(cause, graceMs);
+  }
+
+  /** Halts the run when its time is up. */
+  checkDeadline(): void {
+    const { deadline, clock } = this.options;
+    if (deadline !== Infinity && clock.now() >= deadline) this.halted = true;
+  }
+
+  /** Work of another kind begins: nothing is known of how long its pieces take. */
+  forgetPace(): void {
+    this.slice.forgetPace();
+  }
+
+  /** Looks at the clock: whether the process is due its turn at other work. Halts when time is up. */
+  checkSlice(): boolean {
+    if (this.slice.look() >= this.options.deadline) this.halted = true;
+    return this.slice.isOver;
+  }
+
+  /** How many steps may begin before the next look at the clock. */
+  get stepsBetweenLooks(): number {
+    return this.slice.piecesBetweenLooks;
+  }
+
+  /** Calls back after the process has had its turn. */
+  yieldTurn(callback: () => void): void {
+    this.options.clock.yieldTo(() => {
+      this.slice.begin();
+      callback();
+    });
+  }
+
+  /** Records an error of a step and draws what follows from it. */
+  failed(
+    record: BlockRecord,
+    index: number,
+    error: CallbackError,
+    kind: 'failed' | 'unknown',
+  ): void {
+    record.note(index, { kind, error });
+    const { onError } = this.options;
+    const { callback, participant, targets } = record.block;
+    const target = targets[index]!;
+    if (onError === 'halt' || (onError === 'isolate' && target === null)) {
+      this.halted = true;
+    }
+    if (kind === 'unknown') {
+      this.block(target === null ? participant : 'all', participant, target);
+    } else if (target !== null && onError === 'isolate') {
+      this.block('all', participant, target);
+    } else if (target !== null && !isAnnouncement(callback)) {
+      this.block(participant, participant, target);
+    }
+  }
+
+  /** What builds on a step that is passed over is passed over as well. */
+  skipped(record: BlockRecord, index: number): void {
+    record.note(index, { kind: 'skipped' });
+    const { participant, targets } = record.block;
+    const target = targets[index]!;
+    if (target === null || !isVolume(target)) return;
+    const { blocked, heldIn } = this.options;
+    blocked.block(participant, target, heldIn(participant, target.name));
+  }
+
+  private block(
+    whose: Participants,
+    participant: number,
+    target: Target,
+  ): void {
+    const { blocked, heldIn, volumesOf, onError } = this.options;
+    if (target === null) blocked.block(whose, target);
+    else if (isVolume(target)) {
+      blocked.block(whose, target, heldIn(participant, target.name));
+    } else {
+      blocked.block(whose, target);
+      if (onError !== 'isolate') return;
+      for (const volume of volumesOf(target.name)) {
+        blocked.block('all', volume, heldIn(participant, volume.name));
+      }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { CallbackName } from '../model/callbacks.js';
+import type { CallbackError } from '../model/errors.js';
+import type { Target } from '../model/step.js';
+
+/** How a callback settled after its time was up. */
+export type Settlement =
+  | { readonly kind: 'returned' }
+  | { readonly kind: 'threw'; readonly thrown: unknown };
+
+/** A step whose callback ran out of time: what it did is unknown until it settles. */
+export interface UnknownStep {
+  readonly participant: number;
+  readonly callback: CallbackName;
+  readonly target: Target;
+  readonly error: CallbackError;
+  /** Settles when the callback does, and never rejects. */
+  readonly settled: Promise<Settlement>;
+  /** How it settled, once it has. */
+  settlement?: Settlement;
+}

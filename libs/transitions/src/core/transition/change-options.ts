@@ -1,0 +1,14 @@
+import type { Configuration } from '../configuration/configuration.js';
+import type { Holdings } from '../model/topology.js';
+import type { PlanBlock } from '../plan/plan.js';
+
+/** A checked configuration on its way into force, with the plan that leads there. */
+export interface ChangeOptions {
+  readonly kind: 'up' | 'signaled';
+  readonly to: Configuration;
+  readonly from: Configuration | undefined;
+  /** The plan's blocks, from the states as they are. */
+  readonly blocks: readonly PlanBlock[];
+  /** What each participant holds when all is done. */
+  readonly wanted: readonly Holdings[];
+}
