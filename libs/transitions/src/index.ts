@@ -68,7 +68,7 @@ export type {
   VolumeGroup,
 } from './core/model/topology.js';
 
-export type { TransitionPlan } from './core/report/plan-description.js';
+export type { TransitionPlan } from './core/transition/plan-description.js';
 export type { Step } from './core/model/step.js';
 export type { CallRecord } from './core/run/journal.js';
 export type { TransitionEvent } from './core/report/events.js';

@@ -18,7 +18,7 @@ import type {
 import type { TransitionReport } from './core/report/report.js';
 import { defaultSettings } from './core/transition/settings.js';
 import type { Lifecycle, TransitionsSnapshot } from './core/state/snapshot.js';
-import type { TransitionPlan } from './core/report/plan-description.js';
+import type { TransitionPlan } from './core/transition/plan-description.js';
 import { EventStream } from './ports/event-stream.js';
 import { TransitionLog } from './logging/transition.log.js';
 import { LoggerParticipant } from './participants/logger.participant.js';

@@ -8,7 +8,7 @@ import type { ReloadRequest } from './core/transition/job-queue.js';
 import type { ParticipantOptions } from './core/model/participant.js';
 import type { TransitionReport } from './core/report/report.js';
 import type { TransitionsSnapshot } from './core/state/snapshot.js';
-import type { TransitionPlan } from './core/report/plan-description.js';
+import type { TransitionPlan } from './core/transition/plan-description.js';
 import { succeeded } from './core/report/report-errors.js';
 import { TransitionsRuntime } from './transitions.runtime.js';
 

@@ -38,7 +38,7 @@ import { Transition, type TransitionEnd } from './transition/transition.js';
 import {
   describePlan,
   type TransitionPlan,
-} from './report/plan-description.js';
+} from './transition/plan-description.js';
 
 /** What the coordinator needs from outside. */
 export interface CoordinatorPorts {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Loading } from '../core/configuration/loading.js';
 import type { TransitionReport } from '../core/report/report.js';
-import type { TransitionPlan } from '../core/report/plan-description.js';
+import type { TransitionPlan } from '../core/transition/plan-description.js';
 import { systemClock } from '../ports/system-clock.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 

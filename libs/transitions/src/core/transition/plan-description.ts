@@ -2,7 +2,7 @@ import type { Configuration } from '../configuration/configuration.js';
 import { implementsCallback } from '../model/participant.js';
 import { planTransition } from '../plan/plan.js';
 import type { RealState } from '../state/real-state.js';
-import { countTargets, type DeltaCounts } from './report.js';
+import { countTargets, type DeltaCounts } from '../report/report.js';
 import { stepOf, type Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 
