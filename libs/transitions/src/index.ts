@@ -68,6 +68,8 @@ export type {
   VolumeGroup,
 } from './core/model/topology.js';
 
+export type { DryRunReport } from './core/transition/dry-run.js';
+export type { ResetTarget } from './core/transition/reset.js';
 export type { TransitionPlan } from './core/transition/plan-description.js';
 export type { Step } from './core/model/step.js';
 export type { CallRecord } from './core/run/journal.js';
@@ -77,8 +79,8 @@ export type {
   StepList,
   TransitionDurations,
   TransitionReport,
-  VolumeFailure,
 } from './core/report/report.js';
+export type { TransitionFailure } from './core/report/failure.js';
 export type { TransitionOutcome } from './core/report/outcome.js';
 export type {
   Lifecycle,
@@ -93,6 +95,7 @@ export {
   ConfigurationError,
   ConfigurationLoadError,
   ConfigurationLoadTimeoutError,
+  DeviationError,
   InternalError,
   PreemptedByDownError,
   ReentrantTransitionError,

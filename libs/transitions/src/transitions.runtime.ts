@@ -9,7 +9,9 @@ import type { Configuration } from './core/configuration/configuration.js';
 import type { TransitionCallbacks } from './core/model/callbacks.js';
 import { Coordinator } from './core/coordinator.js';
 import { TransitionStateError } from './core/model/errors.js';
+import type { DryRunReport } from './core/transition/dry-run.js';
 import type { ReloadRequest } from './core/transition/job-queue.js';
+import type { ResetTarget } from './core/transition/reset.js';
 import type { LoadRequest } from './core/configuration/loading.js';
 import type {
   Participant,
@@ -143,9 +145,14 @@ export class TransitionsRuntime {
     return this.coordinator!.signaled(request);
   }
 
-  async reset(volumeName: string): Promise<TransitionReport> {
+  async reset(target: ResetTarget): Promise<TransitionReport> {
     await this.coordinatorIsThere();
-    return this.coordinator!.reset(volumeName);
+    return this.coordinator!.reset(target);
+  }
+
+  async dryRun(request: ReloadRequest): Promise<DryRunReport> {
+    await this.coordinatorIsThere();
+    return this.coordinator!.dryRun(request);
   }
 
   /** Down before up: nothing is there to take down, and up is refused from then on. */

@@ -5,6 +5,7 @@ import type { TransitionCallbacks } from './core/model/callbacks.js';
 import { DownError } from './core/report/report-errors.js';
 import type { TransitionEvent } from './core/report/events.js';
 import type { ReloadRequest } from './core/transition/job-queue.js';
+import type { ResetTarget } from './core/transition/reset.js';
 import type { ParticipantOptions } from './core/model/participant.js';
 import type { TransitionReport } from './core/report/report.js';
 import type { TransitionsSnapshot } from './core/state/snapshot.js';
@@ -113,11 +114,14 @@ export class TransitionsService {
   }
 
   /**
-   * Forgets what is recorded against a volume and brings only that volume from
-   * what is really held to what the configuration in force says. A callback of
-   * it that is unknown is taken as not done.
+   * Forgets what is recorded against a volume, a group (`{ group }`) or a
+   * participant (`{ participant }`), and brings only that from what is really
+   * held to what the configuration in force says. Its unknown callbacks are taken
+   * as not done. Resolves for every outcome.
+   *
+   * @throws ReentrantTransitionError inside a callback.
    */
-  reset(volumeName: string): Promise<TransitionReport> {
-    return this.runtime.reset(volumeName);
+  reset(target: ResetTarget): Promise<TransitionReport> {
+    return this.runtime.reset(target);
   }
 }

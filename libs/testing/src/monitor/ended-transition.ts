@@ -76,7 +76,7 @@ function* orderOf(ended: EndedTransition): Generator<Violation> {
       : undefined;
   const forward = calls.filter(({ kind }) => kind === report.kind);
   const back = calls.filter(({ kind }) => kind === 'rollback');
-  // After a late settlement a Down begins once more with what is left.
+  // After a late settlement a Down, or undoing, begins once more with what is left.
   if (!(late && report.kind === 'down')) {
     yield* orderViolations({
       kind: report.kind,
@@ -87,7 +87,7 @@ function* orderOf(ended: EndedTransition): Generator<Violation> {
     });
   }
   const way = report.kind === 'up' ? 'down' : 'signaled';
-  if (!(late && way === 'down')) {
+  if (!late) {
     yield* orderViolations({
       kind: way,
       calls: back,
@@ -99,20 +99,18 @@ function* orderOf(ended: EndedTransition): Generator<Violation> {
 }
 
 function* outcomeViolations(ended: EndedTransition): Generator<Violation> {
-  const { report, steps, calls, after } = ended;
+  const { report, calls, after } = ended;
   const { outcome, kind } = report;
-  const troubled = steps.some(
-    (step) => step.outcome !== 'done' && step.callback !== 'validate',
-  );
-  if (troubled && (outcome === 'applied' || outcome === 'unchanged')) {
-    yield { invariant: 'I22', message: `${outcome}, though a callback failed` };
-  }
-  if ((troubled || outcome === 'rejected') && report.errors.length === 0) {
-    yield { invariant: 'I29', message: `${outcome} without an error` };
+  const isClean = outcome === 'applied' || outcome === 'unchanged';
+  if (isClean !== (report.errors.length === 0)) {
+    const message = isClean
+      ? `${outcome}, with an error: ${report.errors[0]!.message}`
+      : `${outcome} without an error`;
+    yield { invariant: 'I29', message };
   }
   if (outcome === 'rejected') yield* changesOf(calls);
   if (outcome === 'rolledBack') yield* notRolledBack(ended);
-  if (outcome !== 'applied' && outcome !== 'unchanged') return;
+  if (!isClean) return;
   if (kind === 'down') {
     for (const model of after) yield* leftovers(model, 'I19');
     return;

@@ -12,18 +12,12 @@ import {
 } from './model/errors.js';
 import type { ReentrancyGuard } from './guard.js';
 import { InForce } from './state/in-force.js';
-import {
-  JobQueue,
-  reasonOf,
-  resetReason,
-  type Job,
-  type ReloadRequest,
-} from './transition/job-queue.js';
+import { JobQueue, type ReloadRequest } from './transition/job-queue.js';
 import type { Participant } from './model/participant.js';
 import { RealState } from './state/real-state.js';
 import { ReportDraft } from './report/report-draft.js';
 import type { EventSink } from './report/events.js';
-import type { TransitionReport } from './report/report.js';
+import { noCounts, type TransitionReport } from './report/report.js';
 import type { TransitionSettings } from './transition/settings.js';
 import { keepStandby } from './standby.js';
 import {
@@ -32,9 +26,12 @@ import {
   type TransitionsSnapshot,
 } from './state/snapshot.js';
 import { stepOf } from './model/step.js';
-import { bringIntoForce, resetVolume } from './transition/bring-into-force.js';
+import type { Course } from './transition/course.js';
+import { bringIntoForce, reset } from './transition/bring-into-force.js';
+import { dryRun, type DryRunReport } from './transition/dry-run.js';
+import { resetReason, type ResetTarget } from './transition/reset.js';
 import { takeDown } from './transition/take-down.js';
-import { Transition, type TransitionEnd } from './transition/transition.js';
+import { Transition } from './transition/transition.js';
 import {
   describePlan,
   type TransitionPlan,
@@ -58,8 +55,8 @@ export class Coordinator {
   private lifecycle: Lifecycle = 'idle';
   private lastId = 0;
   private running: Transition | undefined;
-  /** The report of the transition that runs, or of the last one. */
-  private lastReport: Promise<TransitionReport> | undefined;
+  /** Settles when what runs has ended. */
+  private lastEnd: Promise<unknown> | undefined;
   private goingDown: Promise<TransitionReport> | undefined;
   private readonly jobs = new JobQueue();
   private readonly engine: Engine;
@@ -112,18 +109,49 @@ export class Coordinator {
   /** A reload, which waits for what runs and shares its run with others that wait. */
   async signaled(request: ReloadRequest): Promise<TransitionReport> {
     this.refuseInside('a reload');
-    return this.enqueue(request.reason, () => this.jobs.addReload(request));
+    if (this.isOver) return this.refusal(request.reason);
+    return this.soon(
+      this.jobs.addReload(request, {
+        run: (covered) =>
+          this.run('signaled', covered.reason, (transition) =>
+            bringIntoForce(transition, 'signaled', covered),
+          ),
+        refuse: ({ reason }) => this.refusal(reason),
+      }),
+    );
   }
 
   /**
-   * Forgets what is recorded against a volume and brings only that volume from
-   * what is really held to what the configuration in force says. An unknown
-   * callback for it, or for its group, is taken as not done.
+   * Forgets what is recorded against a volume, a group or a participant, and
+   * brings only that from what is really held to what the configuration in force
+   * says. Its unknown callbacks are taken as not done.
    */
-  async reset(volumeName: string): Promise<TransitionReport> {
+  async reset(target: ResetTarget): Promise<TransitionReport> {
     this.refuseInside('reset');
-    return this.enqueue(resetReason(volumeName), () =>
-      this.jobs.addReset(volumeName),
+    const reason = resetReason(target);
+    if (this.isOver) return this.refusal(reason);
+    return this.soon(
+      this.jobs.add(target, {
+        run: () =>
+          this.run('signaled', reason, (transition) =>
+            reset(transition, target),
+          ),
+        refuse: () => this.refusal(reason),
+      }),
+    );
+  }
+
+  /** What a reload would do now, every check included. It waits for its turn as a reload does. */
+  async dryRun(request: ReloadRequest): Promise<DryRunReport> {
+    this.refuseInside('a dry run');
+    const refuse = (): DryRunReport =>
+      refusedDryRun(this.refusal(request.reason));
+    if (this.isOver) return refuse();
+    return this.soon(
+      this.jobs.add(request, {
+        run: () => this.runDry(request),
+        refuse,
+      }),
     );
   }
 
@@ -163,40 +191,24 @@ export class Coordinator {
     };
   }
 
-  private async enqueue(
-    reason: string,
-    add: () => Promise<TransitionReport>,
-  ): Promise<TransitionReport> {
-    if (this.isOver) return this.refusal(reason);
-    const report = add();
+  private soon<T>(job: Promise<T>): Promise<T> {
     void this.drain();
-    return report;
+    return job;
   }
 
   /** Runs what waits, one after the other, while the module is up. */
   private async drain(): Promise<void> {
-    await this.jobs.drain(
-      (job) => this.runJob(job),
-      () => this.lifecycle === 'up',
-    );
-    if (this.isOver) this.refuseWaiting();
-  }
-
-  private runJob(job: Job): Promise<TransitionReport> {
-    return this.run('signaled', reasonOf(job), (transition) =>
-      job.kind === 'reload'
-        ? bringIntoForce(transition, 'signaled', job.request)
-        : resetVolume(transition, job.volumeName),
-    );
+    await this.jobs.drain(() => this.lifecycle === 'up');
+    if (this.isOver) this.jobs.refuseAll();
   }
 
   private async goDown(reason: string): Promise<TransitionReport> {
     const { clock, settings } = this.engine;
     const deadline = clock.now() + settings.shutdownTimeout;
     this.lifecycle = 'goingDown';
-    this.refuseWaiting();
+    this.jobs.refuseAll();
     this.running?.stop(new PreemptedByDownError());
-    await this.lastReport;
+    await this.lastEnd;
     return this.run('down', reason, (transition) =>
       takeDown(transition, deadline),
     );
@@ -205,15 +217,31 @@ export class Coordinator {
   private run(
     kind: TransitionReport['kind'],
     reason: string,
-    body: (transition: Transition) => Promise<TransitionEnd>,
+    body: (transition: Transition) => Promise<Course>,
   ): Promise<TransitionReport> {
     const transition = new Transition(this.engine, ++this.lastId, kind, reason);
     this.running = transition;
-    this.lastReport = transition.run(
+    const report = transition.run(
       () => this.guard.run(() => body(transition)),
       () => this.conclude(kind),
     );
-    return this.lastReport;
+    this.lastEnd = report;
+    return report;
+  }
+
+  /** As {@link run}, but without events and without a report: nothing changes. */
+  private async runDry(request: ReloadRequest): Promise<DryRunReport> {
+    const { engine, guard } = this;
+    const id = ++this.lastId;
+    const transition = new Transition(engine, id, 'signaled', request.reason);
+    this.running = transition;
+    const report = guard.run(() => dryRun(transition, request));
+    this.lastEnd = report;
+    try {
+      return await report;
+    } finally {
+      this.running = undefined;
+    }
   }
 
   private conclude(kind: TransitionReport['kind']): number {
@@ -233,10 +261,6 @@ export class Coordinator {
     return ['goingDown', 'down', 'failed'].includes(this.lifecycle);
   }
 
-  private refuseWaiting(): void {
-    this.jobs.answerAll((job) => this.refusal(reasonOf(job)));
-  }
-
   private refusal(reason: string): TransitionReport {
     const { clock } = this.engine;
     const draft = new ReportDraft(++this.lastId, 'signaled', reason, clock);
@@ -251,4 +275,15 @@ export class Coordinator {
   private refuseInside(what: string): void {
     if (this.guard.isInside()) throw new ReentrantTransitionError(what);
   }
+}
+
+function refusedDryRun({ errors }: TransitionReport): DryRunReport {
+  return {
+    kind: 'signaled',
+    outcome: 'rejected',
+    delta: noCounts,
+    steps: [],
+    errors,
+    warnings: [],
+  };
 }

@@ -22,6 +22,7 @@ export {
   ConfigurationError,
   ConfigurationLoadError,
   ConfigurationLoadTimeoutError,
+  DeviationError,
   InternalError,
   PreemptedByDownError,
   ReentrantTransitionError,
@@ -35,7 +36,9 @@ export {
 export type { EventSink, TransitionEvent } from './report/events.js';
 export { openGuard } from './guard.js';
 export type { ReentrancyGuard } from './guard.js';
+export type { DryRunReport } from './transition/dry-run.js';
 export type { ReloadRequest } from './transition/job-queue.js';
+export type { ResetTarget } from './transition/reset.js';
 export type { CallRecord } from './run/journal.js';
 export type {
   LoadConfiguration,
@@ -53,8 +56,8 @@ export type {
   DeltaCounts,
   StepList,
   TransitionReport,
-  VolumeFailure,
 } from './report/report.js';
+export type { TransitionFailure } from './report/failure.js';
 export type { TransitionOutcome } from './report/outcome.js';
 export { defaultSettings } from './transition/settings.js';
 export type { TransitionSettings } from './transition/settings.js';

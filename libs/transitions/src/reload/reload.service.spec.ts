@@ -148,10 +148,12 @@ describe('dryRun()', () => {
     expect(transitions.snapshot()).toMatchObject({ generation: 1 });
   });
 
-  it('rejects with all problems of the configuration', async () => {
+  it('resolves with all problems of the configuration (F101)', async () => {
     const { source, reloads } = await start();
     source.next = sampleConf({ g: ['v'], h: ['v'] });
-    await expect(reloads.dryRun()).rejects.toThrow('1 problem');
+    const { outcome, errors, steps } = await reloads.dryRun();
+    expect([outcome, steps]).toEqual(['rejected', []]);
+    expect(errors.map(String)).toEqual([expect.stringContaining('1 problem')]);
   });
 });
 

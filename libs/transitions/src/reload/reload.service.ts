@@ -1,8 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Loading } from '../core/configuration/loading.js';
 import type { TransitionReport } from '../core/report/report.js';
-import type { TransitionPlan } from '../core/transition/plan-description.js';
-import { systemClock } from '../ports/system-clock.js';
+import type { DryRunReport } from '../core/transition/dry-run.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 
 /** How a reload is asked for. */
@@ -33,15 +31,17 @@ export class ReloadService {
   }
 
   /**
-   * What a reload would do now. Changes nothing and asks no participant.
+   * What a reload would do now. Every check is made, `validate` of every
+   * participant included; nothing is changed. Before up is done, and while a
+   * transition runs, it waits. Resolves for every outcome: problems and vetoes
+   * are in the report.
    *
-   * @throws ConfigurationError with all problems.
-   * @throws ConfigurationLoadError when the source has none to give, or not in time.
+   * @throws ReentrantTransitionError inside a callback, which it would wait for.
    */
-  async dryRun(): Promise<TransitionPlan> {
-    const { fromSource, options } = this.runtime;
-    const { callbackTimeout } = options.settings;
-    const loading = new Loading(fromSource, callbackTimeout, systemClock);
-    return this.runtime.plan(await loading.run());
+  async dryRun(): Promise<DryRunReport> {
+    return this.runtime.dryRun({
+      ...this.runtime.fromSource,
+      reason: 'dryRun()',
+    });
   }
 }

@@ -170,3 +170,15 @@ export function isAnnouncement(callback: CallbackName): boolean {
   const { effect } = meaningOf(callback);
   return effect === 'announces' || effect === 'cancels';
 }
+
+/** Whether a participant must not serve a target for which this callback failed at another. */
+export function isBuiltOnByServing(callback: CallbackName): boolean {
+  const { effect } = meaningOf(callback);
+  return effect === 'holds' || effect === 'serves';
+}
+
+/** Whether a callback takes something away: what is no call is never kept from it. */
+export function takesAway(callback: CallbackName): boolean {
+  const { effect } = meaningOf(callback);
+  return effect === 'unserves' || effect === 'forgets' || effect === 'cancels';
+}

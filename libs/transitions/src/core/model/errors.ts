@@ -1,4 +1,4 @@
-import { describeStep, type Step } from './step.js';
+import { describeStep, resetOf, type Step } from './step.js';
 import type { TopologyProblem } from './topology.js';
 
 /** What all errors of this library have in common: a code per cause, and data. */
@@ -115,7 +115,7 @@ export class CallbackTimeoutError extends CallbackError {
       order,
       elapsedMs,
       undefined,
-      `Participant ${step.participant} (order ${order}) did not settle in ${describeStep(step)} within ${Math.round(elapsedMs)} ms; nothing more is called for ${step.target ?? step.participant} until it does`,
+      `Participant ${step.participant} (order ${order}) did not settle in ${describeStep(step)} within ${Math.round(elapsedMs)} ms; nothing more is called for ${step.target ?? step.participant} until it does, or until ${resetOf(step)}`,
     );
   }
 }
@@ -131,7 +131,9 @@ export class TargetUnknownError extends TransitionsError {
           (step) =>
             `${step.participant} has not settled in ${describeStep(step)}`,
         )
-        .join('; ')}; wait for it, or reset the volume`,
+        .join(
+          '; ',
+        )}; wait for it, or call ${[...new Set(steps.map(resetOf))].join(', ')}`,
     );
   }
 }
@@ -145,10 +147,23 @@ export class AbandonedError extends TransitionsError {
     why: string,
   ) {
     super(
-      `${count(steps.length, 'step')} not done, ${why}: ${steps
-        .slice(0, 10)
-        .map((step) => `${step.participant}.${describeStep(step)}`)
-        .join(', ')}${steps.length > 10 ? ', …' : ''}`,
+      `${count(steps.length, 'step')} not done, ${why}: ${listed(
+        steps.map((step) => `${step.participant}.${describeStep(step)}`),
+      )}`,
+    );
+  }
+}
+
+/** What participants hold differs from the configuration in force, for no error of this transition. */
+export class DeviationError extends TransitionsError {
+  readonly code = 'TRANSITIONS_DEVIATION';
+
+  constructor(
+    /** Who holds what otherwise, in words. */
+    readonly differences: readonly string[],
+  ) {
+    super(
+      `What is held differs from the configuration in force: ${listed(differences)}; reload once more, or reset what is named`,
     );
   }
 }
@@ -226,6 +241,11 @@ function escaped(character: string): string {
 /** `1 error`, `2 errors`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** The first ten. */
+function listed(items: readonly string[]): string {
+  return `${items.slice(0, 10).join(', ')}${items.length > 10 ? ', …' : ''}`;
 }
 
 function after(elapsedMs: number | undefined): string {

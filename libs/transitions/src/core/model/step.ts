@@ -1,3 +1,4 @@
+import { meaningOf } from './callback-table.js';
 import type { CallbackName } from './callbacks.js';
 import type { Participant } from './participant.js';
 import type { Volume, VolumeGroup } from './topology.js';
@@ -34,4 +35,16 @@ export function describeStep({ callback, target }: Step): string {
 /** Whether a target is a volume, not a group. */
 export function isVolume(target: NonNullable<Target>): target is Volume {
   return 'groupName' in target;
+}
+
+/** The call that frees what is unknown because of a step. */
+export function resetOf({ callback, participant, target }: Step): string {
+  switch (meaningOf(callback).about) {
+    case 'participant':
+      return `reset({ participant: '${participant}' })`;
+    case 'group':
+      return `reset({ group: '${target}' })`;
+    case 'volume':
+      return `reset('${target}')`;
+  }
 }

@@ -1,17 +1,26 @@
-import { computeDelta } from './delta.js';
 import type { ParticipantState } from '../model/participant.js';
-import type { Holdings } from '../model/topology.js';
+import type { Holdings, Volume } from '../model/topology.js';
+import { computeDelta } from './delta.js';
+
+/** Volumes and groups, by name, whose difference from what is wanted is accounted for. */
+export interface Excused {
+  readonly volumes: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
+}
 
 /** In what the participants differ from what is wanted of them. */
 export class Deviation {
-  /** One of them is not up, or has had a signaledStart without its finish, or failed in that. */
+  /** One of them is not up, or is owed a signaledFinish, or failed in its last one. */
   readonly ofParticipant: boolean;
   private readonly volumes = new Set<string>();
   private readonly groups = new Set<string>();
   /** The groups in which volumes are, or are wanted. */
   private readonly places: readonly Holdings[];
 
-  constructor(states: readonly ParticipantState[], wanted: Holdings) {
+  constructor(
+    private readonly states: readonly ParticipantState[],
+    private readonly wanted: Holdings,
+  ) {
     this.ofParticipant = states.some(
       ({ up, awaitsFinish, finishFailed }) =>
         !up || awaitsFinish || finishFailed,
@@ -19,24 +28,41 @@ export class Deviation {
     const distinct = new Set(states.map(({ held }) => held));
     this.places = [wanted, ...distinct];
     for (const held of distinct) this.compare(held, wanted);
-    for (const { leaving } of states) this.addAll(this.volumes, leaving);
+    for (const { leaving } of states) addAll(this.volumes, leaving);
   }
 
   /** Whether a volume, or a group that it is or belongs in, is otherwise than wanted. */
-  concerns(volumeName: string): boolean {
-    if (this.volumes.has(volumeName)) return true;
-    return this.groupsOf(volumeName).some((name) => this.groups.has(name));
+  concernsVolume(name: string): boolean {
+    if (this.volumes.has(name)) return true;
+    return this.groupsOf(name).some((group) => this.groups.has(group));
   }
 
-  /** Whether anything is otherwise than wanted, but for some volumes and their groups. */
-  isMoreThan(excused: Iterable<string>): boolean {
+  /** Whether a group is otherwise than wanted. */
+  concernsGroup(name: string): boolean {
+    return this.groups.has(name);
+  }
+
+  /** Whether anything is otherwise than wanted, but for what is excused and the groups of that. */
+  isBeyond({ volumes, groups }: Excused): boolean {
     if (this.ofParticipant) return true;
-    const volumes = new Set(excused);
-    const groups = new Set([...volumes].flatMap((name) => this.groupsOf(name)));
+    const alsoGroups = new Set(groups);
+    for (const name of volumes) addAll(alsoGroups, this.groupsOf(name));
     return (
       [...this.volumes].some((name) => !volumes.has(name)) ||
-      [...this.groups].some((name) => !groups.has(name))
+      [...this.groups].some((name) => !alsoGroups.has(name))
     );
+  }
+
+  /**
+   * Whether a volume that is set aside is really out of the way: no participant
+   * serves it, or it is to be served here and all of them serve it in the same
+   * way. What only some of them serve, or what is another peer's, is not.
+   */
+  isOutOfTheWay(volumeName: string): boolean {
+    const held = this.states.map((state) => state.held.volumes.get(volumeName));
+    if (!held.some((volume) => volume?.served)) return true;
+    if (this.wanted.volumes.get(volumeName)?.served !== true) return false;
+    return held.every((volume) => isSame(volume, held[0]));
   }
 
   private groupsOf(volumeName: string): string[] {
@@ -47,20 +73,24 @@ export class Deviation {
   }
 
   private compare(held: Holdings, wanted: Holdings): void {
-    const delta = computeDelta(held, wanted);
-    for (const set of Object.values(delta.groups)) {
-      this.addAll(this.groups, namesOf(set));
+    const { groups, volumes, toServe, toUnserve } = computeDelta(held, wanted);
+    for (const set of Object.values(groups)) addAll(this.groups, namesOf(set));
+    for (const set of [...Object.values(volumes), toServe, toUnserve]) {
+      addAll(this.volumes, namesOf(set));
     }
-    for (const set of Object.values(delta.volumes)) {
-      this.addAll(this.volumes, namesOf(set));
-    }
-    this.addAll(this.volumes, namesOf(delta.toServe));
-    this.addAll(this.volumes, namesOf(delta.toUnserve));
   }
+}
 
-  private addAll(into: Set<string>, names: Iterable<string>): void {
-    for (const name of names) into.add(name);
-  }
+function isSame(one: Volume | undefined, other: Volume | undefined): boolean {
+  return (
+    one?.groupName === other?.groupName &&
+    one?.served === other?.served &&
+    one?.section === other?.section
+  );
+}
+
+function addAll(into: Set<string>, names: Iterable<string>): void {
+  for (const name of names) into.add(name);
 }
 
 function namesOf(targets: readonly { readonly name: string }[]): string[] {

@@ -16,6 +16,7 @@ export function withoutServing(
 
 /** The same holdings in the order of a topology; what it does not have comes after that. */
 export function inOrderOf(topology: Holdings, holdings: Holdings): Holdings {
+  if (topology === holdings) return holdings;
   return {
     groups: ordered(topology.groups, holdings.groups),
     volumes: ordered(topology.volumes, holdings.volumes),
@@ -35,6 +36,17 @@ function ordered<T>(
   return result;
 }
 
+/** The volumes that are served by any of these holdings. */
+export function servedIn(places: readonly Holdings[]): ReadonlySet<string> {
+  const served = new Set<string>();
+  for (const { volumes } of new Set(places)) {
+    for (const volume of volumes.values()) {
+      if (volume.served) served.add(volume.name);
+    }
+  }
+  return served;
+}
+
 /** The volumes that holdings have in a group. */
 export function volumesIn(
   holdings: Holdings,
@@ -43,6 +55,32 @@ export function volumesIn(
   return [...holdings.volumes.values()].filter(
     ({ groupName }) => groupName === volumeGroupName,
   );
+}
+
+/** The groups that a volume is in, by any of these holdings. */
+export function groupsOf(
+  volumeName: string,
+  places: readonly Holdings[],
+): ReadonlySet<string> {
+  return new Set(
+    places.flatMap(({ volumes }) => volumes.get(volumeName)?.groupName ?? []),
+  );
+}
+
+/** The same holdings, but with a group and some volumes as a topology has them. */
+export function withGroupOf(
+  holdings: Holdings,
+  topology: Holdings,
+  groupName: string,
+  volumeNames: Iterable<string>,
+): Holdings {
+  let result = holdings;
+  for (const name of volumeNames) result = withVolumeOf(result, topology, name);
+  const groups = new Map(result.groups);
+  const group = topology.groups.get(groupName);
+  if (group === undefined) groups.delete(groupName);
+  else groups.set(groupName, group);
+  return inOrderOf(topology, { groups, volumes: result.volumes });
 }
 
 /**
@@ -67,7 +105,7 @@ export function withVolumeOf(
     const emptied = volumesIn({ groups, volumes }, held.groupName).length === 0;
     if (emptied) groups.delete(held.groupName);
   }
-  return { groups, volumes };
+  return inOrderOf(topology, { groups, volumes });
 }
 
 /**
@@ -75,8 +113,9 @@ export function withVolumeOf(
  * told the configuration that was in force, so what an earlier failure had left
  * otherwise cannot be had again once it is gone: a group or volume that the
  * configuration does not have stays away (and a volume of such a group where it
- * is), such a group that has changed stays as it is, and options are those of
- * the configuration.
+ * is), such a group that has changed stays as it is, options are those of the
+ * configuration, and no volume is served again that the configuration does not
+ * give to this peer.
  */
 export function attainable(
   goal: Holdings,
@@ -94,11 +133,15 @@ export function attainable(
   for (const [name, volume] of volumes) {
     const now = held.volumes.get(name);
     if (volume === now) continue;
+    const ours = configured.volumes.get(name)?.served === true;
+    const served = volume.served && (ours || now?.served === true);
     if (groups.has(volume.groupName)) {
       const { section } = configured.volumes.get(name) ?? volume;
-      if (section !== volume.section) volumes.set(name, { ...volume, section });
+      if (section !== volume.section || served !== volume.served) {
+        volumes.set(name, { ...volume, section, served });
+      }
     } else if (now === undefined) volumes.delete(name);
-    else volumes.set(name, { ...now, served: volume.served });
+    else volumes.set(name, { ...now, served });
   }
   const same =
     hasSameRecords(groups, goal.groups) &&

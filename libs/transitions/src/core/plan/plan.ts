@@ -121,7 +121,7 @@ class Planner {
   }
 
   private targetsOf(callback: CallbackName, index: number): readonly Target[] {
-    const { state } = this.planned[index]!;
+    const { state, wanted } = this.planned[index]!;
     const delta = this.deltas[index]!;
     switch (callback) {
       case 'up':
@@ -135,7 +135,7 @@ class Planner {
       case 'volumeToBeUnserved':
         return withoutNames(delta.toUnserve, state.leaving);
       case 'volumeUnserveCancelled':
-        return keptAfterAll(state, delta);
+        return keptAfterAll(state, wanted, delta);
       default: {
         const { targets } = meaningOf(callback);
         return targets === undefined ? [] : targetsIn(delta, targets);
@@ -192,13 +192,17 @@ function withoutNames(
   return volumes.filter(({ name }) => !names.has(name));
 }
 
+/** In the order of what is wanted. */
 function keptAfterAll(
   { held, leaving }: ParticipantState,
+  wanted: Holdings,
   { toUnserve }: TopologyDelta,
 ): readonly Volume[] {
   if (leaving.size === 0) return [];
   const going = new Set(toUnserve.map(({ name }) => name));
-  return [...held.volumes.values()].filter(
-    ({ name }) => leaving.has(name) && !going.has(name),
-  );
+  return Array.from(wanted.volumes.keys()).flatMap((name) => {
+    const volume = held.volumes.get(name);
+    const stays = volume && leaving.has(name) && !going.has(name);
+    return stays ? [volume] : [];
+  });
 }

@@ -9,9 +9,9 @@ import {
   type DeltaCounts,
   type TransitionDurations,
   type TransitionReport,
-  type VolumeFailure,
 } from './report.js';
 import type { TransitionOutcome } from './outcome.js';
+import type { TransitionFailure } from './failure.js';
 import type { Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 
@@ -21,11 +21,12 @@ type Part = Exclude<keyof TransitionDurations, 'total'>;
 export class ReportDraft {
   readonly errors: Error[] = [];
   readonly released: string[] = [];
-  readonly failed: VolumeFailure[] = [];
+  readonly failed: TransitionFailure[] = [];
   warnings: readonly TopologyProblem[] = [];
   private readonly steps = new StepList();
   private readonly abandoned: Step[] = [];
-  private delta: DeltaCounts = noCounts;
+  /** What is planned: how many groups and volumes it concerns. */
+  delta: DeltaCounts = noCounts;
   private readonly durations: Record<Part, number> = {
     load: 0,
     validate: 0,

@@ -1,25 +1,14 @@
 import { meaningOf, type ChangeSet } from '../model/callback-table.js';
-import type { CallbackName } from '../model/callbacks.js';
-import type { CallbackError } from '../model/errors.js';
 import type { CallRecord, Journal } from '../run/journal.js';
 import { isVolume, type Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
+import type { TransitionFailure } from './failure.js';
 import type { TransitionOutcome } from './outcome.js';
 import type { PlanBlock } from '../plan/plan.js';
 import type { Target } from '../model/step.js';
 
 /** How many groups and volumes a configuration concerns. */
 export type DeltaCounts = Readonly<Record<ChangeSet, number>>;
-
-/** A volume that was set aside because a callback failed. */
-export interface VolumeFailure {
-  readonly volume: string;
-  readonly participant: string;
-  readonly callback: CallbackName;
-  readonly error: CallbackError;
-  /** Of the configuration that was to be applied. */
-  readonly generation: number;
-}
 
 /** Milliseconds spent in the parts of a transition. */
 export interface TransitionDurations {
@@ -52,8 +41,8 @@ export interface TransitionReport {
   readonly errors: readonly Error[];
   /** Doubtful points of the configuration. */
   readonly warnings: readonly TopologyProblem[];
-  /** Volumes set aside by `onFailure: 'isolate'`. */
-  readonly failed: readonly VolumeFailure[];
+  /** What `onFailure: 'isolate'` set aside: groups, then volumes. */
+  readonly failed: readonly TransitionFailure[];
   /** Volumes a rollback did not serve again, because their new primary may by now. */
   readonly released: readonly string[];
   /** Calls that the plan had and that were not made. */

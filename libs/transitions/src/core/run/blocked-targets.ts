@@ -38,6 +38,15 @@ export class BlockedTargets {
     if (heldIn !== undefined) this.add(`${participants} keeps ${heldIn}`);
   }
 
+  /**
+   * Nobody serves the volume, or the volumes of the group, from now on, nor goes
+   * on serving as if nothing were announced: a participant before failed in what
+   * serving builds on.
+   */
+  blockServing(target: NonNullable<Target>): void {
+    this.add(`serving ${keyOf(target)}`);
+  }
+
   /** Blocks a single callback, and nothing that may follow it. */
   blockStep(participant: number, callback: CallbackName, target: Target): void {
     this.add(stepKey(participant, callback, target));
@@ -45,6 +54,7 @@ export class BlockedTargets {
 
   has(participant: number, callback: CallbackName, target: Target): boolean {
     return (
+      this.hasServing(callback, target) ||
       this.hasFor('all', callback, target) ||
       this.hasFor(participant, callback, target) ||
       this.keys.has(stepKey(participant, callback, target))
@@ -54,6 +64,16 @@ export class BlockedTargets {
   private add(key: string): void {
     this.keys.add(key);
     this.empty = false;
+  }
+
+  private hasServing(callback: CallbackName, target: Target): boolean {
+    const { effect } = meaningOf(callback);
+    if (effect !== 'serves' && effect !== 'cancels') return false;
+    if (target === null || !isVolume(target)) return false;
+    return (
+      this.keys.has(`serving ${keyOf(target)}`) ||
+      this.keys.has(`serving group ${target.groupName}`)
+    );
   }
 
   private hasFor(
@@ -75,6 +95,10 @@ export class BlockedTargets {
       this.keys.has(`${participants} keeps ${target.name}`)
     );
   }
+}
+
+function keyOf(target: NonNullable<Target>): string {
+  return `${isVolume(target) ? 'volume' : 'group'} ${target.name}`;
 }
 
 function stepKey(

@@ -1,3 +1,4 @@
+import { takesAway } from '../model/callback-table.js';
 import type { Participant } from '../model/participant.js';
 import type { PlanBlock } from '../plan/plan.js';
 import { BlockRun } from './block-run.js';
@@ -56,7 +57,8 @@ export class Execution {
 
   private async runBlock(record: BlockRecord): Promise<void> {
     const { clock, participants, blocked, onBlockEnded } = this.options;
-    if (!record.called && blocked.isEmpty) {
+    const { callback } = record.block;
+    if (!record.called && (blocked.isEmpty || takesAway(callback))) {
       record.started = record.block.targets.length;
       return;
     }

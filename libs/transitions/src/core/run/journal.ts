@@ -1,3 +1,4 @@
+import { meaningOf } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import type { CallbackError } from '../model/errors.js';
 import { implementsCallback, type Participant } from '../model/participant.js';
@@ -111,13 +112,20 @@ export class Journal {
     private readonly participants: readonly Participant[],
     blocks: readonly PlanBlock[],
   ) {
-    this.records = blocks.map(
+    const records = blocks.map(
       (block) =>
         new BlockRecord(
           block,
           implementsCallback(participants[block.participant]!, block.callback),
         ),
     );
+    this.records = callsFirst(records);
+  }
+
+  /** Whether a step failed, or ran out of time. */
+  get hasFailed(): boolean {
+    for (const _failed of this.failedSteps()) return true;
+    return false;
   }
 
   get complete(): boolean {
@@ -170,4 +178,27 @@ export class Journal {
       target,
     );
   }
+}
+
+/**
+ * In each phase about groups or volumes, the blocks of participants that lack
+ * the callback come last: what is no call follows those that are, so that nobody
+ * counts as holding what no call gave.
+ */
+function callsFirst(records: readonly BlockRecord[]): BlockRecord[] {
+  const phases: BlockRecord[][] = [];
+  for (const record of records) {
+    const phase = phases.at(-1);
+    if (phase?.[0]?.block.callback === record.block.callback)
+      phase.push(record);
+    else phases.push([record]);
+  }
+  return phases.flatMap((phase) =>
+    meaningOf(phase[0]!.block.callback).about === 'participant'
+      ? phase
+      : [
+          ...phase.filter(({ called }) => called),
+          ...phase.filter(({ called }) => !called),
+        ],
+  );
 }

@@ -1,4 +1,4 @@
-import { isAnnouncement } from '../model/callback-table.js';
+import { isAnnouncement, isBuiltOnByServing } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import type { CallbackError } from '../model/errors.js';
 import type { Participant } from '../model/participant.js';
@@ -15,7 +15,8 @@ import { Watchdog } from './watchdog.js';
 /**
  * What an error does to the steps after it.
  * `halt`: no new step begins.
- * `continue`: all go on but those that build on it, at that participant.
+ * `continue`: all go on but those that build on it, at that participant; and no
+ * participant after it serves what it could not create, move, change or serve.
  * `isolate`: all go on but those for the same target, at every participant;
  * where the participant itself is the target: as `halt`.
  */
@@ -145,6 +146,8 @@ export class RunControl {
       this.block('all', participant, target);
     } else if (target !== null && !isAnnouncement(callback)) {
       this.block(participant, participant, target);
+      if (isBuiltOnByServing(callback))
+        this.options.blocked.blockServing(target);
     }
   }
 

@@ -42,6 +42,6 @@ export class InForce {
   put(configuration: Configuration): void {
     this.current = configuration;
     this.state.wanted = configuration.topology;
-    this.state.keepFailuresOf(configuration.generation);
+    this.state.failures.keepOf(configuration.generation);
   }
 }

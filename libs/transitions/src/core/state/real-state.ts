@@ -1,23 +1,22 @@
 import { isAnnouncement } from '../model/callback-table.js';
-import { BlockedTargets } from '../run/blocked-targets.js';
-import { computeDelta, isEmptyDelta } from '../plan/delta.js';
-import { Deviation } from '../plan/deviation.js';
-import type { FailedStep, Journal } from '../run/journal.js';
 import {
   initialState,
   type Participant,
   type ParticipantState,
 } from '../model/participant.js';
-import type { VolumeFailure } from '../report/report.js';
+import type { Holdings } from '../model/topology.js';
+import { computeDelta, isEmptyDelta } from '../plan/delta.js';
+import { Deviation, type Excused } from '../plan/deviation.js';
+import { inOrderOf, mapHoldings } from '../plan/holdings.js';
+import { BlockedTargets } from '../run/blocked-targets.js';
+import type { FailedStep, Journal } from '../run/journal.js';
 import type { Settlement, UnknownStep } from '../run/unknown-step.js';
 import { applyStep, commitJournal } from './commit.js';
-import { isVolume } from '../model/step.js';
-import type { Holdings } from '../model/topology.js';
+import { Failures } from './failures.js';
 
 /**
  * What has really happened: what each participant holds, which callbacks are
- * unknown, which volumes are set aside. The only state there is from which
- * plans are made.
+ * unknown, what is set aside. The only state there is from which plans are made.
  */
 export class RealState {
   private current: readonly ParticipantState[];
@@ -26,8 +25,8 @@ export class RealState {
   private inTransition = false;
   private settledCount = 0;
   private deviates = false;
-  /** Volumes set aside, by name. */
-  readonly failures = new Map<string, VolumeFailure>();
+  /** What is set aside. */
+  readonly failures = new Failures();
   /** What every participant is to hold; undefined while that is nothing. */
   wanted: Holdings | undefined;
   /** Something failed that the states do not show, such as a boot or a Down. */
@@ -58,9 +57,25 @@ export class RealState {
     return this.settledCount;
   }
 
-  /** Whether something is otherwise than the configuration in force wants it, as the last transition left it. */
+  /**
+   * Whether something is otherwise than the configuration in force wants it, as
+   * the last transition left it, or unknown. What is set aside, and out of the
+   * way, does not count.
+   */
   get isDegraded(): boolean {
     return this.incomplete || this.deviates || this.unknownSteps.size > 0;
+  }
+
+  /** {@link isDegraded}, but for more that was put out of the way. */
+  isDegradedBeyond({ volumes, groups }: Excused): boolean {
+    if (this.incomplete || this.unknownSteps.size > 0) return true;
+    if (!this.deviates || this.wanted === undefined) return this.deviates;
+    const deviation = new Deviation(this.current, this.wanted);
+    const { volumes: failed, groups: failedGroups } = this.failures.all;
+    return deviation.isBeyond({
+      volumes: outOfTheWay([...volumes, ...failed], deviation),
+      groups: new Set([...groups, ...failedGroups]),
+    });
   }
 
   /**
@@ -129,39 +144,11 @@ export class RealState {
     return this.current[participant]?.held.volumes.get(volumeName)?.groupName;
   }
 
-  /**
-   * Unknown callbacks for a volume, or for a group that it is in or belongs in,
-   * are taken as not done, whatever they do later.
-   */
-  forgetUnknown(volumeName: string): void {
-    const groups = new Set(
-      [...this.current.map(({ held }) => held), this.wanted].map(
-        (holdings) => holdings?.volumes.get(volumeName)?.groupName,
-      ),
-    );
+  /** Unknown callbacks that are meant are taken as not done, whatever they do later. */
+  forgetUnknown(isMeant: (step: UnknownStep) => boolean): void {
     for (const step of this.unknownSteps) {
-      const { target } = step;
-      if (target === null) continue;
-      const concerned = isVolume(target)
-        ? target.name === volumeName
-        : groups.has(target.name);
-      if (concerned) this.unknownSteps.delete(step);
+      if (isMeant(step)) this.unknownSteps.delete(step);
     }
-  }
-
-  /** Volumes that were set aside by another generation than this are no longer. */
-  keepFailuresOf(generation: number): void {
-    for (const [name, failure] of this.failures) {
-      if (failure.generation !== generation) this.failures.delete(name);
-    }
-  }
-
-  /** Whether any participant has the volume, or may have it. */
-  knows(volumeName: string): boolean {
-    return (
-      this.current.some(({ held }) => held.volumes.has(volumeName)) ||
-      this.unknown.some(({ target }) => target?.name === volumeName)
-    );
   }
 
   private apply({ participant, callback, target }: UnknownStep): void {
@@ -170,26 +157,42 @@ export class RealState {
     );
   }
 
-  /** A participant that came to what is wanted by detours shares the very object again. */
+  /**
+   * A participant that came to what is wanted by detours shares the very object
+   * again; one that holds something else holds it in the order of what is wanted.
+   */
   private shareWanted(wanted: Holdings): void {
-    this.current = this.current.map((state) =>
-      state.held !== wanted && isEmptyDelta(computeDelta(state.held, wanted))
-        ? { ...state, held: wanted }
-        : state,
+    const held = mapHoldings(this.current, (each) => {
+      if (each === wanted) return each;
+      return isEmptyDelta(computeDelta(each, wanted))
+        ? wanted
+        : inOrderOf(wanted, each);
+    });
+    this.current = this.current.map((state, index) =>
+      state.held === held[index] ? state : { ...state, held: held[index]! },
     );
   }
 
-  /** What was set aside and is as wanted by now is so no longer. */
   private assess(): void {
-    if (this.wanted === undefined) {
+    const { wanted } = this;
+    if (wanted === undefined) {
       this.deviates = false;
       return;
     }
-    this.shareWanted(this.wanted);
-    const deviation = new Deviation(this.current, this.wanted);
-    for (const name of this.failures.keys()) {
-      if (!deviation.concerns(name)) this.failures.delete(name);
-    }
-    this.deviates = deviation.isMoreThan(this.failures.keys());
+    this.shareWanted(wanted);
+    const deviation = new Deviation(this.current, wanted);
+    this.failures.keepDeviating(deviation);
+    const { volumes, groups } = this.failures.all;
+    this.deviates = deviation.isBeyond({
+      volumes: outOfTheWay(volumes, deviation),
+      groups,
+    });
   }
+}
+
+function outOfTheWay(
+  volumes: Iterable<string>,
+  deviation: Deviation,
+): ReadonlySet<string> {
+  return new Set([...volumes].filter((name) => deviation.isOutOfTheWay(name)));
 }

@@ -6,7 +6,7 @@ import {
   type ParticipantState,
 } from '../model/participant.js';
 import type { RealState } from './real-state.js';
-import type { VolumeFailure } from '../report/report.js';
+import type { TransitionFailure } from '../report/failure.js';
 import { stepOf, type Step } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 
@@ -46,8 +46,8 @@ export interface TransitionsSnapshot {
    * what `failed` lists, or is unknown. While a transition runs: as it was before.
    */
   readonly degraded: boolean;
-  /** Volumes set aside. */
-  readonly failed: readonly VolumeFailure[];
+  /** What is set aside: groups, then volumes. */
+  readonly failed: readonly TransitionFailure[];
   /** Callbacks that ran out of time and have not settled. */
   readonly unknown: readonly Step[];
   /** In ascending order. */
@@ -65,7 +65,7 @@ export function snapshotOf(
     generation: inForce?.generation ?? 0,
     whoAmI: inForce?.topology.whoAmI ?? '',
     degraded: state.isDegraded,
-    failed: [...state.failures.values()],
+    failed: state.failures.list,
     unknown: state.unknown.map(({ callback, participant, target }) =>
       stepOf(callback, state.participants[participant]!, target),
     ),

@@ -8,9 +8,11 @@ import {
   TooManyUnservedError,
   VetoError,
 } from '../model/errors.js';
-import { implementsCallback } from '../model/participant.js';
+import { implementsCallback, initialState } from '../model/participant.js';
 import { stepOf } from '../model/step.js';
+import { servedIn } from '../plan/holdings.js';
 import { planTransition, type PlanBlock } from '../plan/plan.js';
+import type { RealState } from '../state/real-state.js';
 import { doInSlices } from '../time/slices.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Engine } from './engine.js';
@@ -90,8 +92,13 @@ async function validate(
     draft.addError(new VetoError(participant, error.cause ?? error));
   }
   const { stoppedBy } = transition;
-  if (stoppedBy !== undefined) draft.addError(stoppedBy);
-  return journal.complete && stoppedBy === undefined;
+  if (stoppedBy !== undefined) {
+    draft.addError(stoppedBy);
+    return false;
+  }
+  // A participant that is unknown cannot be asked.
+  if (journal.untried.length > 0) throw unknownError(engine.state);
+  return journal.complete;
 }
 
 function plan(
@@ -106,25 +113,48 @@ function plan(
     kind,
     states.map((state) => ({ state, wanted: to.topology })),
   );
-  if (!force) checkBlastRadius(transition, blocks);
-  refuseUnknown(transition.engine, blocks);
+  // Whatever is checked next, the report says what was planned.
+  transition.draft.plan(blocks);
+  if (!force) checkBlastRadius(transition);
+  refuseUnknown(transition.engine, kind, to);
   return { to, blocks, wanted };
 }
 
 /** @throws TooManyUnservedError */
-function checkBlastRadius(
-  { engine, draft }: Transition,
-  blocks: readonly PlanBlock[],
-): void {
+function checkBlastRadius({ engine, draft }: Transition): void {
   const { maxUnserve } = engine.settings;
-  const { configuration } = engine.inForce;
-  if (configuration === undefined || maxUnserve === Infinity) return;
-  const { volumesUnserved } = draft.plan(blocks);
-  if (volumesUnserved <= maxUnserve) return;
-  const served = [...configuration.topology.volumes.values()].filter(
-    (volume) => volume.served,
-  ).length;
-  throw new TooManyUnservedError(volumesUnserved, served, maxUnserve);
+  if (engine.inForce.configuration === undefined) return;
+  if (draft.delta.volumesUnserved <= maxUnserve) return;
+  const served = servedIn(engine.state.states.map(({ held }) => held));
+  throw new TooManyUnservedError(
+    draft.delta.volumesUnserved,
+    served.size,
+    maxUnserve,
+  );
+}
+
+/**
+ * Refuses a configuration that changes what is unknown. One that leaves it alone
+ * may come into force: steps for what is unknown are passed over then.
+ *
+ * @throws TargetUnknownError
+ */
+function refuseUnknown(
+  engine: Engine,
+  kind: 'up' | 'signaled',
+  to: Configuration,
+): void {
+  const from = engine.inForce.configuration;
+  if (engine.state.unknown.length === 0 || from === undefined) return;
+  const asConfigured = { ...initialState, up: true, held: from.topology };
+  const blocks = planTransition(
+    kind,
+    engine.state.states.map(() => ({
+      state: asConfigured,
+      wanted: to.topology,
+    })),
+  );
+  refuseBlocked(engine, blocks);
 }
 
 /**
@@ -134,7 +164,7 @@ function checkBlastRadius(
  *
  * @throws TargetUnknownError
  */
-export function refuseUnknown(
+export function refuseBlocked(
   { state, settings }: Engine,
   blocks: readonly PlanBlock[],
 ): void {
@@ -147,8 +177,11 @@ export function refuseUnknown(
         blocked.has(participant, callback, target),
     ),
   );
-  if (!needed) return;
-  throw new TargetUnknownError(
+  if (needed) throw unknownError(state);
+}
+
+function unknownError(state: RealState): TargetUnknownError {
+  return new TargetUnknownError(
     state.unknown.map(({ callback, participant, target }) =>
       stepOf(callback, state.participants[participant]!, target),
     ),

@@ -1,49 +1,50 @@
 import { admit } from './admission.js';
 import { Change } from './change.js';
 import type { ChangeOptions } from './change-options.js';
+import type { Course } from './course.js';
 import type { ReloadRequest } from './job-queue.js';
-import { planReset } from './reset.js';
-import type { Transition, TransitionEnd } from './transition.js';
+import { planReset, type ResetTarget } from './reset.js';
+import type { Transition } from './transition.js';
 
-/** A boot or a reload: admits the configuration that is asked for and brings it into force. */
+/**
+ * A boot or a reload, from top to bottom: load, check and validate what is asked
+ * for, plan (all in `admit`), carry out the plan and finish (all in `Change`).
+ */
 export async function bringIntoForce(
   transition: Transition,
   kind: 'up' | 'signaled',
   request: ReloadRequest,
-): Promise<TransitionEnd> {
+): Promise<Course> {
   const { inForce } = transition.engine;
   const from = inForce.configuration;
   const admitted = await admit(transition, kind, request);
-  if (admitted === undefined) {
-    const outcome = transition.signal.aborted ? 'failed' : 'rejected';
-    return { outcome, configuration: 'old' };
-  }
-  const end = await change(transition, { kind, from, ...admitted });
-  if (end.configuration === 'new') inForce.put(admitted.to);
-  return end;
+  if (admitted === undefined) return refused(transition);
+  const course = await change(transition, { kind, from, ...admitted });
+  if (course.kind === 'changed') inForce.put(admitted.to);
+  return course;
 }
 
-/** A reset: brings a volume to what the configuration in force says. */
-export async function resetVolume(
+/** A reset: brings its target to what the configuration in force says. */
+export async function reset(
   transition: Transition,
-  volumeName: string,
-): Promise<TransitionEnd> {
+  target: ResetTarget,
+): Promise<Course> {
   // Resets run only while the module is up.
   const to = transition.engine.inForce.configuration!;
   let plan;
   try {
-    plan = planReset(transition.engine, volumeName, to.topology);
+    plan = planReset(transition.engine, target, to.topology);
   } catch (thrown) {
     transition.draft.addError(thrown);
-    return { outcome: 'rejected', configuration: 'old' };
+    return refused(transition);
   }
   return change(transition, { kind: 'signaled', to, from: to, ...plan });
 }
 
-function change(
+async function change(
   transition: Transition,
   options: ChangeOptions,
-): Promise<TransitionEnd> {
+): Promise<Course> {
   const { engine, draft, id } = transition;
   engine.inForce.begin(options.to);
   engine.sink.emit({
@@ -53,4 +54,8 @@ function change(
     delta: draft.plan(options.blocks),
   });
   return new Change(transition, options).run();
+}
+
+function refused({ signal }: Transition): Course {
+  return { kind: signal.aborted ? 'stopped' : 'refused' };
 }

@@ -9,43 +9,67 @@ export interface ReloadRequest extends LoadRequest {
   readonly force?: boolean;
 }
 
-type Waiting = (report: TransitionReport) => void;
+/** Something that waits for its turn: it is run, or refused where nothing runs any more. */
+interface Job {
+  run(): Promise<void>;
+  refuse(): void;
+}
 
-/** Something that waits for its turn, and those who wait for its outcome. */
-export type Job =
-  | {
-      readonly kind: 'reload';
-      readonly request: ReloadRequest;
-      readonly waiting: readonly Waiting[];
-    }
-  | {
-      readonly kind: 'reset';
-      readonly volumeName: string;
-      readonly waiting: readonly Waiting[];
-    };
+interface WaitingReload {
+  request: ReloadRequest;
+  readonly report: Promise<TransitionReport>;
+}
+
+/** How a job is run, and what it comes to where it never is. */
+export interface Runs<Input, T> {
+  run(input: Input): Promise<T>;
+  refuse(input: Input): T;
+}
 
 /**
  * What waits for the transition that runs: at most one reload, which is for all
- * who asked since, with the newest request; and resets, one by one.
+ * who asked since, and other jobs, one by one.
  */
 export class JobQueue {
   private jobs: Job[] = [];
   private draining = false;
+  private waitingReload: WaitingReload | undefined;
 
-  /** Resolves with the report of the run that covers the request. */
-  addReload(request: ReloadRequest): Promise<TransitionReport> {
-    return new Promise((resolve) => {
-      const at = this.jobs.findIndex(({ kind }) => kind === 'reload');
-      const waiting = [...(this.jobs[at]?.waiting ?? []), resolve];
-      const job: Job = { kind: 'reload', request, waiting };
-      if (at === -1) this.jobs.push(job);
-      else this.jobs[at] = job;
+  /**
+   * Resolves with the report of the run that covers the request: the newest
+   * request is run, with the force that any of them asked for.
+   */
+  addReload(
+    request: ReloadRequest,
+    runs: Runs<ReloadRequest, TransitionReport>,
+  ): Promise<TransitionReport> {
+    const { waitingReload } = this;
+    if (waitingReload !== undefined) {
+      const force = request.force || waitingReload.request.force || false;
+      waitingReload.request = { ...request, force };
+      return waitingReload.report;
+    }
+    // Whoever asks while it runs is for the next one.
+    const take = (): ReloadRequest => {
+      const taken = this.waitingReload!.request;
+      this.waitingReload = undefined;
+      return taken;
+    };
+    const report = this.add(undefined, {
+      run: () => runs.run(take()),
+      refuse: () => runs.refuse(take()),
     });
+    this.waitingReload = { request, report };
+    return report;
   }
 
-  addReset(volumeName: string): Promise<TransitionReport> {
-    return new Promise((resolve) => {
-      this.jobs.push({ kind: 'reset', volumeName, waiting: [resolve] });
+  /** Resolves with what the job comes to. */
+  add<Input, T>(input: Input, runs: Runs<Input, T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.jobs.push({
+        run: () => runs.run(input).then(resolve, reject),
+        refuse: () => resolve(runs.refuse(input)),
+      });
     });
   }
 
@@ -53,45 +77,19 @@ export class JobQueue {
    * Runs what waits, one after the other, as long as that is allowed. Returns at
    * once where it is being done already.
    */
-  async drain(
-    run: (job: Job) => Promise<TransitionReport>,
-    mayRun: () => boolean,
-  ): Promise<void> {
+  async drain(mayRun: () => boolean): Promise<void> {
     if (this.draining) return;
     this.draining = true;
     while (mayRun()) {
-      const job = this.take();
+      const job = this.jobs.shift();
       if (job === undefined) break;
-      answer(job, await run(job));
+      await job.run();
     }
     this.draining = false;
   }
 
-  /** Answers all who wait, without a run. */
-  answerAll(reportOn: (job: Job) => TransitionReport): void {
-    for (let job = this.take(); job; job = this.take()) {
-      answer(job, reportOn(job));
-    }
+  /** Refuses all that waits. */
+  refuseAll(): void {
+    for (const job of this.jobs.splice(0)) job.refuse();
   }
-
-  /** The next one whose turn it is; it no longer waits. */
-  take(): Job | undefined {
-    return this.jobs.shift();
-  }
-}
-
-/** What asks for a job, as reports say it. */
-export function reasonOf(job: Job): string {
-  return job.kind === 'reload'
-    ? job.request.reason
-    : resetReason(job.volumeName);
-}
-
-/** What reports call a reset of a volume. */
-export function resetReason(volumeName: string): string {
-  return `reset ${volumeName}`;
-}
-
-function answer({ waiting }: Job, report: TransitionReport): void {
-  for (const resolve of waiting) resolve(report);
 }

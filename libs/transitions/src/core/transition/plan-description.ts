@@ -1,6 +1,6 @@
 import type { Configuration } from '../configuration/configuration.js';
 import { implementsCallback } from '../model/participant.js';
-import { planTransition } from '../plan/plan.js';
+import { planTransition, type PlanBlock } from '../plan/plan.js';
 import type { RealState } from '../state/real-state.js';
 import { countTargets, type DeltaCounts } from '../report/report.js';
 import { stepOf, type Step } from '../model/step.js';
@@ -26,10 +26,18 @@ export function describePlan(
     kind,
     state.states.map((current) => ({ state: current, wanted: topology })),
   );
+  return { kind, ...describeBlocks(blocks, state), warnings };
+}
+
+/** The calls of a plan, in order, and how much it concerns. */
+export function describeBlocks(
+  blocks: readonly PlanBlock[],
+  state: RealState,
+): Pick<TransitionPlan, 'delta' | 'steps'> {
   const steps = blocks.flatMap(({ callback, participant: index, targets }) => {
     const participant = state.participants[index]!;
     if (!implementsCallback(participant, callback)) return [];
     return targets.map((target) => stepOf(callback, participant, target));
   });
-  return { kind, delta: countTargets(blocks), steps, warnings };
+  return { delta: countTargets(blocks), steps };
 }

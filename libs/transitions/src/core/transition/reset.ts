@@ -1,43 +1,161 @@
+import { TransitionStateError } from '../model/errors.js';
+import type { ParticipantState } from '../model/participant.js';
+import { isVolume, type Target } from '../model/step.js';
+import type { Holdings, Topology } from '../model/topology.js';
+import {
+  groupsOf,
+  mapHoldings,
+  withGroupOf,
+  withVolumeOf,
+} from '../plan/holdings.js';
+import { planTransition, type PlanBlock } from '../plan/plan.js';
+import type { RealState } from '../state/real-state.js';
+import { refuseBlocked } from './admission.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Engine } from './engine.js';
-import { TransitionStateError } from '../model/errors.js';
-import { mapHoldings, withVolumeOf } from '../plan/holdings.js';
-import { refuseUnknown } from './admission.js';
-import { planTransition } from '../plan/plan.js';
-import type { Topology } from '../model/topology.js';
+
+/** What a reset is about: a volume by its name, a group, or a participant itself. */
+export type ResetTarget =
+  string | { readonly group: string } | { readonly participant: string };
+
+/** What reports call a reset. */
+export function resetReason(target: ResetTarget): string {
+  if (typeof target === 'string') return `reset ${target}`;
+  return 'group' in target
+    ? `reset group ${target.group}`
+    : `reset participant ${target.participant}`;
+}
 
 /**
- * Forgets what is recorded against a volume and plans that volume alone, from
- * what is really held to what the configuration in force says.
+ * Forgets what is recorded against a volume, a group or a participant and plans
+ * that alone, from what is really held to what the configuration in force says.
  *
- * @throws TransitionStateError when nobody knows the volume, TargetUnknownError
- * when a participant itself is unknown.
+ * @throws TransitionStateError when nobody knows it, TargetUnknownError when
+ * something that it needs is unknown for another reason.
  */
 export function planReset(
   engine: Engine,
-  volumeName: string,
+  target: ResetTarget,
   topology: Topology,
 ): Pick<ChangeOptions, 'blocks' | 'wanted'> {
   const { state } = engine;
-  if (!topology.volumes.has(volumeName) && !state.knows(volumeName)) {
+  const scope = scopeOf(target, state, topology);
+  if (scope === undefined) {
     throw new TransitionStateError(
-      `reset(${volumeName})`,
+      resetReason(target),
       'up',
-      'there is no such volume',
+      'nobody knows of such a one',
     );
   }
-  state.forgetUnknown(volumeName);
-  const wanted = mapHoldings(state.states, (held) =>
-    withVolumeOf(held, topology, volumeName),
+  state.forgetUnknown(({ participant, target: unknown }) =>
+    scope.concerns(unknown, participant),
   );
+  const wanted = scope.wanted(state.states);
   const blocks = planTransition(
     'signaled',
     state.states.map((current, index) => ({
       state: current,
       wanted: wanted[index]!,
     })),
-  );
-  refuseUnknown(engine, blocks);
-  state.failures.delete(volumeName);
+  ).flatMap((block) => only(block, scope));
+  refuseBlocked(engine, blocks);
+  scope.forgetFailures();
   return { blocks, wanted };
+}
+
+/** How far a reset reaches. */
+interface Scope {
+  /** Whether a callback of a participant about a target is reset. */
+  concerns(target: Target, participant: number): boolean;
+  /** What each participant is to hold afterwards. */
+  wanted(states: readonly ParticipantState[]): readonly Holdings[];
+  forgetFailures(): void;
+}
+
+/** Undefined where nobody knows the target. */
+function scopeOf(
+  target: ResetTarget,
+  state: RealState,
+  topology: Topology,
+): Scope | undefined {
+  const places = [topology, ...new Set(state.states.map(({ held }) => held))];
+  if (typeof target === 'string')
+    return scopeOfVolume(target, state, topology, places);
+  if ('group' in target)
+    return scopeOfGroup(target.group, state, topology, places);
+  return scopeOfParticipant(target.participant, state, topology);
+}
+
+function scopeOfVolume(
+  name: string,
+  state: RealState,
+  topology: Topology,
+  places: readonly Holdings[],
+): Scope | undefined {
+  const isKnown =
+    places.some(({ volumes }) => volumes.has(name)) ||
+    state.unknown.some(({ target }) => target?.name === name);
+  if (!isKnown) return undefined;
+  const groups = groupsOf(name, places);
+  return {
+    concerns: (target) =>
+      target !== null &&
+      (isVolume(target) ? target.name === name : groups.has(target.name)),
+    wanted: (states) =>
+      mapHoldings(states, (held) => withVolumeOf(held, topology, name)),
+    forgetFailures: () => state.failures.forgetVolume(name),
+  };
+}
+
+function scopeOfGroup(
+  name: string,
+  state: RealState,
+  topology: Topology,
+  places: readonly Holdings[],
+): Scope | undefined {
+  const isKnown =
+    places.some(({ groups }) => groups.has(name)) ||
+    state.unknown.some(({ target }) => target?.name === name);
+  if (!isKnown) return undefined;
+  const volumes = new Set(
+    places.flatMap((place) =>
+      Array.from(place.volumes.values())
+        .filter(({ groupName }) => groupName === name)
+        .map((volume) => volume.name),
+    ),
+  );
+  return {
+    concerns: (target) =>
+      target !== null &&
+      (isVolume(target) ? volumes.has(target.name) : target.name === name),
+    wanted: (states) =>
+      mapHoldings(states, (held) => withGroupOf(held, topology, name, volumes)),
+    forgetFailures: () => {
+      state.failures.forgetGroup(name);
+      for (const volume of volumes) state.failures.forgetVolume(volume);
+    },
+  };
+}
+
+function scopeOfParticipant(
+  name: string,
+  state: RealState,
+  topology: Topology,
+): Scope | undefined {
+  const index = state.participants.findIndex((each) => each.name === name);
+  if (index === -1) return undefined;
+  return {
+    concerns: (_target, participant) => participant === index,
+    wanted: (states) =>
+      states.map(({ held }, each) => (each === index ? topology : held)),
+    forgetFailures: () => {},
+  };
+}
+
+/** A block with the targets that are reset alone, and what frames every transition. */
+function only(block: PlanBlock, scope: Scope): PlanBlock[] {
+  const targets = block.targets.filter(
+    (target) => target === null || scope.concerns(target, block.participant),
+  );
+  return targets.length === 0 ? [] : [{ ...block, targets }];
 }

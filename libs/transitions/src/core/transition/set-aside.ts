@@ -1,28 +1,29 @@
 import { RejectTransition, type CallbackError } from '../model/errors.js';
-import { volumesIn, withoutServing } from '../plan/holdings.js';
-import type { Journal } from '../run/journal.js';
-import type { VolumeFailure } from '../report/report.js';
 import { isVolume } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
+import type { Excused } from '../plan/deviation.js';
+import { volumesIn, withoutServing } from '../plan/holdings.js';
+import type { TransitionFailure } from '../report/failure.js';
+import type { Journal } from '../run/journal.js';
 
 /**
  * What `onFailure: 'isolate'` sets aside after a plan: each volume for which a
  * callback failed, and each group, with all volumes that are wanted in it.
  */
 export class SetAside {
-  /** Each volume with the error that it is set aside for. */
+  /** Each with the error that it is set aside for. */
   readonly volumes = new Map<string, CallbackError>();
-  private readonly groups = new Set<string>();
+  readonly groups = new Map<string, CallbackError>();
 
   constructor(journal?: Journal, wanted: readonly Holdings[] = []) {
     for (const { target, error } of journal?.failedSteps() ?? []) {
       if (target === null) continue;
-      if (isVolume(target)) this.add(target.name, error);
+      if (isVolume(target)) addTo(this.volumes, target.name, error);
       else {
-        this.groups.add(target.name);
+        addTo(this.groups, target.name, error);
         for (const holdings of new Set(wanted)) {
           for (const volume of volumesIn(holdings, target.name)) {
-            this.add(volume.name, error);
+            addTo(this.volumes, volume.name, error);
           }
         }
       }
@@ -33,23 +34,39 @@ export class SetAside {
     return this.volumes.size === 0 && this.groups.size === 0;
   }
 
-  /** The volumes that count as failed: not those that a participant refused without any change. */
-  *failures(generation: number): Generator<VolumeFailure> {
+  /** The names of all that is set aside. */
+  get names(): Excused {
+    return {
+      volumes: new Set(this.volumes.keys()),
+      groups: new Set(this.groups.keys()),
+    };
+  }
+
+  /** What counts as failed: not what a participant refused without any change. */
+  *failures(generation: number): Generator<TransitionFailure> {
+    for (const [group, error] of this.groups) {
+      if (isRefusal(error)) continue;
+      yield { group, ...causeOf(error), generation };
+    }
     for (const [volume, error] of this.volumes) {
-      if (error.cause instanceof RejectTransition) continue;
-      const { participant, callback } = error.step;
-      yield { volume, participant, callback, error, generation };
+      if (isRefusal(error)) continue;
+      yield { volume, ...causeOf(error), generation };
     }
   }
 
-  /** What a participant has, with what is set aside as it was at the start; volumes released are not served again. */
+  /**
+   * What a participant has, with what is set aside as it was at the start.
+   * Volumes that are released are not served again.
+   */
   restoredIn(
     held: Holdings,
     atStart: Holdings,
     released: ReadonlySet<string>,
   ): Holdings {
     const groups = new Map(held.groups);
-    for (const name of this.groups) restore(groups, atStart.groups, name);
+    for (const name of this.groups.keys()) {
+      restore(groups, atStart.groups, name);
+    }
     const volumes = new Map(held.volumes);
     for (const name of this.volumes.keys()) {
       restore(volumes, atStart.volumes, name);
@@ -57,10 +74,25 @@ export class SetAside {
     const gone = [...this.volumes.keys()].filter((name) => released.has(name));
     return withoutServing({ groups, volumes }, new Set(gone));
   }
+}
 
-  private add(volumeName: string, error: CallbackError): void {
-    if (!this.volumes.has(volumeName)) this.volumes.set(volumeName, error);
-  }
+function isRefusal({ cause }: CallbackError): boolean {
+  return cause instanceof RejectTransition;
+}
+
+function causeOf(
+  error: CallbackError,
+): Pick<TransitionFailure, 'participant' | 'callback' | 'error'> {
+  const { participant, callback } = error.step;
+  return { participant, callback, error };
+}
+
+function addTo(
+  into: Map<string, CallbackError>,
+  name: string,
+  error: CallbackError,
+): void {
+  if (!into.has(name)) into.set(name, error);
 }
 
 function restore<T>(

@@ -1,4 +1,5 @@
 import { withinTime } from '../time/clock.js';
+import type { RealState } from '../state/real-state.js';
 import type { Transition } from './transition.js';
 import type { FailedStep, Journal } from '../run/journal.js';
 import { planTransition, type PlanBlock } from '../plan/plan.js';
@@ -27,12 +28,12 @@ export interface TearDownOptions {
  * settle, before the participants themselves go down; what their settling makes
  * possible is done then.
  *
- * Resolves to whether nothing is left; what is, is in the report.
+ * What is left is in the report.
  */
 export function tearDown(
   transition: Transition,
   options: TearDownOptions,
-): Promise<boolean> {
+): Promise<void> {
   return new TearDown(transition, options).run();
 }
 
@@ -51,7 +52,7 @@ class TearDown {
     this.deadlineOfTargets = now + (options.deadline - now) * shareOfTargets;
   }
 
-  async run(): Promise<boolean> {
+  async run(): Promise<void> {
     const { state } = this.transition.engine;
     let targets: Journal;
     let itself: Journal | undefined;
@@ -67,7 +68,6 @@ class TearDown {
     for (const journal of journals)
       this.transition.draft.abandon(journal, 'going down');
     this.reportLeftovers(journals);
-    return state.unknown.length === 0 && this.nothingIsLeft();
   }
 
   /** Everything but the participants themselves. */
@@ -165,13 +165,17 @@ class TearDown {
     const planned = states.map((state) => ({ state, wanted: noHoldings }));
     return planTransition('down', planned);
   }
+}
 
-  private nothingIsLeft(): boolean {
-    return this.transition.engine.state.states.every(
+/** Whether nothing is up, held, or unknown. */
+export function nothingIsLeft({ states, unknown }: RealState): boolean {
+  return (
+    unknown.length === 0 &&
+    states.every(
       ({ up, held }) =>
         !up && held.groups.size === 0 && held.volumes.size === 0,
-    );
-  }
+    )
+  );
 }
 
 function keyOf(step: Step): string {

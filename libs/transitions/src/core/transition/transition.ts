@@ -1,15 +1,10 @@
 import { InternalError } from '../model/errors.js';
 import { ReportDraft } from '../report/report-draft.js';
-import type { TransitionOutcome } from '../report/outcome.js';
 import type { TransitionReport } from '../report/report.js';
+import type { Course } from './course.js';
+import { decideOutcome } from './decide-outcome.js';
 import type { Engine } from './engine.js';
 import { PlanRunner } from './plan-runner.js';
-
-/** How a transition ended, and which configuration is in force then. */
-export interface TransitionEnd {
-  readonly outcome: TransitionOutcome;
-  readonly configuration: TransitionReport['configuration'];
-}
 
 /**
  * One transition while it runs, from its first event to its report. Everything
@@ -51,31 +46,31 @@ export class Transition {
    * and says which generation is in force then.
    */
   async run(
-    body: (transition: Transition) => Promise<TransitionEnd>,
+    body: (transition: Transition) => Promise<Course>,
     conclude: () => number,
   ): Promise<TransitionReport> {
     const { id, kind, reason, draft } = this;
     const { sink, state } = this.engine;
     state.beginTransition();
     sink.emit({ type: 'transitionStarted', id, kind, reason });
-    const { outcome, configuration } = await this.guarded(body);
+    const course = await this.guarded(body);
     state.endTransition();
+    const { outcome, configuration } = decideOutcome(course, state, draft);
     const report = draft.end(outcome, configuration, conclude());
     sink.emit({ type: 'transitionEnded', report });
     return report;
   }
 
   private async guarded(
-    body: (transition: Transition) => Promise<TransitionEnd>,
-  ): Promise<TransitionEnd> {
+    body: (transition: Transition) => Promise<Course>,
+  ): Promise<Course> {
     try {
       return await body(this);
     } catch (cause) {
       const message =
         'A bug in nestjs-transitions stopped the transition; please report it';
       this.draft.addError(new InternalError(message, { cause }));
-      this.engine.state.incomplete = true;
-      return { outcome: 'degraded', configuration: 'old' };
+      return { kind: 'broken' };
     }
   }
 }

@@ -55,7 +55,7 @@ class Scene {
     return this.coordinator.snapshot().participants[0]!.served;
   }
 
-  get failed(): string[] {
+  get failed(): (string | undefined)[] {
     return this.coordinator.snapshot().failed.map(({ volume }) => volume);
   }
 }

@@ -4,9 +4,9 @@ import {
   mapHoldings,
   withoutServing,
 } from '../plan/holdings.js';
-import type { Journal } from '../run/journal.js';
+import type { FailedStep, Journal } from '../run/journal.js';
 import type { ParticipantState } from '../model/participant.js';
-import { planTransition } from '../plan/plan.js';
+import { planTransition, type PlanBlock } from '../plan/plan.js';
 import type { RunContext } from '../run/step-context.js';
 import type { Holdings } from '../model/topology.js';
 
@@ -25,7 +25,7 @@ const shareOfTimeLeft = 0.5;
  */
 export class Undo {
   /** What the participants held when the change began. */
-  private readonly startStates: readonly ParticipantState[];
+  readonly startStates: readonly ParticipantState[];
 
   constructor(
     private readonly transition: Transition,
@@ -46,78 +46,106 @@ export class Undo {
     };
   }
 
-  /** Back to what was held at the start, but for volumes that are released. Resolves to whether that was reached. */
-  everything(failed: Journal, deadline: number): Promise<boolean> {
+  /**
+   * Back to what was held at the start, but for volumes that are released.
+   * Resolves to what each participant is to hold then.
+   */
+  everything(failed: Journal, deadline: number): Promise<readonly Holdings[]> {
     const released = this.releasedBy(failed);
     this.transition.draft.released.push(...released);
-    const order = this.options.from?.topology;
-    const wanted = mapHoldings(this.startStates, (held) => {
-      const goal = released.size === 0 ? held : withoutServing(held, released);
-      // What an earlier failure left may be held in another order.
-      return order === undefined || held === order
-        ? goal
-        : inOrderOf(order, goal);
-    });
-    return this.run(wanted, deadline, 'rollback');
+    const aims = mapHoldings(this.startStates, (held) =>
+      released.size === 0 ? held : withoutServing(held, released),
+    );
+    return this.run(aims, deadline, 'rollback');
   }
 
-  /** Puts back what is set aside; the rest stays as it has become. Resolves to whether that was reached. */
-  setAside(
+  /** Puts back what is set aside; the rest stays as it has become. */
+  async setAside(
     aside: SetAside,
     failed: Journal,
     deadline: number,
-  ): Promise<boolean> {
+  ): Promise<void> {
+    const { draft, engine } = this.transition;
     const released = new Set(
       [...this.releasedBy(failed)].filter((name) => aside.volumes.has(name)),
     );
-    this.transition.draft.released.push(...released);
-    const wanted = this.transition.engine.state.states.map(({ held }, index) =>
+    draft.released.push(...released);
+    const aims = engine.state.states.map(({ held }, index) =>
       aside.restoredIn(held, this.startStates[index]!.held, released),
     );
-    return this.run(wanted, deadline, 'compensation');
+    await this.run(aims, deadline, 'compensation');
   }
 
+  /**
+   * Runs what leads from what is held to what is aimed at, and once more with
+   * what is left each time an unknown callback settled meanwhile.
+   */
   private async run(
     aims: readonly Holdings[],
     deadline: number,
     what: 'rollback' | 'compensation',
-  ): Promise<boolean> {
-    const { draft, runner, engine } = this.transition;
+  ): Promise<readonly Holdings[]> {
+    const { draft, runner, engine, signal } = this.transition;
     const { state } = engine;
-    const wanted = aims.map((aim, index) =>
-      this.attainable(aim, state.states[index]!.held),
-    );
+    const failedBefore: FailedStep[] = [];
+    let wanted: readonly Holdings[];
+    let journal: Journal | undefined;
+    let settled: number;
+    do {
+      settled = state.settledLate;
+      wanted = this.attainableOf(aims);
+      const blocks = this.blocksTo(wanted, what);
+      journal = undefined;
+      if (blocks.length === 0) break;
+      journal = await runner.run({
+        blocks,
+        context: this.context,
+        onError: 'continue',
+        wanted,
+        deadline,
+        shareOfTimeLeft,
+        failedBefore,
+      });
+      draft.add(journal);
+      for (const step of journal.failedSteps()) {
+        if (step.kind === 'failed') failedBefore.push(step);
+      }
+    } while (state.settledLate > settled && !signal.aborted);
+    if (journal !== undefined) draft.abandon(journal, `by the ${what}`);
+    return wanted;
+  }
+
+  /** The order in which callbacks know groups and volumes: that of the configuration that they are told. */
+  private get order(): Holdings {
+    const { from, to } = this.options;
+    return (from ?? to).topology;
+  }
+
+  private blocksTo(
+    wanted: readonly Holdings[],
+    what: 'rollback' | 'compensation',
+  ): PlanBlock[] {
+    const { states } = this.transition.engine.state;
+    const held = mapHoldings(states, (each) => inOrderOf(this.order, each));
     const blocks = planTransition(
       'rollback',
-      state.states.map((from, index) => ({
-        state: from,
+      states.map((state, index) => ({
+        state: { ...state, held: held[index]! },
         wanted: wanted[index]!,
       })),
     );
-    const journal = await runner.run({
-      // A compensation is followed by the signaledFinish of its transition.
-      blocks: blocks.filter(
-        ({ callback }) => what === 'rollback' || callback !== 'signaledFinish',
-      ),
-      context: this.context,
-      onError: 'continue',
-      wanted,
-      deadline,
-      shareOfTimeLeft,
-    });
-    draft.add(journal);
-    draft.abandon(journal, `by the ${what}`);
-    return (
-      journal.complete &&
-      state.unknown.length === 0 &&
-      // An unknown callback may have settled meanwhile.
-      state.states.every(({ held }, index) => held === wanted[index])
-    );
+    // A compensation is followed by the signaledFinish of its transition.
+    return what === 'rollback'
+      ? blocks
+      : blocks.filter(({ callback }) => callback !== 'signaledFinish');
   }
 
-  private attainable(goal: Holdings, held: Holdings): Holdings {
+  private attainableOf(aims: readonly Holdings[]): readonly Holdings[] {
     const before = this.options.from?.topology;
-    return before === undefined ? goal : attainable(goal, held, before);
+    return this.transition.engine.state.states.map(({ held }, index) => {
+      const aim = inOrderOf(this.order, aims[index]!);
+      return before === undefined ? aim : attainable(aim, held, before);
+    });
   }
 
   /**

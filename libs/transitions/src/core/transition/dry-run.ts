@@ -1,0 +1,57 @@
+import { noCounts, type DeltaCounts } from '../report/report.js';
+import type { Step } from '../model/step.js';
+import type { TopologyProblem } from '../model/topology.js';
+import { admit } from './admission.js';
+import type { ReloadRequest } from './job-queue.js';
+import { describeBlocks } from './plan-description.js';
+import type { Transition } from './transition.js';
+
+/** What a reload would do now, and how its checks end; plain data. */
+export interface DryRunReport {
+  readonly kind: 'signaled';
+  /** `rejected` where the reload would be; otherwise what it comes to if nothing fails. */
+  readonly outcome: 'applied' | 'unchanged' | 'rejected';
+  readonly delta: DeltaCounts;
+  /** The calls, in order; none where it is rejected. */
+  readonly steps: readonly Step[];
+  /** Why it would be rejected: problems, vetoes, or what is unknown. */
+  readonly errors: readonly Error[];
+  /** Doubtful points of the configuration. */
+  readonly warnings: readonly TopologyProblem[];
+}
+
+/**
+ * Takes a configuration through every check that a reload makes, `validate` of
+ * every participant included, and says what would follow. Changes nothing.
+ */
+export async function dryRun(
+  transition: Transition,
+  request: ReloadRequest,
+): Promise<DryRunReport> {
+  const { draft, engine } = transition;
+  const admitted = await admit(transition, 'signaled', request);
+  const { errors, warnings } = draft;
+  if (admitted === undefined) {
+    const outcome = 'rejected';
+    return {
+      kind: 'signaled',
+      outcome,
+      delta: noCounts,
+      steps: [],
+      errors,
+      warnings,
+    };
+  }
+  const { delta, steps } = describeBlocks(admitted.blocks, engine.state);
+  const changes = admitted.blocks.some(({ targets }) =>
+    targets.some((target) => target !== null),
+  );
+  return {
+    kind: 'signaled',
+    outcome: changes ? 'applied' : 'unchanged',
+    delta,
+    steps,
+    errors,
+    warnings,
+  };
+}
