@@ -23,7 +23,7 @@ export interface RoomFile {
 export function filesOf(root: string, { folder }: House): RoomFile[] {
   const house = resolve(root, folder);
   return readdirSync(house, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.ts$/.test(path))
+    .filter((path) => path.endsWith('.ts'))
     .filter((path) => !/\.spec\.ts$|^testing\/|\/testing\//.test(path))
     .map((path) => ({ path, imports: importsOf(house, path) }));
 }

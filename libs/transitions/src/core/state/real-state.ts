@@ -52,6 +52,17 @@ export class RealState {
     return [...this.unknownSteps];
   }
 
+  /** Nothing is up, held, or unknown. */
+  get isEmpty(): boolean {
+    return (
+      this.unknownSteps.size === 0 &&
+      this.current.every(
+        ({ up, held }) =>
+          !up && held.groups.size === 0 && held.volumes.size === 0,
+      )
+    );
+  }
+
   /** How many callbacks have settled after their time was up. */
   get settledLate(): number {
     return this.settledCount;

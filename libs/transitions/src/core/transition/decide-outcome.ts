@@ -7,7 +7,6 @@ import type { ReportDraft } from '../report/report-draft.js';
 import type { TransitionReport } from '../report/report.js';
 import type { RealState } from '../state/real-state.js';
 import type { Course } from './course.js';
-import { nothingIsLeft } from './tear-down.js';
 
 /** How a transition ended, and which configuration is in force then. */
 export interface TransitionEnd {
@@ -56,12 +55,12 @@ function endOf(
     }
     case 'tornDown': {
       // After a boot there is no configuration in force to compare with.
-      state.incomplete = !nothingIsLeft(state);
+      state.incomplete = !state.isEmpty;
       const outcome = state.incomplete ? 'degraded' : 'rolledBack';
       return { outcome, configuration: 'old' };
     }
     case 'takenDown': {
-      state.incomplete = !nothingIsLeft(state);
+      state.incomplete = !state.isEmpty;
       const isClean = !state.incomplete && draft.errors.length === 0;
       return { outcome: isClean ? 'applied' : 'failed', configuration: 'old' };
     }

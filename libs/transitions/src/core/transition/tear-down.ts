@@ -1,5 +1,4 @@
 import { withinTime } from '../time/clock.js';
-import type { RealState } from '../state/real-state.js';
 import type { Transition } from './transition.js';
 import type { FailedStep, Journal } from '../run/journal.js';
 import { planTransition, type PlanBlock } from '../plan/plan.js';
@@ -165,17 +164,6 @@ class TearDown {
     const planned = states.map((state) => ({ state, wanted: noHoldings }));
     return planTransition('down', planned);
   }
-}
-
-/** Whether nothing is up, held, or unknown. */
-export function nothingIsLeft({ states, unknown }: RealState): boolean {
-  return (
-    unknown.length === 0 &&
-    states.every(
-      ({ up, held }) =>
-        !up && held.groups.size === 0 && held.volumes.size === 0,
-    )
-  );
 }
 
 function keyOf(step: Step): string {
