@@ -105,8 +105,6 @@ export {
   TransitionStateError,
   VetoError,
 } from './core/model/errors.js';
-export {
-  ParticipantError,
-  SighupTakenError,
-  TransitionsOptionsError,
-} from './errors.js';
+export { ParticipantError } from './participants/participant-error.js';
+export { SighupTakenError } from './reload/sighup-taken-error.js';
+export { TransitionsOptionsError } from './checks/transitions-options-error.js';

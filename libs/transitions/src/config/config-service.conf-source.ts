@@ -1,7 +1,7 @@
 import { ConfMap, type ConfObject } from '@nestjs-transitions/conf';
 import { filter, map, type Observable } from 'rxjs';
 import type { ConfSource } from '../sources/conf-source.js';
-import type { ConfigServiceLike } from './config-service.js';
+import type { ConfigServiceLike, ConfigServiceUser } from './config-service.js';
 
 /**
  * A configuration that lies under a key of @nestjs/config: as an object
@@ -17,15 +17,13 @@ export function configServiceConfSource(
   return new ConfigServiceConfSource(key, configService);
 }
 
-/** @internal */
-export class ConfigServiceConfSource implements ConfSource {
+class ConfigServiceConfSource implements ConfSource, ConfigServiceUser {
   constructor(
     private readonly key: string,
     private service: ConfigServiceLike | undefined,
   ) {}
 
-  /** The module gives the application's service where the user gave none. */
-  bind(service: ConfigServiceLike): void {
+  bindConfigService(service: ConfigServiceLike): void {
     this.service ??= service;
   }
 

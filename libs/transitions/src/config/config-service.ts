@@ -11,6 +11,19 @@ export interface ConfigServiceLike {
   readonly changes$: Observable<{ readonly path: string }>;
 }
 
+/** A source that takes the application's ConfigService where its user gave none. */
+export interface ConfigServiceUser {
+  bindConfigService(service: ConfigServiceLike): void;
+}
+
+/** Whether a source, or anything else, is to get the application's ConfigService. */
+export function usesConfigService(value: object): value is ConfigServiceUser {
+  return (
+    'bindConfigService' in value &&
+    typeof value.bindConfigService === 'function'
+  );
+}
+
 /**
  * The application's ConfigService; undefined where it has none. It is found by
  * its name rather than by its class, so that an application without

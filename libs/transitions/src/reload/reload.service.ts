@@ -29,7 +29,11 @@ export class ReloadService {
     reason = 'reload()',
     { force = false }: ReloadOptions = {},
   ): Promise<TransitionReport> {
-    return this.runtime.signaled({ ...this.runtime.fromSource, reason, force });
+    return this.runtime.signaled({
+      ...this.runtime.fromSource(),
+      reason,
+      force,
+    });
   }
 
   /**
@@ -39,9 +43,9 @@ export class ReloadService {
    * @throws ConfigurationLoadError when the source has none to give, or not in time.
    */
   async dryRun(): Promise<TransitionPlan> {
-    const { fromSource, options } = this.runtime;
-    const { callbackTimeout } = options.settings;
-    const loading = new Loading(fromSource, callbackTimeout, systemClock);
+    const request = this.runtime.fromSource();
+    const { callbackTimeout } = this.runtime.options.settings;
+    const loading = new Loading(request, callbackTimeout, systemClock);
     return this.runtime.plan(await loading.run());
   }
 }
