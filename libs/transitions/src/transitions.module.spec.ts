@@ -138,7 +138,7 @@ describe('the module', () => {
     ).catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(TransitionsOptionsError);
     expect((failure as TransitionsOptionsError).problems).toEqual([
-      'there is no option callbackTimeuot',
+      'there is no option callbackTimeuot; did you mean callbackTimeout?',
       'no source of configurations; give `source`, or set TRANSITIONS_CONF_FILE',
       'callbackTimeout is -1; expected milliseconds above 0',
       'shutdownTimeout is NaN; expected milliseconds above 0',

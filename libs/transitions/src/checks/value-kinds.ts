@@ -1,3 +1,5 @@
+import { didYouMean } from './nearest-name.js';
+
 /**
  * What an option may be. Options also come from where no type checks them: from
  * JavaScript, from @nestjs/config, and as text from environment variables.
@@ -22,9 +24,6 @@ export const delay = numberKind(
   (value) => value >= 0 && value < Infinity,
 );
 
-/** Milliseconds between two looks at something. Infinity: never. */
-export const interval = timeLimit;
-
 /** A number of volumes. Infinity: any number. */
 export const volumeCount = numberKind(
   'a number of volumes',
@@ -48,15 +47,68 @@ export function choice(...words: readonly string[]): ValueKind {
   };
 }
 
-/** What is wrong with a value, as messages say it; none for one that is accepted. */
-export function problemsOfValue(
-  name: string,
-  value: unknown,
-  { accepts, expected }: ValueKind,
+/** Texts, each of which is what `what` says. */
+export function listOf(what: string): ValueKind {
+  return {
+    expected: `a list, each a ${what}`,
+    accepts: (value) =>
+      Array.isArray(value) && value.every((one) => typeof one === 'string'),
+    parse: (text) => text,
+  };
+}
+
+/** Options of their own. */
+export const plainObject: ValueKind = {
+  expected: 'an object',
+  accepts: (value) => typeof value === 'object' && value !== null,
+  parse: (text) => text,
+};
+
+/** True, false, or options of their own. */
+export const flagOrObject: ValueKind = {
+  expected: 'true, false or an object',
+  accepts: (value) => flag.accepts(value) || plainObject.accepts(value),
+  parse: (text) => text,
+};
+
+/** Everything that is wrong with options of which each has its kind. */
+export function problemsOfOptions(
+  given: object,
+  kinds: Readonly<Record<string, ValueKind>>,
 ): string[] {
-  return accepts(value)
-    ? []
-    : [`${name} is ${String(value)}; expected ${expected}`];
+  return [
+    ...problemsOfNames(given, Object.keys(kinds)),
+    ...problemsOfValues(given, kinds),
+  ];
+}
+
+/** Names that options do not have. `among` are those that they may have. */
+export function problemsOfNames(
+  given: object,
+  among: readonly string[],
+): string[] {
+  return Object.keys(given)
+    .filter((name) => !among.includes(name))
+    .map((name) => `there is no option ${name}${didYouMean(name, among)}`);
+}
+
+/** Values of options that make no sense; what is undefined is not given. */
+export function problemsOfValues(
+  given: object,
+  kinds: Readonly<Record<string, ValueKind>>,
+): string[] {
+  return Object.entries(kinds).flatMap(([name, { accepts, expected }]) => {
+    const value: unknown = given[name as keyof typeof given];
+    return value === undefined || accepts(value)
+      ? []
+      : [`${name} is ${textOf(value)}; expected ${expected}`];
+  });
+}
+
+/** A value as messages name it, whatever it is. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
 }
 
 // NaN passes no comparison.

@@ -1,4 +1,4 @@
-import { problemsOfValue } from '../checks/value-kinds.js';
+import { problemsOfNames, problemsOfValues } from '../checks/value-kinds.js';
 import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
 import {
   defaultSettings,
@@ -9,7 +9,12 @@ import type {
   NormalizedOptions,
   TransitionsModuleOptions,
 } from './transitions.options.js';
-import { optionRows, optionTable, type PlainOption } from './option-table.js';
+import {
+  optionKinds,
+  optionRows,
+  optionTable,
+  type PlainOption,
+} from './option-table.js';
 
 type PlainOptions = Required<Pick<TransitionsModuleOptions, PlainOption>>;
 
@@ -24,9 +29,9 @@ export function normalizeOptions(
   const { source, ...plain } = withoutUndefined(given);
   const options = withDefaults(plain);
   const problems = [
-    ...unknownOptions(plain),
+    ...problemsOfNames(plain, ['source', ...Object.keys(optionTable)]),
     ...problemsOfSource(source),
-    ...problemsOfValues(plain),
+    ...problemsOfValues(plain, optionKinds),
   ];
   if (problems.length === 0) problems.push(...contradictions(options));
   if (problems.length > 0 || source === undefined) {
@@ -60,18 +65,6 @@ function settingsIn(options: PlainOptions): TransitionSettings {
   return Object.fromEntries(
     names.map((name) => [name, options[name]]),
   ) as unknown as TransitionSettings;
-}
-
-function unknownOptions(given: object): string[] {
-  return Object.keys(given)
-    .filter((name) => !Object.hasOwn(optionTable, name))
-    .map((name) => `there is no option ${name}`);
-}
-
-function problemsOfValues(given: Partial<PlainOptions>): string[] {
-  return optionRows.flatMap(([name, { kind }]) =>
-    Object.hasOwn(given, name) ? problemsOfValue(name, given[name], kind) : [],
-  );
 }
 
 function problemsOfSource(source: ConfSource | undefined): string[] {

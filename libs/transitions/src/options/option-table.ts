@@ -51,6 +51,12 @@ export const optionTable = {
   >;
 };
 
+/** What each option may be. */
+export const optionKinds: Readonly<Record<string, ValueKind>> =
+  Object.fromEntries(
+    Object.entries(optionTable).map(([name, { kind }]) => [name, kind]),
+  );
+
 /** The names and rows of `optionTable`. */
 export const optionRows: readonly (readonly [PlainOption, OptionRow])[] =
   Object.entries(optionTable) as [PlainOption, OptionRow][];
