@@ -72,6 +72,7 @@ export const rows = {
   F87: 'ten thousand reloads',
   F88: 'listeners, logs and metrics that throw',
   F99: 'times that are longer than a timer can be, or no times',
+  F114: 'a change above the key that a configuration lies under',
   F115: 'all options of loading, for a source too',
   F176: 'options, callbacks and providers that are nearly right',
   I1: 'a plan is the same whatever the order of sections',

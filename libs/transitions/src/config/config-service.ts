@@ -8,7 +8,8 @@ import type { Observable } from 'rxjs';
 export interface ConfigServiceLike {
   get(path: string): unknown;
   set(path: string, value: unknown): void;
-  readonly changes$: Observable<{ readonly path: string }>;
+  /** `path` is what was given to `set`: mostly a string, as `get` takes it. */
+  readonly changes$: Observable<{ readonly path: unknown }>;
 }
 
 /** A source that takes the application's ConfigService where its user gave none. */
