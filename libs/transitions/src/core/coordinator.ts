@@ -68,6 +68,7 @@ export class Coordinator {
   private lastId = 0;
   private running: Transition | undefined;
   private goingDown: Promise<TransitionReport> | undefined;
+  private retiring = false;
   private readonly jobs = new JobQueue();
   private readonly engine: Engine;
   private readonly inForce: InForce;
@@ -137,6 +138,15 @@ export class Coordinator {
   }
 
   /**
+   * A Down is about to come: reloads and resets that wait, or are asked for from
+   * now on, are rejected. What runs goes on.
+   */
+  retire(): void {
+    this.retiring = true;
+    this.refuseWaiting();
+  }
+
+  /**
    * Takes everything down, pre-empting what runs. Always finishes, within
    * `shutdownTimeout` as far as callbacks let the process run at all. Every
    * call gets the first one's report. Reloads that wait, or are asked for from
@@ -186,7 +196,7 @@ export class Coordinator {
   private async drain(): Promise<void> {
     await this.jobs.drain(
       (job) => this.runJob(job),
-      () => this.lifecycle === 'up',
+      () => this.lifecycle === 'up' && !this.retiring,
     );
     if (this.isOver) this.refuseWaiting();
   }
@@ -240,7 +250,15 @@ export class Coordinator {
 
   /** No reload will ever run again. */
   private get isOver(): boolean {
-    return ['goingDown', 'down', 'failed'].includes(this.lifecycle);
+    return (
+      this.retiring || ['goingDown', 'down', 'failed'].includes(this.lifecycle)
+    );
+  }
+
+  private get state(): Lifecycle | 'retiring' {
+    return this.retiring && this.lifecycle === 'up'
+      ? 'retiring'
+      : this.lifecycle;
   }
 
   private refuseWaiting(): void {
@@ -253,8 +271,8 @@ export class Coordinator {
     const why =
       this.lifecycle === 'failed'
         ? 'the boot failed'
-        : 'the module goes down, or is down';
-    draft.addError(new TransitionStateError('a reload', this.lifecycle, why));
+        : 'the module goes down, or is down, and only lets go';
+    draft.addError(new TransitionStateError('a reload', this.state, why));
     return draft.end('rejected', 'old', this.inForce.generation);
   }
 
