@@ -110,8 +110,6 @@ export {
   DownError,
   TransitionFailedError,
 } from './core/report/report-errors.js';
-export {
-  ParticipantError,
-  SighupTakenError,
-  TransitionsOptionsError,
-} from './errors.js';
+export { ParticipantError } from './participants/participant-error.js';
+export { SighupTakenError } from './reload/sighup-taken-error.js';
+export { TransitionsOptionsError } from './checks/transitions-options-error.js';

@@ -22,7 +22,7 @@ import {
   vi,
 } from 'vitest';
 import { transitionsConfig } from './config/index.js';
-import { TransitionsOptionsError } from './errors.js';
+import { TransitionsOptionsError } from './checks/transitions-options-error.js';
 import { ReloadService } from './reload/reload.service.js';
 import { staticConfSource } from './sources/static.conf-source.js';
 import { sampleConf, sampleText } from './testing/sample-conf.js';
@@ -138,15 +138,14 @@ describe('the module', () => {
     ).catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(TransitionsOptionsError);
     expect((failure as TransitionsOptionsError).problems).toEqual([
-      'there is no option callbackTimeuot',
+      'there is no option callbackTimeuot; did you mean callbackTimeout?',
       'no source of configurations; give `source`, or set TRANSITIONS_CONF_FILE',
       'callbackTimeout is -1; expected milliseconds above 0',
       'shutdownTimeout is NaN; expected milliseconds above 0',
-      'maxUnserve is 3; expected a number of volumes',
       "onFailure is panic; expected 'rollback' or 'isolate'",
+      'maxUnserve is 3; expected a number of volumes',
+      'lameduck is -5; expected a finite number of milliseconds',
       'reloadOnSighup is yes; expected true or false',
-      'lameduck is -5; expected milliseconds',
-      'drainTimeout is -0.5; expected milliseconds below callbackTimeout (-1)',
     ]);
   });
 
@@ -230,7 +229,7 @@ describe('no options at all', () => {
     vi.stubEnv('TRANSITIONS_CALLBACK_TIMEOUT', '10s');
     vi.stubEnv('TRANSITIONS_MAX_UNSERVE', '');
     await expect(boot(TransitionsModule.forRoot())).rejects.toThrow(
-      'TRANSITIONS_CONF_WATCH is yes; expected true or false; TRANSITIONS_CALLBACK_TIMEOUT is 10s; expected a number',
+      'TRANSITIONS_CONF_WATCH is yes; expected true or false; TRANSITIONS_CALLBACK_TIMEOUT is 10s; expected milliseconds above 0',
     );
   });
 });

@@ -1,8 +1,16 @@
 import { Global, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { TransitionsOptionsError } from './errors.js';
+import { TransitionsOptionsError } from './checks/transitions-options-error.js';
+import { OptionsReader } from './config/options.reader.js';
 import { VolumeGate } from './gate/volume.gate.js';
+import { LateCoordinator } from './late-coordinator.js';
+import { ProcessLifecycle } from './lifecycle/process.lifecycle.js';
 import { TransitionsLifecycleModule } from './lifecycle/transitions-lifecycle.module.js';
+import { loggedEvents } from './logging/logged-events.js';
+import { LoggerParticipant } from './participants/logger.participant.js';
+import { ParticipantExplorer } from './participants/participant.explorer.js';
+import { ParticipantRegistry } from './participants/participant.registry.js';
+import { EventStream } from './ports/event-stream.js';
 import { ReloadService } from './reload/reload.service.js';
 import { SighupListener } from './reload/sighup.listener.js';
 import {
@@ -25,10 +33,17 @@ import { TransitionsService } from './transitions.service.js';
   providers: [
     // What forRoot and forRootAsync provide takes its place.
     { provide: TRANSITIONS_OPTIONS, useValue: {} },
+    { provide: EventStream, useFactory: loggedEvents },
+    OptionsReader,
+    ParticipantExplorer,
+    ParticipantRegistry,
+    LoggerParticipant,
+    LateCoordinator,
     TransitionsRuntime,
+    SighupListener,
+    ProcessLifecycle,
     TransitionsService,
     ReloadService,
-    SighupListener,
     VolumeGate,
   ],
   exports: [

@@ -1,112 +1,90 @@
 import { setTimeout } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { Inject, Injectable } from '@nestjs/common';
 import type { ConfMap } from '@nestjs-transitions/conf';
-import { findConfigService } from './config/config-service.js';
-import { ConfigServiceConfSource } from './config/config-service.conf-source.js';
-import { publishToConfigService } from './config/config-service.publisher.js';
+import { OptionsReader } from './config/options.reader.js';
+import { publishToConfigService } from './config/publish-to-config-service.js';
 import type { Configuration } from './core/configuration/configuration.js';
+import type { LoadRequest } from './core/configuration/loading.js';
 import type { TransitionCallbacks } from './core/model/callbacks.js';
-import { Coordinator } from './core/coordinator.js';
 import { TransitionStateError } from './core/model/errors.js';
+import type { ParticipantOptions } from './core/model/participant.js';
+import type { TransitionPlan } from './core/transition/plan-description.js';
+import type { TransitionReport } from './core/report/report.js';
+import type { Lifecycle, TransitionsSnapshot } from './core/state/snapshot.js';
 import type { DryRunReport } from './core/transition/dry-run.js';
 import type { ReloadRequest } from './core/transition/job-queue.js';
 import type { ResetTarget } from './core/transition/reset.js';
-import type { LoadRequest } from './core/configuration/loading.js';
-import type {
-  Participant,
-  ParticipantOptions,
-} from './core/model/participant.js';
-import type { TransitionReport } from './core/report/report.js';
-import { defaultSettings } from './core/transition/settings.js';
-import type { Lifecycle, TransitionsSnapshot } from './core/state/snapshot.js';
-import type { TransitionPlan } from './core/transition/plan-description.js';
-import { EventStream } from './ports/event-stream.js';
-import { TransitionLog } from './logging/transition.log.js';
+import { LateCoordinator } from './late-coordinator.js';
+import type { NormalizedOptions } from './options/transitions.options.js';
 import { LoggerParticipant } from './participants/logger.participant.js';
-import { ParticipantExplorer } from './participants/participant.explorer.js';
 import { ParticipantRegistry } from './participants/participant.registry.js';
-import { formatPhaseTable } from './participants/phase-table.js';
-import { AsyncReentrancyGuard } from './ports/reentrancy-guard.js';
-import { systemClock } from './ports/system-clock.js';
-import { TRANSITIONS_OPTIONS } from './options/transitions.module-definition.js';
-import {
-  completeOptions,
-  normalizeOptions,
-  type NormalizedOptions,
-  type TransitionsModuleOptions,
-} from './options/transitions.options.js';
+import { EventStream } from './ports/event-stream.js';
 
-/**
- * What stands behind the public services: the participants, found and
- * registered, and the coordinator that runs them.
- */
+/** What stands behind the public services: one way to each part of the module. */
 @Injectable()
 export class TransitionsRuntime {
-  private readonly logger = new Logger('Transitions');
-  private normalized: NormalizedOptions | undefined;
-  readonly events = new EventStream((thrown) =>
-    this.logger.error('A listener of transition events threw', thrown),
-  );
-  private readonly logging = new LoggerParticipant();
-  private readonly registry: ParticipantRegistry;
-  private coordinator: Coordinator | undefined;
+  private known: NormalizedOptions | undefined;
   /** The boot, once somebody has asked for it. */
   boot: Promise<TransitionReport> | undefined;
   private retiring = false;
-  /** Reloads that were asked for before there was anything to reload. */
-  private readonly early: (() => void)[] = [];
 
   constructor(
-    @Inject(TRANSITIONS_OPTIONS)
-    private readonly given: TransitionsModuleOptions,
-    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(OptionsReader) private readonly reader: OptionsReader,
+    @Inject(ParticipantRegistry) private readonly registry: ParticipantRegistry,
+    @Inject(LateCoordinator) private readonly coordinator: LateCoordinator,
+    @Inject(LoggerParticipant) private readonly logging: LoggerParticipant,
+    @Inject(EventStream) readonly events: EventStream,
   ) {
-    this.registry = new ParticipantRegistry(new ParticipantExplorer(modules));
-    const log = new TransitionLog(this.logger);
-    this.events.listen((event) => log.write(event));
-    this.register('Logger', this.logging, { order: -Infinity });
+    this.register('Logger', logging, { order: -Infinity });
   }
 
-  /** Known from onModuleInit on, when the application's ConfigService is there. */
-  get options(): NormalizedOptions {
-    if (this.normalized !== undefined) return this.normalized;
-    const config = findConfigService(this.modules);
-    const options = normalizeOptions(completeOptions(this.given, config));
-    if (config !== undefined) {
-      publishToConfigService(config, this.events, () => this.configuration);
-      if (options.source instanceof ConfigServiceConfSource) {
-        options.source.bind(config);
-      }
+  /**
+   * The first step, taken in the first onModuleInit (see ProcessLifecycle), or
+   * when something is asked for that needs the options even earlier. Taken once.
+   *
+   * @throws TransitionsOptionsError with everything that makes no sense.
+   */
+  start(): NormalizedOptions {
+    if (this.known !== undefined) return this.known;
+    // First, so that nothing else happens with options that make no sense.
+    const { options, configService } = this.reader.read();
+    // Before the boot, whose configuration is the first that is published.
+    if (configService !== undefined) {
+      publishToConfigService(
+        configService,
+        this.events,
+        () => this.configuration,
+      );
     }
-    return (this.normalized = options);
+    return (this.known = options);
   }
 
-  /** How a configuration is had from the source. */
-  get fromSource(): Required<LoadRequest> {
-    const { source } = this.options;
-    return {
-      load: (signal) => source.load(signal),
-      source: source.describe(),
-    };
+  /** @throws TransitionStateError before the module has started. */
+  get options(): NormalizedOptions {
+    if (this.known !== undefined) return this.known;
+    throw new TransitionStateError(
+      'Reading the options',
+      this.lifecycle,
+      'they are known from the first onModuleInit on',
+    );
   }
 
   /** The configuration in force; undefined before the boot is done. */
   get configuration(): Configuration | undefined {
-    return this.coordinator?.configuration;
+    return this.coordinator.current?.configuration;
   }
 
   /** Where the module is. */
   get lifecycle(): Lifecycle {
-    if (this.coordinator === undefined) return 'idle';
+    const { current } = this.coordinator;
+    if (current === undefined) return 'idle';
     // A snapshot would name every volume.
-    if (this.coordinator.isHealthy) return 'up';
-    return this.coordinator.snapshot().lifecycle;
+    return current.isHealthy ? 'up' : current.snapshot().lifecycle;
   }
 
   /** See `TransitionsService.isReady`. */
   get isReady(): boolean {
-    return !this.retiring && (this.coordinator?.isHealthy ?? false);
+    return !this.retiring && (this.coordinator.current?.isHealthy ?? false);
   }
 
   /** Not ready from now on; resolves after the time that load balancers need to notice. */
@@ -118,12 +96,13 @@ export class TransitionsRuntime {
     if (lameduck > 0) await setTimeout(lameduck);
   }
 
+  /** @throws TransitionStateError once the first callback is due. */
   register(
     name: string,
     callbacks: TransitionCallbacks,
     options?: ParticipantOptions,
   ): void {
-    if (this.coordinator !== undefined) {
+    if (this.coordinator.current !== undefined) {
       throw new TransitionStateError(
         `register(${name})`,
         this.lifecycle,
@@ -133,92 +112,76 @@ export class TransitionsRuntime {
     this.registry.add(name, callbacks, options);
   }
 
-  /** @throws ParticipantError when the participants cannot be run. */
+  /**
+   * How the source gives a configuration.
+   *
+   * @throws TransitionsOptionsError
+   */
+  fromSource(): Required<LoadRequest> {
+    const { source } = this.start();
+    return {
+      load: (signal) => source.load(signal),
+      source: source.describe(),
+    };
+  }
+
+  /**
+   * The boot.
+   *
+   * @throws TransitionsOptionsError, ParticipantError
+   */
   up(request: ReloadRequest): Promise<TransitionReport> {
     const boot = this.bringUp(request);
     this.boot ??= boot;
     return boot;
   }
 
+  /** A reload; before the boot it waits. */
   async signaled(request: ReloadRequest): Promise<TransitionReport> {
-    await this.coordinatorIsThere();
-    return this.coordinator!.signaled(request);
+    return (await this.coordinator.whenAsked()).signaled(request);
   }
 
+  /** A reset; before the boot it waits. */
   async reset(target: ResetTarget): Promise<TransitionReport> {
-    await this.coordinatorIsThere();
-    return this.coordinator!.reset(target);
+    return (await this.coordinator.whenAsked()).reset(target);
   }
 
+  /** A dry run; before the boot it waits. */
   async dryRun(request: ReloadRequest): Promise<DryRunReport> {
-    await this.coordinatorIsThere();
-    return this.coordinator!.dryRun(request);
+    return (await this.coordinator.whenAsked()).dryRun(request);
   }
 
-  /** Down before up: nothing is there to take down, and up is refused from then on. */
+  /** Before up there is nothing to take down, and up is refused from then on. */
   async down(reason: string): Promise<TransitionReport> {
-    this.coordinator ??= this.idleCoordinator();
-    const down = this.coordinator.down(reason);
-    this.releaseEarly();
+    const coordinator = this.coordinator.makeIdle();
+    const down = coordinator.down(reason);
+    this.coordinator.asked(coordinator);
     const report = await down;
     await this.logging.release();
     return report;
   }
 
+  /**
+   * What a configuration would do now.
+   *
+   * @throws ConfigurationError, TransitionsOptionsError, ParticipantError
+   */
   plan(confMap: ConfMap): TransitionPlan {
-    const coordinator =
-      this.coordinator ??
-      this.coordinatorOf(this.registry.ordered().participants);
-    return coordinator.plan(confMap);
+    return this.coordinator.preview(this.start().settings).plan(confMap);
   }
 
+  /** What really is. */
   snapshot(): TransitionsSnapshot {
-    return (this.coordinator ?? this.idleCoordinator()).snapshot();
-  }
-
-  /** Resolves when participants can no longer be added. */
-  private coordinatorIsThere(): Promise<void> {
-    if (this.coordinator !== undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.early.push(resolve);
-    });
-  }
-
-  private releaseEarly(): void {
-    for (const resolve of this.early.splice(0)) resolve();
+    return (this.coordinator.current ?? this.coordinator.idle()).snapshot();
   }
 
   private async bringUp(request: ReloadRequest): Promise<TransitionReport> {
-    this.coordinator ??= this.makeCoordinator();
-    const up = this.coordinator.up(request);
-    this.releaseEarly();
+    const coordinator = this.coordinator.make(this.start().settings);
+    const up = coordinator.up(request);
+    this.coordinator.asked(coordinator);
     const report = await up;
-    // Where the boot was rolled back.
+    // Where the boot was rolled back, Nest has its own logger again.
     await this.logging.release();
     return report;
-  }
-
-  private makeCoordinator(): Coordinator {
-    const { participants, warnings } = this.registry.ordered();
-    for (const warning of warnings) this.logger.warn(warning);
-    this.logger.log(`Participants:\n${formatPhaseTable(participants)}`);
-    return this.coordinatorOf(participants);
-  }
-
-  // For an application that is closed because its options make no sense, too.
-  private idleCoordinator(): Coordinator {
-    return this.coordinatorOf([], defaultSettings);
-  }
-
-  private coordinatorOf(
-    participants: readonly Participant[],
-    settings = this.options.settings,
-  ): Coordinator {
-    return new Coordinator(participants, {
-      settings,
-      clock: systemClock,
-      sink: this.events,
-      guard: new AsyncReentrancyGuard(),
-    });
   }
 }

@@ -51,12 +51,7 @@ export class TransitionsService {
    * @throws TransitionStateError the second time, and after down.
    */
   async up(confMap?: ConfMap): Promise<TransitionReport> {
-    const { fromSource } = this.runtime;
-    const request: ReloadRequest =
-      confMap === undefined
-        ? { ...fromSource, reason: fromSource.source }
-        : { load: () => confMap, reason: 'up()' };
-    return succeeded(await this.runtime.up(request));
+    return succeeded(await this.runtime.up(this.bootRequest(confMap)));
   }
 
   /**
@@ -123,5 +118,11 @@ export class TransitionsService {
    */
   reset(target: ResetTarget): Promise<TransitionReport> {
     return this.runtime.reset(target);
+  }
+
+  private bootRequest(confMap: ConfMap | undefined): ReloadRequest {
+    if (confMap !== undefined) return { load: () => confMap, reason: 'up()' };
+    const request = this.runtime.fromSource();
+    return { ...request, reason: request.source };
   }
 }

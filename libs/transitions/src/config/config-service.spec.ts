@@ -19,6 +19,11 @@ const config = (cache = false) =>
     load: [() => ({ cluster: sampleSections({ g: ['v'] }) })],
   });
 
+/** ConfigService.set takes more than its types say. */
+interface AnyPath {
+  set(path: unknown, value: unknown): void;
+}
+
 function served(app: INestApplicationContext): readonly string[] {
   return app.get(TransitionsService).snapshot().participants[0]!.served;
 }
@@ -108,6 +113,74 @@ describe('configServiceConfSource', () => {
     await expect.poll(() => served(app)).toEqual(['w']);
     expect(app.get(TransitionsService).snapshot().generation).toBe(2);
   });
+
+  const nested = () =>
+    ConfigModule.forRoot({
+      ignoreEnvFile: true,
+      load: [
+        () => ({ app: { cluster: sampleSections({ g: ['v'] }), port: 1 } }),
+      ],
+    });
+
+  it.each([
+    ['something above the key', 'app', (cluster: object) => ({ cluster })],
+    ['the key as a list of names', ['app', 'cluster'], (to: object) => to],
+    ['the key in brackets', 'app[cluster]', (to: object) => to],
+    [
+      'something below it in brackets',
+      'app["cluster"]["VolumeGroup:g"].VolumeList',
+      () => ['w'],
+    ],
+  ])(
+    'reloads when %s is set to what makes a difference (F114)',
+    async (_what, path, valueOf) => {
+      const app = await startApp(
+        { imports: [nested()] },
+        { source: configServiceConfSource('app.cluster') },
+      );
+      const service = app.get<AnyPath>(ConfigService);
+      service.set(path, valueOf(sampleSections({ g: ['w'] })));
+      await expect.poll(() => served(app)).toEqual(['w']);
+    },
+  );
+
+  it('reloads for each ConfMap that is set above the key (F114)', async () => {
+    const app = await startApp(
+      { imports: [nested()] },
+      { source: configServiceConfSource('app.cluster') },
+    );
+    for (const volumes of [['w'], ['x']]) {
+      app
+        .get(ConfigService)
+        .set('app', { cluster: sampleConf({ g: volumes }) });
+      await expect.poll(() => served(app)).toEqual(volumes);
+    }
+  });
+
+  it('does not reload when what is set above the key leaves it as it is (F114)', async () => {
+    const app = await startApp(
+      { imports: [nested()] },
+      { source: configServiceConfSource('app.cluster') },
+    );
+    const service = app.get(ConfigService);
+    service.set('app', { cluster: sampleSections({ g: ['v'] }), port: 2 });
+    service.set('app.port', 3);
+    expect((await app.get(ReloadService).reload('last')).id).toBe(2);
+  });
+
+  it.each([[17], [undefined], [Symbol('odd')]])(
+    'goes on watching after something odd was set: %s (F114)',
+    async (odd) => {
+      const app = await startApp(
+        { imports: [nested()] },
+        { source: configServiceConfSource('app.cluster') },
+      );
+      const service = app.get<AnyPath>(ConfigService);
+      service.set(odd, 'whatever');
+      service.set('app.cluster', sampleSections({ g: ['w'] }));
+      await expect.poll(() => served(app)).toEqual(['w']);
+    },
+  );
 
   it('rejects a key that has no configuration, and keeps the one in force', async () => {
     const app = await startApp(

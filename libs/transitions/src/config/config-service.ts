@@ -8,7 +8,21 @@ import type { Observable } from 'rxjs';
 export interface ConfigServiceLike {
   get(path: string): unknown;
   set(path: string, value: unknown): void;
-  readonly changes$: Observable<{ readonly path: string }>;
+  /** `path` is what was given to `set`: mostly a string, as `get` takes it. */
+  readonly changes$: Observable<{ readonly path: unknown }>;
+}
+
+/** A source that takes the application's ConfigService where its user gave none. */
+export interface ConfigServiceUser {
+  bindConfigService(service: ConfigServiceLike): void;
+}
+
+/** Whether a source, or anything else, is to get the application's ConfigService. */
+export function usesConfigService(value: object): value is ConfigServiceUser {
+  return (
+    'bindConfigService' in value &&
+    typeof value.bindConfigService === 'function'
+  );
 }
 
 /**

@@ -58,6 +58,7 @@ export class Coordinator {
   /** Settles when what runs has ended. */
   private lastEnd: Promise<unknown> | undefined;
   private goingDown: Promise<TransitionReport> | undefined;
+  private retiring = false;
   private readonly jobs = new JobQueue();
   private readonly engine: Engine;
   private readonly guard: ReentrancyGuard;
@@ -156,6 +157,15 @@ export class Coordinator {
   }
 
   /**
+   * A Down is about to come: reloads and resets that wait, or are asked for from
+   * now on, are rejected. What runs goes on.
+   */
+  retire(): void {
+    this.retiring = true;
+    this.jobs.refuseAll();
+  }
+
+  /**
    * Takes everything down, pre-empting what runs. Always finishes, within
    * `shutdownTimeout` as far as callbacks let the process run at all. Every
    * call gets the first one's report. Reloads that wait, or are asked for from
@@ -198,7 +208,7 @@ export class Coordinator {
 
   /** Runs what waits, one after the other, while the module is up. */
   private async drain(): Promise<void> {
-    await this.jobs.drain(() => this.lifecycle === 'up');
+    await this.jobs.drain(() => this.lifecycle === 'up' && !this.retiring);
     if (this.isOver) this.jobs.refuseAll();
   }
 
@@ -258,7 +268,15 @@ export class Coordinator {
 
   /** No reload will ever run again. */
   private get isOver(): boolean {
-    return ['goingDown', 'down', 'failed'].includes(this.lifecycle);
+    return (
+      this.retiring || ['goingDown', 'down', 'failed'].includes(this.lifecycle)
+    );
+  }
+
+  private get state(): Lifecycle | 'retiring' {
+    return this.retiring && this.lifecycle === 'up'
+      ? 'retiring'
+      : this.lifecycle;
   }
 
   private refusal(reason: string): TransitionReport {
@@ -267,8 +285,8 @@ export class Coordinator {
     const why =
       this.lifecycle === 'failed'
         ? 'the boot failed'
-        : 'the module goes down, or is down';
-    draft.addError(new TransitionStateError('a reload', this.lifecycle, why));
+        : 'the module goes down, or is down, and only lets go';
+    draft.addError(new TransitionStateError('a reload', this.state, why));
     return draft.end('rejected', 'old', this.engine.inForce.generation);
   }
 

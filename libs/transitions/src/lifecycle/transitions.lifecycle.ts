@@ -4,7 +4,6 @@ import {
   Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { messageOf, TransitionStateError } from '../core/model/errors.js';
@@ -16,16 +15,13 @@ import { TransitionsService } from '../transitions.service.js';
 import { failExit } from './failed-exit.js';
 
 /**
- * Ties transitions to the life of the application: Up after every other
- * provider's onApplicationBootstrap, Down before any other
- * beforeApplicationShutdown.
+ * What comes last at start and first at stop: Up after every other provider's
+ * onApplicationBootstrap, Down before any other beforeApplicationShutdown. What
+ * comes first at start and last at stop is ProcessLifecycle.
  */
 @Injectable()
 export class TransitionsLifecycle
-  implements
-    OnApplicationBootstrap,
-    BeforeApplicationShutdown,
-    OnApplicationShutdown
+  implements OnApplicationBootstrap, BeforeApplicationShutdown
 {
   private readonly logger = new Logger('Transitions');
   private changes: Subscription | undefined;
@@ -59,10 +55,6 @@ export class TransitionsLifecycle
     // An application may be closed twice.
     this.hasFailed = true;
     failExit(signal);
-  }
-
-  onApplicationShutdown(): void {
-    this.runtime.events.complete();
   }
 
   private async bringUp(): Promise<void> {

@@ -1,8 +1,8 @@
 import { Logger, type LoggerService, type LogLevel } from '@nestjs/common';
 import { messageOf } from '../core/model/errors.js';
-import { LogFile } from './log.file.js';
+import { LogFile } from './log-file.js';
 import { formatLogEntry, readLogEntry } from './log-line.js';
-import { isWanted, type LoggerSettings } from './logger.settings.js';
+import { isWanted, type LoggerSettings } from './logger-settings.js';
 
 /**
  * Stands in front of the logger that the application has and passes on what the

@@ -1,17 +1,15 @@
-import { TransitionsOptionsError } from '../errors.js';
+import { flag, type ValueKind } from '../checks/value-kinds.js';
+import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
 import { fileConfSource } from '../sources/file.conf-source.js';
 import type { TransitionsModuleOptions } from './transitions.options.js';
+import { optionRows, variableOf } from './option-table.js';
 
 /**
  * The options that environment variables give: `TRANSITIONS_CONF_FILE`,
  * `TRANSITIONS_CONF_OVERRIDES` (`Section.Option=values`, several separated by
- * `;`), `TRANSITIONS_CONF_WATCH` (`true` or `false`),
- * `TRANSITIONS_CALLBACK_TIMEOUT`, `TRANSITIONS_ROLLBACK_TIMEOUT`,
- * `TRANSITIONS_SHUTDOWN_TIMEOUT`, `TRANSITIONS_SLOW_CALLBACK_WARNING`,
- * `TRANSITIONS_DRAIN_TIMEOUT`, `TRANSITIONS_LAMEDUCK` (milliseconds),
- * `TRANSITIONS_ON_FAILURE`, `TRANSITIONS_MAX_UNSERVE` and
- * `TRANSITIONS_RELOAD_ON_SIGHUP` (`true` or `false`). One that is empty counts
- * as not set.
+ * `;`), `TRANSITIONS_CONF_WATCH` (`true` or `false`), and one for each option
+ * that is a number, a word or a flag: `TRANSITIONS_CALLBACK_TIMEOUT` for
+ * `callbackTimeout`, and so on. One that is empty counts as not set.
  *
  * @throws TransitionsOptionsError with every value that makes no sense.
  */
@@ -23,29 +21,17 @@ export function optionsFromEnvironment(
   const overrides = splitOverrides(
     environment.text('TRANSITIONS_CONF_OVERRIDES'),
   );
-  const watch = environment.flag('TRANSITIONS_CONF_WATCH') ?? false;
-  const options = {
-    source:
-      file === undefined
-        ? undefined
-        : fileConfSource(file, { overrides, watch }),
-    callbackTimeout: environment.number('TRANSITIONS_CALLBACK_TIMEOUT'),
-    rollbackTimeout: environment.number('TRANSITIONS_ROLLBACK_TIMEOUT'),
-    shutdownTimeout: environment.number('TRANSITIONS_SHUTDOWN_TIMEOUT'),
-    slowCallbackWarning: environment.number(
-      'TRANSITIONS_SLOW_CALLBACK_WARNING',
-    ),
-    onFailure: environment.text('TRANSITIONS_ON_FAILURE'),
-    maxUnserve: environment.number('TRANSITIONS_MAX_UNSERVE'),
-    drainTimeout: environment.number('TRANSITIONS_DRAIN_TIMEOUT'),
-    lameduck: environment.number('TRANSITIONS_LAMEDUCK'),
-    reloadOnSighup: environment.flag('TRANSITIONS_RELOAD_ON_SIGHUP'),
-  };
+  const watch = environment.value('TRANSITIONS_CONF_WATCH', flag) === true;
+  const options: Record<string, unknown> = {};
+  if (file !== undefined) {
+    options['source'] = fileConfSource(file, { overrides, watch });
+  }
+  for (const [name, { kind }] of optionRows) {
+    const value = environment.value(variableOf(name), kind);
+    if (value !== undefined) options[name] = value;
+  }
   environment.throwProblems();
-  const set = Object.entries(options).filter(
-    ([, value]) => value !== undefined,
-  );
-  return Object.fromEntries(set);
+  return options;
 }
 
 /**
@@ -71,30 +57,19 @@ class Environment {
     return typeof value === 'string' ? value : JSON.stringify(value);
   }
 
-  number(name: string): number | undefined {
+  value(name: string, { parse, accepts, expected }: ValueKind): unknown {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const number = Number(text);
-    if (!(number >= 0)) this.refuse(name, text, 'a number');
-    return number;
-  }
-
-  flag(name: string): boolean | undefined {
-    const text = this.text(name);
-    if (text === undefined) return undefined;
-    if (text !== 'true' && text !== 'false') {
-      this.refuse(name, text, 'true or false');
+    const value = parse(text);
+    if (!accepts(value)) {
+      this.problems.push(`${name} is ${text}; expected ${expected}`);
     }
-    return text === 'true';
+    return value;
   }
 
   throwProblems(): void {
     if (this.problems.length > 0) {
       throw new TransitionsOptionsError(this.problems);
     }
-  }
-
-  private refuse(name: string, got: string, expected: string): void {
-    this.problems.push(`${name} is ${got}; expected ${expected}`);
   }
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { Injectable } from '@nestjs/common';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type {
   TransitionCallbacks,
@@ -8,7 +9,7 @@ import type {
 } from '../core/model/callbacks.js';
 import { messageOf } from '../core/model/errors.js';
 import { ConfiguredLogger } from '../logging/configured.logger.js';
-import { readLoggerSettings } from '../logging/logger.settings.js';
+import { readLoggerSettings } from '../logging/logger-settings.js';
 
 /**
  * Applies section `Logging` to Nest's logger: first up, last down. The module
@@ -16,6 +17,7 @@ import { readLoggerSettings } from '../logging/logger.settings.js';
  * logrotate with a SIGHUP works. Trouble with the file is logged and changes
  * nothing else, once the configuration has passed `validate`.
  */
+@Injectable()
 export class LoggerParticipant implements TransitionCallbacks {
   private readonly logger = new ConfiguredLogger();
   private isDown = false;

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
 import { describe, expect, it, vi } from 'vitest';
-import { ParticipantError } from '../errors.js';
+import { ParticipantError } from './participant-error.js';
 import { deferred } from '../testing/journal.js';
 import {
   compileApp,

@@ -1,14 +1,14 @@
-import type { Type } from '@nestjs/common';
-import type { ModulesContainer } from '@nestjs/core';
+import { Inject, Injectable, type Type } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { TransitionCallbacks } from '../core/model/callbacks.js';
-import { ParticipantError } from '../errors.js';
-import { inDeclaredOrder } from './module.order.js';
+import { inDeclaredOrder } from './module-order.js';
 import {
   participantOptionsOf,
   type TransitionParticipantOptions,
 } from './participant.decorator.js';
-import type { ParticipantCandidate } from './participant.order.js';
+import type { ParticipantCandidate } from './participant-candidate.js';
+import { ParticipantError } from './participant-error.js';
 
 /** A provider or controller whose class is decorated. */
 interface Found {
@@ -21,8 +21,11 @@ interface Found {
  * Finds the decorated providers and controllers of all modules. Not before
  * onModuleInit: in a constructor instances are missing.
  */
+@Injectable()
 export class ParticipantExplorer {
-  constructor(private readonly modules: ModulesContainer) {}
+  constructor(
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+  ) {}
 
   /**
    * The participants in the order in which they are declared.

@@ -1,17 +1,21 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { TransitionCallbacks } from '../core/model/callbacks.js';
 import type { ParticipantOptions } from '../core/model/participant.js';
-import type { ParticipantExplorer } from './participant.explorer.js';
+import { ParticipantExplorer } from './participant.explorer.js';
+import type { ParticipantCandidate } from './participant-candidate.js';
 import {
   orderParticipants,
   type OrderedParticipants,
-  type ParticipantCandidate,
-} from './participant.order.js';
+} from './participant-order.js';
 
 /** All participants there are: those that were added, and those found among the providers. */
+@Injectable()
 export class ParticipantRegistry {
   private readonly added: ParticipantCandidate[] = [];
 
-  constructor(private readonly explorer: ParticipantExplorer) {}
+  constructor(
+    @Inject(ParticipantExplorer) private readonly explorer: ParticipantExplorer,
+  ) {}
 
   add(
     name: string,

@@ -1,14 +1,14 @@
 /**
- * A set of whole numbers that mostly come in ascending order, and each right
- * after the one before: it is kept as ranges. To add such a one, and to find one
- * that was added of late, takes two comparisons.
+ * A set of integers, kept as ranges: the ids of an AsyncIdScope, of which most
+ * are added in ascending order, each right after the one before. Adding such an
+ * id, and finding one that was added recently, takes two comparisons.
  */
 export class IdRanges {
   private begin: number;
   private end: number;
-  /** Where the ranges before the last one begin and end, in turn. */
+  /** Begin and end of each range before the last one, in a row. */
   private readonly edges: number[] = [];
-  /** Those that came after greater ones. */
+  /** Ids that were added after greater ones. */
   private readonly late = new Set<number>();
 
   constructor(first: number) {
@@ -33,7 +33,7 @@ export class IdRanges {
     } else if (id < this.begin) this.late.add(id);
   }
 
-  // It is in one of the ranges when the edges up to it are odd in number.
+  // Inside a range an odd number of edges is at or below the id.
   private hasEarlier(id: number): boolean {
     let low = 0;
     let high = this.edges.length;

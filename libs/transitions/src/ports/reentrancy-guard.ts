@@ -1,13 +1,13 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { ReentrancyGuard } from '../core/guard.js';
-import { IdTrail } from './id-trail.js';
-import { StorageTrail } from './storage-trail.js';
-import type { Trail } from './trail.js';
+import { AsyncIdScope } from './async-id-scope.js';
+import { AsyncStorageScope } from './async-storage-scope.js';
+import type { AsyncScope } from './async-scope.js';
 
 // From Node 24 on an AsyncLocalStorage costs a promise nothing.
 const storageIsCheap = Number.parseInt(process.versions.node, 10) >= 24;
 
-// Made before any transition, and any request, it belongs to none.
+// Made at import, so it is in the scope of no transition and of no request.
 const nowhere = new AsyncResource('nestjs-transitions');
 
 /**
@@ -17,23 +17,23 @@ const nowhere = new AsyncResource('nestjs-transitions');
  * while that very transition runs.
  */
 export class AsyncReentrancyGuard implements ReentrancyGuard {
-  /** Those of the transitions that run. */
-  private readonly trails = new Set<Trail>();
+  /** One for each transition that runs. */
+  private readonly scopes = new Set<AsyncScope>();
 
   constructor(
-    private readonly makeTrail: () => Trail = storageIsCheap
-      ? () => new StorageTrail()
-      : () => new IdTrail(),
+    private readonly makeScope: () => AsyncScope = storageIsCheap
+      ? () => new AsyncStorageScope()
+      : () => new AsyncIdScope(),
   ) {}
 
   async run<T>(transition: () => Promise<T>): Promise<T> {
-    const trail = this.makeTrail();
-    this.trails.add(trail);
+    const scope = this.makeScope();
+    this.scopes.add(scope);
     try {
-      return await trail.run(transition);
+      return await scope.run(transition);
     } finally {
-      trail.end();
-      this.trails.delete(trail);
+      scope.end();
+      this.scopes.delete(scope);
     }
   }
 
@@ -42,7 +42,7 @@ export class AsyncReentrancyGuard implements ReentrancyGuard {
   }
 
   isInside(): boolean {
-    for (const trail of this.trails) if (trail.isHere) return true;
+    for (const scope of this.scopes) if (scope.isHere) return true;
     return false;
   }
 }

@@ -1,7 +1,5 @@
 import type { Clock } from '../core/time/clock.js';
-
-// Longer timers would fire at once (Node's limit is 2^31 - 1 milliseconds).
-const longestTimer = 2 ** 31 - 1;
+import { startTimer } from './timers.js';
 
 // Milliseconds since the machine started would soon not be small any more.
 const [startSeconds] = process.hrtime();
@@ -10,10 +8,7 @@ const [startSeconds] = process.hrtime();
 export const systemClock: Clock = {
   now,
   tick: () => Math.floor(now()),
-  startTimer: (callback, milliseconds) => {
-    const timer = setTimeout(callback, Math.min(milliseconds, longestTimer));
-    return () => clearTimeout(timer);
-  },
+  startTimer,
   yieldTo: (callback) => {
     setImmediate(callback);
   },

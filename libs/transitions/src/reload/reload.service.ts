@@ -27,7 +27,11 @@ export class ReloadService {
     reason = 'reload()',
     { force = false }: ReloadOptions = {},
   ): Promise<TransitionReport> {
-    return this.runtime.signaled({ ...this.runtime.fromSource, reason, force });
+    return this.runtime.signaled({
+      ...this.runtime.fromSource(),
+      reason,
+      force,
+    });
   }
 
   /**
@@ -40,7 +44,7 @@ export class ReloadService {
    */
   async dryRun(): Promise<DryRunReport> {
     return this.runtime.dryRun({
-      ...this.runtime.fromSource,
+      ...this.runtime.fromSource(),
       reason: 'dryRun()',
     });
   }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Module, ShutdownSignal } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SighupTakenError } from '../errors.js';
+import { SighupTakenError } from './sighup-taken-error.js';
 import { staticConfSource } from '../sources/static.conf-source.js';
 import { sampleConf } from '../testing/sample-conf.js';
 import {

@@ -1,13 +1,6 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationShutdown,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { messageOf } from '../core/model/errors.js';
-import { SighupTakenError } from '../errors.js';
-import { TransitionsRuntime } from '../transitions.runtime.js';
+import { SighupTakenError } from './sighup-taken-error.js';
 import { ReloadService } from './reload.service.js';
 
 type Listener = (...args: never[]) => unknown;
@@ -21,33 +14,20 @@ const ours = new WeakSet<Listener>();
  * application dies of it, or worse, shuts down and stays as a zombie.
  */
 @Injectable()
-export class SighupListener implements OnModuleInit, OnApplicationShutdown {
+export class SighupListener {
   private readonly logger = new Logger('Transitions');
   private closed = false;
 
-  constructor(
-    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
-    @Inject(ReloadService) private readonly reloads: ReloadService,
-  ) {
+  constructor(@Inject(ReloadService) private readonly reloads: ReloadService) {
     ours.add(this.listener);
   }
 
-  /**
-   * The module is global, so that this comes before the hooks of all others: a
-   * SIGHUP that finds no listener ends the process.
-   *
-   * @throws SighupTakenError when Nest would shut down on SIGHUP.
-   */
-  onModuleInit(): void {
-    if (!this.runtime.options.reloadOnSighup || this.closed) return;
+  /** @throws SighupTakenError when Nest would shut down on SIGHUP. */
+  listen(): void {
+    if (this.closed) return;
     this.check();
     process.on('SIGHUP', this.listener);
     process.on('newListener', this.newListener);
-  }
-
-  /** The module is global, so that this comes after the hooks of all others. */
-  onApplicationShutdown(): void {
-    this.close();
   }
 
   /** From now on a SIGHUP ends the process, as it does without a listener. */

@@ -1,4 +1,6 @@
 import { Observable, type Subscription } from 'rxjs';
+import { delay, timeLimit, type ValueKind } from '../checks/value-kinds.js';
+import { startTimer } from '../ports/timers.js';
 import { FileDigests } from './file-digest.js';
 import { FolderWatches } from './folder-watches.js';
 import { foldersOnTheWayTo } from './folders-on-the-way.js';
@@ -7,9 +9,18 @@ import { foldersOnTheWayTo } from './folders-on-the-way.js';
 export interface WatchOptions {
   /** How long it must be quiet before a change counts. Default 100. */
   readonly debounce?: number;
-  /** How often the files are looked at where no event came. Default 2000. */
+  /**
+   * How often the files are looked at where no event came. Default 2000;
+   * Infinity: never.
+   */
   readonly poll?: number;
 }
+
+/** What each of the options may be. */
+export const watchOptionKinds = {
+  debounce: delay,
+  poll: timeLimit,
+} satisfies Record<keyof WatchOptions, ValueKind>;
 
 /** What is watched. */
 export interface WatchedFiles {
@@ -45,8 +56,8 @@ export function watchFiles(
 class FileWatcher {
   private readonly digests = new FileDigests();
   private readonly folders = new FolderWatches(() => this.touched());
-  private readonly pollTimer: NodeJS.Timeout;
-  private debounceTimer: NodeJS.Timeout | undefined;
+  private cancelPoll: () => void;
+  private cancelDebounce: () => void = () => {};
   private digest: string | undefined;
   private readonly rereads: Subscription;
   private looking: Promise<void> = Promise.resolve();
@@ -55,28 +66,35 @@ class FileWatcher {
   constructor(
     private readonly watched: WatchedFiles,
     private readonly debounce: number,
-    poll: number,
+    private readonly poll: number,
     private readonly changed: (reason: string) => void,
   ) {
     this.digest = watched.digest;
     this.rereads = watched.reread$.subscribe(() => this.look(true));
     this.look(true);
-    this.pollTimer = setInterval(() => this.look(false), poll);
-    this.pollTimer.unref();
+    this.cancelPoll = this.pollLater();
   }
 
   close(): void {
     this.closed = true;
     this.rereads.unsubscribe();
-    clearInterval(this.pollTimer);
-    clearTimeout(this.debounceTimer);
+    this.cancelPoll();
+    this.cancelDebounce();
     this.folders.close();
   }
 
   private touched(): void {
     if (this.closed) return;
-    clearTimeout(this.debounceTimer);
-    this.debounceTimer = setTimeout(() => this.look(true), this.debounce);
+    this.cancelDebounce();
+    this.cancelDebounce = startTimer(() => this.look(true), this.debounce);
+  }
+
+  private pollLater(): () => void {
+    const look = (): void => {
+      this.look(false);
+      this.cancelPoll = this.pollLater();
+    };
+    return startTimer(look, this.poll, { keepsAlive: false });
   }
 
   private look(readAll: boolean): void {

@@ -1,12 +1,24 @@
 import { resolve } from 'node:path';
-import { ConfMap } from '@nestjs-transitions/conf';
+import { ConfMap, type LoadOptions } from '@nestjs-transitions/conf';
 import { defer, Subject, type Observable } from 'rxjs';
+import {
+  flagOrObject,
+  listOf,
+  plainObject,
+  problemsOfOptions,
+  type ValueKind,
+} from '../checks/value-kinds.js';
+import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
 import type { ConfSource } from './conf-source.js';
 import { FileDigests } from './file-digest.js';
-import { watchFiles, type WatchOptions } from './file-watcher.js';
+import {
+  watchFiles,
+  watchOptionKinds,
+  type WatchOptions,
+} from './file-watcher.js';
 
-/** How a configuration file is read. */
-export interface FileConfSourceOptions {
+/** How a configuration file is read: as `ConfMap.fromFile` reads it, and more. */
+export interface FileConfSourceOptions extends Omit<LoadOptions, 'signal'> {
   /** `Section.Option=value, value`: replaces what the file says. */
   readonly overrides?: readonly string[];
   /** Reload when the file, or one that it includes, changes. Default false. */
@@ -21,12 +33,38 @@ export interface FileConfSourceOptions {
  * place, by a rename over the file as editors do it, or by the swapped symbolic
  * link of a Kubernetes ConfigMap. A file that is gone or broken is a rejected
  * reload: the configuration in force stays.
+ *
+ * @throws TransitionsOptionsError for options that make no sense.
  */
 export function fileConfSource(
   path: string,
   options: FileConfSourceOptions = {},
 ): ConfSource {
+  const problems = problemsOf(path, options);
+  if (problems.length > 0) {
+    throw new TransitionsOptionsError(problems, `fileConfSource(${path})`);
+  }
   return new FileConfSource(resolve(path), options);
+}
+
+const optionKinds = {
+  overrides: listOf('Section.Option=value'),
+  watch: flagOrObject,
+  limits: plainObject,
+  includeRoots: listOf('path of a folder'),
+} satisfies Record<keyof FileConfSourceOptions, ValueKind>;
+
+function problemsOf(path: unknown, options: FileConfSourceOptions): string[] {
+  const { watch } = options;
+  return [
+    ...(typeof path === 'string' && path !== ''
+      ? []
+      : ['expected the path of a .conf file']),
+    ...problemsOfOptions(options, optionKinds),
+    ...(typeof watch === 'object'
+      ? problemsOfOptions(watch, watchOptionKinds)
+      : []),
+  ];
 }
 
 // How often a file may change during the first load before it is taken as it is.
@@ -39,11 +77,15 @@ class FileConfSource implements ConfSource {
   private readonly reread$ = new Subject<void>();
   readonly changes$?: Observable<string>;
 
+  private readonly overrides: readonly string[];
+  private readonly loadOptions: LoadOptions;
+
   constructor(
     private readonly path: string,
-    private readonly options: FileConfSourceOptions,
+    { overrides = [], watch, ...loadOptions }: FileConfSourceOptions,
   ) {
-    const { watch } = options;
+    this.overrides = overrides;
+    this.loadOptions = loadOptions;
     if (watch !== undefined && watch !== false) {
       this.changes$ = defer(() =>
         watchFiles(
@@ -63,7 +105,7 @@ class FileConfSource implements ConfSource {
     const read = isFirst
       ? await this.firstRead(signal)
       : await this.read(signal);
-    return read.withOverrides(this.options.overrides ?? []);
+    return read.withOverrides(this.overrides);
   }
 
   describe(): string {
@@ -73,6 +115,7 @@ class FileConfSource implements ConfSource {
   private async read(signal: AbortSignal): Promise<ConfMap> {
     const { last: previous } = this;
     const read = await ConfMap.fromFile(this.path, {
+      ...this.loadOptions,
       signal,
       ...(previous === undefined ? {} : { previous }),
     });

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { forwardRef, Inject, Injectable, type Provider } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
-import { ParticipantError } from '../errors.js';
+import { ParticipantError } from './participant-error.js';
 import { sampleConf } from '../testing/sample-conf.js';
 import {
   compileApp,
@@ -13,10 +13,8 @@ import {
   TransitionParticipant,
   type TransitionParticipantOptions,
 } from './participant.decorator.js';
-import {
-  orderParticipants,
-  type ParticipantCandidate,
-} from './participant.order.js';
+import type { ParticipantCandidate } from './participant-candidate.js';
+import { orderParticipants } from './participant-order.js';
 
 class Callbacks {
   up(): void {}

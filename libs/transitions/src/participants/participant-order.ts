@@ -1,24 +1,11 @@
-import { ParticipantError } from '../errors.js';
-import type { TransitionCallbacks } from '../core/model/callbacks.js';
 import type { Participant } from '../core/model/participant.js';
 import {
   problemsOfCandidates,
   warningsOfCandidates,
-} from './participant.checks.js';
+} from './participant-checks.js';
+import type { ParticipantCandidate } from './participant-candidate.js';
+import { ParticipantError } from './participant-error.js';
 import type { ParticipantReference } from './participant.decorator.js';
-
-/** A participant that was found or registered, before it has its place. */
-export interface ParticipantCandidate {
-  readonly name: string;
-  readonly callbacks: TransitionCallbacks;
-  /** Undefined: after those it injects. */
-  readonly order: number | undefined;
-  readonly concurrency: number;
-  readonly timeout: number | undefined;
-  readonly after: readonly ParticipantReference[];
-  /** The callbacks of the participants that it injects, directly or not. */
-  readonly injects: readonly TransitionCallbacks[];
-}
 
 /** Participants in ascending order, and what is doubtful about it. */
 export interface OrderedParticipants {

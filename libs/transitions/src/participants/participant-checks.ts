@@ -1,4 +1,4 @@
-import type { ParticipantCandidate } from './participant.order.js';
+import type { ParticipantCandidate } from './participant-candidate.js';
 
 /** What is wrong with candidates before their order matters: names and numbers. */
 export function problemsOfCandidates(

@@ -1,7 +1,7 @@
 import type { Configuration } from '../core/configuration/configuration.js';
 import type { EventStream } from '../ports/event-stream.js';
 import type { ConfigServiceLike } from './config-service.js';
-import { viewOf } from './conf-map.view.js';
+import { viewOf } from './conf-map-view.js';
 
 const key = 'confMap';
 

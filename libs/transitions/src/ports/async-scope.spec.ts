@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { AsyncReentrancyGuard } from './reentrancy-guard.js';
-import { IdTrail } from './id-trail.js';
-import { StorageTrail } from './storage-trail.js';
+import { AsyncIdScope } from './async-id-scope.js';
+import { AsyncStorageScope } from './async-storage-scope.js';
 import { deferred } from '../testing/journal.js';
 
 const settled = Promise.resolve();
@@ -78,10 +78,10 @@ async function lookTwice(
   return [first, guard.isInside()];
 }
 
-const kinds = { IdTrail, StorageTrail };
+const kinds = { AsyncIdScope, AsyncStorageScope };
 
-describe.each(Object.entries(kinds))('%s', (_name, Trail) => {
-  const makeGuard = () => new AsyncReentrancyGuard(() => new Trail());
+describe.each(Object.entries(kinds))('%s', (_name, AsyncScope) => {
+  const makeGuard = () => new AsyncReentrancyGuard(() => new AsyncScope());
 
   it.each(Object.entries(ways))('is there %s', async (_way, goOn) => {
     const guard = makeGuard();

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
-import { IdTrail } from './id-trail.js';
+import { AsyncIdScope } from './async-id-scope.js';
 import { AsyncReentrancyGuard } from './reentrancy-guard.js';
 
 /** Node notes ids on promises while anybody follows asynchronous work, and that slows them. */
@@ -9,17 +9,17 @@ const arePromisesFollowed = (): boolean =>
 
 const nextTurn = (): Promise<void> => new Promise(setImmediate);
 
-/** What begins further work on a trail, whoever calls it, and says whether that is on it. */
-function workOn(trail: IdTrail): () => Promise<boolean> {
-  return trail.run(() =>
+/** What starts further work in a scope, whoever calls it, and says whether that is in it. */
+function workOn(scope: AsyncIdScope): () => Promise<boolean> {
+  return scope.run(() =>
     AsyncResource.bind(async () => {
       await nextTurn();
-      return trail.isHere;
+      return scope.isHere;
     }),
   );
 }
 
-describe('IdTrail', () => {
+describe('AsyncIdScope', () => {
   it.each([
     [0, 1, 2],
     [0, 2, 1],
@@ -31,13 +31,17 @@ describe('IdTrail', () => {
     'of several each is followed to its end, and no promise after the last one: %i, %i, %i',
     async (...ends) => {
       expect(arePromisesFollowed()).toBe(false);
-      const trails = [new IdTrail(), new IdTrail(), new IdTrail()];
-      const works = trails.map(workOn);
+      const scopes = [
+        new AsyncIdScope(),
+        new AsyncIdScope(),
+        new AsyncIdScope(),
+      ];
+      const works = scopes.map(workOn);
       const running = new Set([0, 1, 2]);
       for (const number of ends) {
         for (const each of running) expect(await works[each]!()).toBe(true);
         expect(arePromisesFollowed()).toBe(true);
-        trails[number]!.end();
+        scopes[number]!.end();
         running.delete(number);
         await nextTurn();
       }
@@ -45,8 +49,8 @@ describe('IdTrail', () => {
     },
   );
 
-  it('ends with the transition that a guard runs on it, whatever becomes of that', async () => {
-    const guard = new AsyncReentrancyGuard(() => new IdTrail());
+  it('ends with the transition that a guard runs in it, whatever becomes of that', async () => {
+    const guard = new AsyncReentrancyGuard(() => new AsyncIdScope());
     const running = guard.run(nextTurn);
     expect(arePromisesFollowed()).toBe(true);
     await running;

@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { normalizeOptions } from '../options/normalize-options.js';
+import { TRANSITIONS_OPTIONS } from '../options/transitions.module-definition.js';
+import type {
+  NormalizedOptions,
+  TransitionsModuleOptions,
+} from '../options/transitions.options.js';
+import { completeOptions } from './complete-options.js';
+import {
+  findConfigService,
+  usesConfigService,
+  type ConfigServiceLike,
+} from './config-service.js';
+
+/** What the application has said, all told. */
+export interface ReadOptions {
+  readonly options: NormalizedOptions;
+  /** Undefined where the application has none. */
+  readonly configService: ConfigServiceLike | undefined;
+}
+
+/** Reads the options of the module, some of which may be in the application's ConfigService. */
+@Injectable()
+export class OptionsReader {
+  constructor(
+    @Inject(TRANSITIONS_OPTIONS)
+    private readonly given: TransitionsModuleOptions,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+  ) {}
+
+  /**
+   * Not before onModuleInit: in a constructor the ConfigService may be missing.
+   *
+   * @throws TransitionsOptionsError with everything that makes no sense.
+   */
+  read(): ReadOptions {
+    const configService = findConfigService(this.modules);
+    const options = normalizeOptions(
+      completeOptions(this.given, configService),
+    );
+    const { source } = options;
+    if (configService !== undefined && usesConfigService(source)) {
+      source.bindConfigService(configService);
+    }
+    return { options, configService };
+  }
+}

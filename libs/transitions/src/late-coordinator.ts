@@ -1,0 +1,96 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Coordinator } from './core/coordinator.js';
+import type { Participant } from './core/model/participant.js';
+import {
+  defaultSettings,
+  type TransitionSettings,
+} from './core/transition/settings.js';
+import { ParticipantRegistry } from './participants/participant.registry.js';
+import { formatPhaseTable } from './participants/phase-table.js';
+import { EventStream } from './ports/event-stream.js';
+import { AsyncReentrancyGuard } from './ports/reentrancy-guard.js';
+import { systemClock } from './ports/system-clock.js';
+
+/**
+ * The coordinator, which is made as late as possible: once it is there, no
+ * participant can be added.
+ */
+@Injectable()
+export class LateCoordinator {
+  private readonly logger = new Logger('Transitions');
+  private made: Coordinator | undefined;
+  private readonly waiting: ((coordinator: Coordinator) => void)[] = [];
+
+  constructor(
+    @Inject(ParticipantRegistry) private readonly registry: ParticipantRegistry,
+    @Inject(EventStream) private readonly events: EventStream,
+  ) {}
+
+  /** Undefined as long as participants can be added. */
+  get current(): Coordinator | undefined {
+    return this.made;
+  }
+
+  /** Resolves when the coordinator has been asked to go up, or down. */
+  async whenAsked(): Promise<Coordinator> {
+    if (this.made !== undefined) return this.made;
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+    });
+  }
+
+  /** The coordinator has been asked to go up, or down: what waited may ask it too. */
+  asked(coordinator: Coordinator): void {
+    for (const resolve of this.waiting.splice(0)) resolve(coordinator);
+  }
+
+  /**
+   * For the boot: with all participants.
+   *
+   * @throws ParticipantError when they cannot be run.
+   */
+  make(settings: TransitionSettings): Coordinator {
+    if (this.made !== undefined) return this.made;
+    const { participants, warnings } = this.registry.ordered();
+    for (const warning of warnings) this.logger.warn(warning);
+    this.logger.log(`Participants:\n${formatPhaseTable(participants)}`);
+    return (this.made = this.coordinatorOf(participants, settings));
+  }
+
+  /**
+   * For a Down before the boot: without participants, since neither what is wrong
+   * with them nor with the options may keep an application from closing.
+   */
+  makeIdle(): Coordinator {
+    return (this.made ??= this.idle());
+  }
+
+  /**
+   * One to ask, whether or not participants can still be added.
+   *
+   * @throws ParticipantError
+   */
+  preview(settings: TransitionSettings): Coordinator {
+    return (
+      this.made ??
+      this.coordinatorOf(this.registry.ordered().participants, settings)
+    );
+  }
+
+  /** One that has no participants, and holds nothing. */
+  idle(): Coordinator {
+    return this.coordinatorOf([], defaultSettings);
+  }
+
+  private coordinatorOf(
+    participants: readonly Participant[],
+    settings: TransitionSettings,
+  ): Coordinator {
+    return new Coordinator(participants, {
+      settings,
+      clock: systemClock,
+      sink: this.events,
+      guard: new AsyncReentrancyGuard(),
+    });
+  }
+}

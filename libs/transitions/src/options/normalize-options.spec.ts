@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
+import { staticConfSource } from '../sources/static.conf-source.js';
+import { sampleConf } from '../testing/sample-conf.js';
+import { normalizeOptions } from './normalize-options.js';
+
+const source = staticConfSource(sampleConf());
+const days = 24 * 60 * 60 * 1000;
+
+function problemsOf(given: Record<string, unknown>): readonly string[] {
+  try {
+    normalizeOptions({ source, ...given });
+  } catch (thrown) {
+    if (thrown instanceof TransitionsOptionsError) return thrown.problems;
+    throw thrown;
+  }
+  return [];
+}
+
+describe('options that are times', () => {
+  const limits = [
+    'callbackTimeout',
+    'rollbackTimeout',
+    'shutdownTimeout',
+    'slowCallbackWarning',
+  ];
+
+  it.each(limits)('%s may be months, or without end (F99)', (name) => {
+    for (const value of [60 * days, Infinity]) {
+      expect(problemsOf({ [name]: value })).toEqual([]);
+    }
+  });
+
+  it.each(limits)('%s is refused by name when it is no time (F99)', (name) => {
+    for (const value of [0, -1, NaN, '10s', null]) {
+      expect(problemsOf({ [name]: value })).toEqual([
+        `${name} is ${String(value)}; expected milliseconds above 0`,
+      ]);
+    }
+  });
+
+  it.each(['lameduck', 'drainTimeout'])(
+    '%s may be none or months, and is refused by name when it never ends or is no time (F99)',
+    (name) => {
+      for (const value of [0, 30 * days]) {
+        expect(
+          problemsOf({ callbackTimeout: Infinity, [name]: value }),
+        ).toEqual([]);
+      }
+      for (const value of [Infinity, -1, NaN, '10s']) {
+        expect(
+          problemsOf({ callbackTimeout: Infinity, [name]: value }),
+        ).toEqual([
+          `${name} is ${String(value)}; expected a finite number of milliseconds`,
+        ]);
+      }
+    },
+  );
+
+  it('drainTimeout that is not below callbackTimeout is refused with both', () => {
+    expect(problemsOf({ callbackTimeout: 5, drainTimeout: 5 })).toEqual([
+      'drainTimeout is 5; expected milliseconds below callbackTimeout (5)',
+    ]);
+  });
+});
+
+describe('an option that is misspelt', () => {
+  it('is refused with the one that is meant (F176)', () => {
+    expect(problemsOf({ callbackTimeuot: 1, nonsense: 1 })).toEqual([
+      'there is no option callbackTimeuot; did you mean callbackTimeout?',
+      'there is no option nonsense',
+    ]);
+  });
+});

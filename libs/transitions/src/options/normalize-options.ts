@@ -1,0 +1,89 @@
+import { problemsOfNames, problemsOfValues } from '../checks/value-kinds.js';
+import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
+import {
+  defaultSettings,
+  type TransitionSettings,
+} from '../core/transition/settings.js';
+import type { ConfSource } from '../sources/conf-source.js';
+import type {
+  NormalizedOptions,
+  TransitionsModuleOptions,
+} from './transitions.options.js';
+import {
+  optionKinds,
+  optionRows,
+  optionTable,
+  type PlainOption,
+} from './option-table.js';
+
+type PlainOptions = Required<Pick<TransitionsModuleOptions, PlainOption>>;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws TransitionsOptionsError with everything that makes no sense.
+ */
+export function normalizeOptions(
+  given: TransitionsModuleOptions,
+): NormalizedOptions {
+  const { source, ...plain } = withoutUndefined(given);
+  const options = withDefaults(plain);
+  const problems = [
+    ...problemsOfNames(plain, ['source', ...Object.keys(optionTable)]),
+    ...problemsOfSource(source),
+    ...problemsOfValues(plain, optionKinds),
+  ];
+  if (problems.length === 0) problems.push(...contradictions(options));
+  if (problems.length > 0 || source === undefined) {
+    throw new TransitionsOptionsError(problems);
+  }
+  return { ...options, source, settings: settingsIn(options) };
+}
+
+/** The options that are set. */
+export function withoutUndefined<T extends object>(options: T): Partial<T> {
+  const set = Object.entries(options).filter(
+    ([, value]) => value !== undefined,
+  );
+  return Object.fromEntries(set) as Partial<T>;
+}
+
+function withDefaults(given: Partial<PlainOptions>): PlainOptions {
+  const defaults = Object.fromEntries(
+    optionRows.map(([name, row]) => [name, row.default]),
+  ) as unknown as PlainOptions;
+  const { callbackTimeout = defaults.callbackTimeout } = given;
+  return {
+    ...defaults,
+    drainTimeout: Math.min(defaults.drainTimeout, callbackTimeout / 2),
+    ...given,
+  };
+}
+
+function settingsIn(options: PlainOptions): TransitionSettings {
+  const names = Object.keys(defaultSettings) as (keyof TransitionSettings)[];
+  return Object.fromEntries(
+    names.map((name) => [name, options[name]]),
+  ) as unknown as TransitionSettings;
+}
+
+function problemsOfSource(source: ConfSource | undefined): string[] {
+  if (source === undefined) {
+    return [
+      'no source of configurations; give `source`, or set TRANSITIONS_CONF_FILE',
+    ];
+  }
+  if (typeof source.load === 'function') return [];
+  return [
+    'source has no load(); expected a ConfSource, such as fileConfSource(path)',
+  ];
+}
+
+/** What is wrong with options of which each by itself makes sense. */
+function contradictions(options: PlainOptions): string[] {
+  const { drainTimeout, callbackTimeout } = options;
+  if (drainTimeout < callbackTimeout) return [];
+  return [
+    `drainTimeout is ${drainTimeout}; expected milliseconds below callbackTimeout (${callbackTimeout})`,
+  ];
+}

@@ -1,0 +1,34 @@
+// What a timer of Node can take (2^31 - 1 milliseconds, almost 25 days): a longer
+// one would fire after a millisecond.
+const longestTimer = 2 ** 31 - 1;
+
+/** How a timer is started. */
+export interface TimerOptions {
+  /** Whether the process stays alive for it. Default true. */
+  readonly keepsAlive?: boolean;
+}
+
+/**
+ * Calls back once, after so many milliseconds, which may be months; after
+ * Infinity, never. Every timer of the module whose time somebody else chooses is
+ * one of these.
+ *
+ * @returns what cancels it
+ */
+export function startTimer(
+  callback: () => void,
+  milliseconds: number,
+  { keepsAlive = true }: TimerOptions = {},
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (left: number): void => {
+    const next = Math.min(left, longestTimer);
+    timer = setTimeout(
+      () => (left > next ? wait(left - next) : callback()),
+      next,
+    );
+    if (!keepsAlive) timer.unref();
+  };
+  if (milliseconds !== Infinity) wait(milliseconds);
+  return () => clearTimeout(timer);
+}
