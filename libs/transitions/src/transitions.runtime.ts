@@ -94,6 +94,11 @@ export class TransitionsRuntime {
     return this.coordinator?.configuration;
   }
 
+  /** The one that a transition brings into force, or undoes; undefined while none does. */
+  get coming(): Configuration | undefined {
+    return this.coordinator?.coming;
+  }
+
   /** Where the module is. */
   get lifecycle(): Lifecycle {
     if (this.coordinator === undefined) return 'idle';

@@ -75,6 +75,41 @@ describe('Coordinator', () => {
     ]);
   });
 
+  it('knows the configuration that is on its way, and no longer once it is in force or refused', async () => {
+    const seen: (string | undefined)[] = [];
+    const note = () => {
+      const names = [coordinator.configuration, coordinator.coming].map(
+        (one) => one?.confMap.getString('Test', 'Name', '-') ?? 'none',
+      );
+      seen.push(names.join(' '));
+    };
+    const named = (name: string) => ({
+      load: () => confMap.withOverrides([`Test.Name=${name}`]),
+      reason: name,
+    });
+    const coordinator = coordinatorOf({
+      signaledStart: (given) => {
+        note();
+        if (given.getString('Test', 'Name') === 'bad') throw new Error('no');
+      },
+    });
+    note();
+    await coordinator.up(named('one'));
+    note();
+    await coordinator.signaled(named('two'));
+    note();
+    await coordinator.signaled(named('bad'));
+    note();
+    expect(seen).toEqual([
+      'none none',
+      'one none',
+      'one two',
+      'two none',
+      'two bad',
+      'two none',
+    ]);
+  });
+
   it.each([
     ['settles twice', (settle: () => void) => [settle(), settle()], 'applied'],
     [
