@@ -15,6 +15,7 @@ export interface ParticipantCandidate {
   readonly order: number | undefined;
   readonly concurrency: number;
   readonly timeout: number | undefined;
+  readonly keepsPace?: boolean | undefined;
   readonly after: readonly ParticipantReference[];
   /** The callbacks of the participants that it injects, directly or not. */
   readonly injects: readonly TransitionCallbacks[];
@@ -68,9 +69,9 @@ class Ordering {
   }
 
   private finished(candidate: ParticipantCandidate): Participant {
-    const { name, callbacks, concurrency, timeout } = candidate;
+    const { name, callbacks, concurrency, timeout, keepsPace } = candidate;
     const order = this.orders.get(candidate)!;
-    return { name, order, callbacks, concurrency, timeout };
+    return { name, order, callbacks, concurrency, timeout, keepsPace };
   }
 
   /** The order of a candidate; of those before it first. */

@@ -16,7 +16,7 @@ export class ParticipantRegistry {
   add(
     name: string,
     callbacks: TransitionCallbacks,
-    { order, concurrency = 1, timeout }: ParticipantOptions = {},
+    { order, concurrency = 1, timeout, keepsPace }: ParticipantOptions = {},
   ): void {
     this.added.push({
       name,
@@ -24,6 +24,7 @@ export class ParticipantRegistry {
       order,
       concurrency,
       timeout,
+      keepsPace,
       after: [],
       injects: [],
     });

@@ -2,6 +2,7 @@ import type { BlockedTargets } from './blocked-targets.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { CallbackError } from '../model/errors.js';
 import type { Execution, StepObserver } from './execution.js';
+import type { Follower } from './follower.js';
 import { bindCallback, type Invocation } from './invoke.js';
 import type { BlockRecord } from './journal.js';
 import type { Participant } from '../model/participant.js';
@@ -33,6 +34,7 @@ export class BlockRun {
     private readonly execution: Execution,
     private readonly record: BlockRecord,
     readonly participant: Participant,
+    private readonly follower?: Follower,
   ) {
     const { callback, targets } = record.block;
     const { blocked, observer } = execution.options;
@@ -84,6 +86,7 @@ export class BlockRun {
       settled,
     });
     this.observeEnd(target, error);
+    this.follower?.follow(index, false);
     this.execution.checkDeadline();
     this.pump();
   }
@@ -171,6 +174,7 @@ export class BlockRun {
     const target = this.targets[index]!;
     if (!this.blocked.isEmpty && this.isBlocked(target)) {
       this.execution.skipped(this.record, index);
+      this.follower?.follow(index, false);
       return false;
     }
     if (!this.record.called) return false;
@@ -200,8 +204,10 @@ export class BlockRun {
     if (error !== undefined) {
       this.execution.failed(this.record, index, error, 'failed');
     }
-    if (this.observer === undefined) return;
-    this.observeEnd(this.targetAt(index), error);
+    if (this.observer !== undefined) {
+      this.observeEnd(this.targetAt(index), error);
+    }
+    this.follower?.follow(index, error === undefined);
   }
 
   private observeEnd(target: Target, error: CallbackError | undefined): void {

@@ -4,6 +4,7 @@ import {
   type Participants,
 } from './blocked-targets.js';
 import { BlockRun } from './block-run.js';
+import { blocksInStep, Follower } from './follower.js';
 import type { CallbackName } from '../model/callbacks.js';
 import type { Clock } from '../time/clock.js';
 import type { CallbackError } from '../model/errors.js';
@@ -91,12 +92,16 @@ export class Execution {
   private halted = false;
   private readonly slice: Slice;
   private current: BlockRecord | undefined;
+  /** The blocks with which another keeps pace, each with that one. */
+  private readonly inStep: ReadonlyMap<BlockRecord, BlockRecord>;
 
   constructor(
     blocks: readonly PlanBlock[],
     readonly options: ExecutionOptions,
   ) {
-    this.journal = new Journal(options.participants, blocks);
+    const { participants } = options;
+    this.journal = new Journal(participants, blocks);
+    this.inStep = blocksInStep(this.journal.records, participants);
     this.watchdog = new Watchdog(options.clock, options.slowAfter);
     this.slice = new Slice(options.clock);
   }
@@ -118,13 +123,19 @@ export class Execution {
   ): ParticipantState[] {
     const inFlight = new Set(this.watchdog.inFlight.map(({ index }) => index));
     const { current } = this;
-    const running = current && { record: current, inFlight };
+    const running = current && {
+      record: current,
+      follower: this.inStep.get(current),
+      inFlight,
+    };
     return this.journal.commit(states, wanted, running);
   }
 
   /** Resolves when no step runs any more, but for those overdue. Never rejects. */
   async run(): Promise<void> {
+    const followers = new Set(this.inStep.values());
     for (const record of this.journal.records) {
+      if (followers.has(record)) continue;
       this.checkDeadline();
       if (this.halted) break;
       await this.runBlock(record);
@@ -226,12 +237,24 @@ export class Execution {
       return;
     }
     const participant = participants[record.block.participant]!;
+    const follower = this.followerOf(record);
     const startedAt = clock.now();
     this.current = record;
     this.slice.forgetPace();
-    await new BlockRun(this, record, participant).run();
+    await new BlockRun(this, record, participant, follower).run();
     this.current = undefined;
     record.durationMs = clock.now() - startedAt;
     if (record.called) onBlockEnded(record, participant);
+    if (follower === undefined) return;
+    follower.record.durationMs = record.durationMs;
+    onBlockEnded(follower.record, follower.participant);
+  }
+
+  private followerOf(record: BlockRecord): Follower | undefined {
+    const follower = this.inStep.get(record);
+    if (follower === undefined) return undefined;
+    const { participants } = this.options;
+    const participant = participants[follower.block.participant]!;
+    return new Follower(this, follower, participant);
   }
 }
