@@ -86,6 +86,7 @@ describe('InvariantMonitor', () => {
       id: 1,
       generation: 1,
       signal: new AbortController().signal,
+      timeLeft: 60_000,
     } as const;
     monitor.onEvent({
       type: 'transitionStarted',

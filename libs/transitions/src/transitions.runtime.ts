@@ -74,6 +74,11 @@ export class TransitionsRuntime {
     return this.coordinator.current?.configuration;
   }
 
+  /** The one that a transition brings into force, or undoes; undefined while none does. */
+  get coming(): Configuration | undefined {
+    return this.coordinator.current?.coming;
+  }
+
   /** Where the module is. */
   get lifecycle(): Lifecycle {
     const { current } = this.coordinator;

@@ -307,11 +307,11 @@ const mutants: readonly (readonly [string, string, Mutant])[] = [
 
 /** A context that says otherwise in a few things; its getters are not seen by a spread. */
 function changed(
-  { kind, id, generation, signal, previous }: TransitionContext,
+  { kind, id, generation, signal, timeLeft, previous }: TransitionContext,
   change: Partial<TransitionContext>,
 ): TransitionContext {
   const before = previous === undefined ? {} : { previous };
-  return { kind, id, generation, signal, ...before, ...change };
+  return { kind, id, generation, signal, timeLeft, ...before, ...change };
 }
 
 describe('InvariantMonitor', () => {

@@ -1,6 +1,9 @@
 import { ConfMap } from '@nestjs-transitions/conf';
-import { describe, expect, it } from 'vitest';
-import type { TransitionCallbacks } from './model/callbacks.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type {
+  TransitionCallbacks,
+  TransitionContext,
+} from './model/callbacks.js';
 import { Coordinator } from './coordinator.js';
 import {
   CallbackError,
@@ -31,6 +34,26 @@ function coordinatorOf(callbacks: TransitionCallbacks): Coordinator {
 }
 
 describe('Coordinator', () => {
+  it('tells a callback how much time it has left, and none once its time is up', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const left: number[] = [];
+    let context: TransitionContext | undefined;
+    const up = coordinatorOf({
+      up: (_confMap, given) => {
+        context = given;
+        left.push(given.timeLeft);
+        return new Promise(() => {});
+      },
+    }).up(request);
+    await vi.advanceTimersByTimeAsync(1_000);
+    left.push(context!.timeLeft);
+    await vi.advanceTimersByTimeAsync(100_000);
+    left.push(context!.timeLeft);
+    expect(left.map(Math.round)).toEqual([60_000, 59_000, 0]);
+    await up;
+  });
+
   it('calls callbacks as methods of their participant, and only those it has', async () => {
     class Participant implements TransitionCallbacks {
       readonly served: string[] = [];
@@ -49,6 +72,41 @@ describe('Coordinator', () => {
         target: 'v',
         outcome: 'done',
       },
+    ]);
+  });
+
+  it('knows the configuration that is on its way, and no longer once it is in force or refused', async () => {
+    const seen: (string | undefined)[] = [];
+    const note = () => {
+      const names = [coordinator.configuration, coordinator.coming].map(
+        (one) => one?.confMap.getString('Test', 'Name', '-') ?? 'none',
+      );
+      seen.push(names.join(' '));
+    };
+    const named = (name: string) => ({
+      load: () => confMap.withOverrides([`Test.Name=${name}`]),
+      reason: name,
+    });
+    const coordinator = coordinatorOf({
+      signaledStart: (given) => {
+        note();
+        if (given.getString('Test', 'Name') === 'bad') throw new Error('no');
+      },
+    });
+    note();
+    await coordinator.up(named('one'));
+    note();
+    await coordinator.signaled(named('two'));
+    note();
+    await coordinator.signaled(named('bad'));
+    note();
+    expect(seen).toEqual([
+      'none none',
+      'one none',
+      'one two',
+      'two none',
+      'two bad',
+      'two none',
     ]);
   });
 

@@ -84,6 +84,14 @@ export class Coordinator {
     return this.engine.inForce.configuration;
   }
 
+  /**
+   * The configuration that a transition brings into force, or undoes; undefined
+   * while none does.
+   */
+  get coming(): Configuration | undefined {
+    return this.engine.inForce.coming;
+  }
+
   /** Up, and what is held is what the configuration in force says. */
   get isHealthy(): boolean {
     return this.lifecycle === 'up' && !this.engine.state.isDegraded;
@@ -256,6 +264,7 @@ export class Coordinator {
 
   private conclude(kind: TransitionReport['kind']): number {
     this.running = undefined;
+    this.engine.inForce.end();
     if (kind === 'down') this.lifecycle = 'down';
     // A Down may have taken over from a boot meanwhile.
     else if (this.lifecycle === 'goingUp') {

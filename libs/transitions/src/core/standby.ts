@@ -1,5 +1,6 @@
 import { ConfMap } from '@nestjs-transitions/conf';
 import type { Clock } from './time/clock.js';
+import type { TransitionCallbacks } from './model/callbacks.js';
 import type { Participant } from './model/participant.js';
 import { PlanRunner } from './transition/plan-runner.js';
 import { InForce } from './state/in-force.js';
@@ -41,14 +42,11 @@ function halfRead(): unknown {
 }
 
 function halfRun(): unknown {
-  const participant: Participant = {
-    name: 'standby',
-    order: 0,
-    callbacks: { up() {}, down: () => new Promise(() => {}) },
-    concurrency: 1,
-    timeout: undefined,
-  };
-  const state = new RealState([participant], () => {});
+  const participants = [
+    standIn({ up() {}, serveVolume: () => new Promise(() => {}) }),
+    { ...standIn({ serveVolume() {} }), keepsPace: true },
+  ];
+  const state = new RealState(participants, () => {});
   const runner = new PlanRunner(
     {
       state,
@@ -59,13 +57,17 @@ function halfRun(): unknown {
     },
     new AbortController().signal,
   );
+  const targets = [
+    { name: 'volume', groupName: 'group', served: true, section: undefined },
+  ];
   void runner.run({
     blocks: [
       { callback: 'up', participant: 0, targets: [null] },
-      { callback: 'down', participant: 0, targets: [null] },
+      { callback: 'serveVolume', participant: 0, targets },
+      { callback: 'serveVolume', participant: 1, targets },
     ],
     context: {
-      kind: 'down',
+      kind: 'up',
       id: 0,
       generation: 0,
       confMap: ConfMap.fromObject({}),
@@ -75,6 +77,16 @@ function halfRun(): unknown {
     wanted: state.states.map(({ held }) => held),
   });
   return runner;
+}
+
+function standIn(callbacks: TransitionCallbacks): Participant {
+  return {
+    name: 'standby',
+    order: 0,
+    callbacks,
+    concurrency: 1,
+    timeout: undefined,
+  };
 }
 
 /** A clock on which time passes, but nothing ever happens. */

@@ -9,6 +9,7 @@ export interface ParticipantCandidate {
   readonly order: number | undefined;
   readonly concurrency: number;
   readonly timeout: number | undefined;
+  readonly keepsPace?: boolean | undefined;
   readonly after: readonly ParticipantReference[];
   /** The callbacks of the participants that it injects, directly or not. */
   readonly injects: readonly TransitionCallbacks[];

@@ -55,9 +55,9 @@ class Ordering {
   }
 
   private finished(candidate: ParticipantCandidate): Participant {
-    const { name, callbacks, concurrency, timeout } = candidate;
+    const { name, callbacks, concurrency, timeout, keepsPace } = candidate;
     const order = this.orders.get(candidate)!;
-    return { name, order, callbacks, concurrency, timeout };
+    return { name, order, callbacks, concurrency, timeout, keepsPace };
   }
 
   /** The order of a candidate; of those before it first. */

@@ -20,7 +20,7 @@ export class ParticipantRegistry {
   add(
     name: string,
     callbacks: TransitionCallbacks,
-    { order, concurrency = 1, timeout }: ParticipantOptions = {},
+    { order, concurrency = 1, timeout, keepsPace }: ParticipantOptions = {},
   ): void {
     this.added.push({
       name,
@@ -28,6 +28,7 @@ export class ParticipantRegistry {
       order,
       concurrency,
       timeout,
+      keepsPace,
       after: [],
       injects: [],
     });

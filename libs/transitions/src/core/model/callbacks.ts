@@ -15,6 +15,11 @@ export interface TransitionContext {
   readonly generation: number;
   /** Aborts when the callback's time is up and when a Down pre-empts the transition. */
   readonly signal: AbortSignal;
+  /**
+   * Milliseconds until the callback's time is up; `Infinity` where nothing limits
+   * it. A Down that pre-empts the transition shortens it.
+   */
+  readonly timeLeft: number;
   /** The configuration in force before this one; undefined at boot. */
   readonly previous?: ConfMap;
   /** In `serveVolume`, where leases are on: grows with every claim of the volume in the cluster. */

@@ -9,6 +9,14 @@ export interface ParticipantOptions {
   readonly concurrency?: number;
   /** Milliseconds a callback may take. Default: the module's `callbackTimeout`. */
   readonly timeout?: number;
+  /**
+   * `serveVolume` does not wait for the participant before to have served all
+   * volumes: it is called for each as soon as that one has served it. It returns
+   * at once and does not throw. Default false.
+   *
+   * @internal
+   */
+  readonly keepsPace?: boolean;
 }
 
 /** A participant at its final place in the order. */
@@ -18,6 +26,8 @@ export interface Participant {
   readonly callbacks: TransitionCallbacks;
   readonly concurrency: number;
   readonly timeout: number | undefined;
+  /** See {@link ParticipantOptions}. */
+  readonly keepsPace?: boolean | undefined;
 }
 
 /** Whether a participant has a callback. */

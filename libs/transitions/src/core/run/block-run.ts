@@ -1,6 +1,7 @@
 import type { BlockedTargets } from './blocked-targets.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { CallbackError } from '../model/errors.js';
+import type { Follower } from './follower.js';
 import { bindCallback, type Invocation } from './invoke.js';
 import type { BlockRecord } from './journal.js';
 import type { Participant } from '../model/participant.js';
@@ -40,6 +41,7 @@ export class BlockRun implements StepOwner {
     private readonly control: RunControl,
     private readonly record: BlockRecord,
     readonly participant: Participant,
+    private readonly follower?: Follower,
   ) {
     const { callback, targets } = record.block;
     const { blocked, observer } = control.options;
@@ -91,6 +93,7 @@ export class BlockRun implements StepOwner {
       settled,
     });
     this.observeEnd(target, error);
+    this.follower?.follow(index, false);
     this.control.checkDeadline();
     this.pump();
   }
@@ -173,6 +176,7 @@ export class BlockRun implements StepOwner {
     const target = this.targets[index]!;
     if (!this.blocked.isEmpty && this.isBlocked(target)) {
       this.control.skipped(this.record, index);
+      this.follower?.follow(index, false);
       return false;
     }
     if (!this.record.called) return false;
@@ -202,8 +206,10 @@ export class BlockRun implements StepOwner {
     if (error !== undefined) {
       this.control.failed(this.record, index, error, 'failed');
     }
-    if (this.observer === undefined) return;
-    this.observeEnd(this.targetAt(index), error);
+    if (this.observer !== undefined) {
+      this.observeEnd(this.targetAt(index), error);
+    }
+    this.follower?.follow(index, error === undefined);
   }
 
   private observeEnd(target: Target, error: CallbackError | undefined): void {

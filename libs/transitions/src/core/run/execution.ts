@@ -2,6 +2,7 @@ import { takesAway } from '../model/callback-table.js';
 import type { Participant } from '../model/participant.js';
 import type { PlanBlock } from '../plan/plan.js';
 import { BlockRun } from './block-run.js';
+import { blocksInStep, Follower } from './follower.js';
 import { Journal, type BlockRecord, type RunningBlock } from './journal.js';
 import { RunControl, type RunOptions } from './run-control.js';
 
@@ -22,12 +23,16 @@ export class Execution {
   readonly journal: Journal;
   private readonly control: RunControl;
   private current: BlockRecord | undefined;
+  /** The blocks with which another keeps pace, each with that one. */
+  private readonly inStep: ReadonlyMap<BlockRecord, BlockRecord>;
 
   constructor(
     blocks: readonly PlanBlock[],
     private readonly options: RunOptions,
   ) {
-    this.journal = new Journal(options.participants, blocks);
+    const { participants } = options;
+    this.journal = new Journal(participants, blocks);
+    this.inStep = blocksInStep(this.journal.records, participants);
     this.control = new RunControl(options);
   }
 
@@ -36,13 +41,19 @@ export class Execution {
     const { current: record } = this;
     if (record === undefined) return undefined;
     const { inFlight } = this.control.watchdog;
-    return { record, inFlight: new Set(inFlight.map(({ index }) => index)) };
+    return {
+      record,
+      follower: this.inStep.get(record),
+      inFlight: new Set(inFlight.map(({ index }) => index)),
+    };
   }
 
   /** Resolves when no step runs any more, but for unknown ones. Never rejects. */
   async run(): Promise<void> {
     const { control } = this;
+    const followers = new Set(this.inStep.values());
     for (const record of this.journal.records) {
+      if (followers.has(record)) continue;
       control.checkDeadline();
       if (control.isHalted) break;
       await this.runBlock(record);
@@ -63,12 +74,24 @@ export class Execution {
       return;
     }
     const participant: Participant = participants[record.block.participant]!;
+    const follower = this.followerOf(record);
     const startedAt = clock.now();
     this.current = record;
     this.control.forgetPace();
-    await new BlockRun(this.control, record, participant).run();
+    await new BlockRun(this.control, record, participant, follower).run();
     this.current = undefined;
     record.durationMs = clock.now() - startedAt;
     if (record.called) onBlockEnded(record, participant);
+    if (follower === undefined) return;
+    follower.record.durationMs = record.durationMs;
+    onBlockEnded(follower.record, follower.participant);
+  }
+
+  private followerOf(record: BlockRecord): Follower | undefined {
+    const follower = this.inStep.get(record);
+    if (follower === undefined) return undefined;
+    const { participants } = this.options;
+    const participant = participants[follower.block.participant]!;
+    return new Follower(this.control, follower, participant);
   }
 }

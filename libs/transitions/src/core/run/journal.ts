@@ -101,6 +101,8 @@ export class BlockRecord {
 /** The block that runs, and the places of its steps in flight. */
 export interface RunningBlock {
   readonly record: BlockRecord;
+  /** The one that keeps pace with it. */
+  readonly follower?: BlockRecord | undefined;
   readonly inFlight: ReadonlySet<number>;
 }
 

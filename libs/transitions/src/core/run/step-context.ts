@@ -17,7 +17,10 @@ export interface RunContext {
 export class StepContext implements TransitionContext {
   private controller: AbortController | undefined;
 
-  constructor(private readonly run: RunContext) {}
+  constructor(
+    private readonly run: RunContext,
+    private readonly step: { readonly timeLeft: number },
+  ) {}
 
   get kind(): TransitionKind {
     return this.run.kind;
@@ -33,6 +36,10 @@ export class StepContext implements TransitionContext {
 
   get previous(): ConfMap | undefined {
     return this.run.previous;
+  }
+
+  get timeLeft(): number {
+    return this.step.timeLeft;
   }
 
   get signal(): AbortSignal {

@@ -48,12 +48,12 @@ export class StepInFlight implements WatchedStep {
     private readonly watchdog: Watchdog,
     private readonly run: RunContext,
   ) {
-    this.context = new StepContext(run);
+    this.context = new StepContext(run, this);
   }
 
   /** The context for its next callback; a new one where somebody may hold on to the signal of the last. */
   untouchedContext(): StepContext {
-    if (!this.context.untouched) this.context = new StepContext(this.run);
+    if (!this.context.untouched) this.context = new StepContext(this.run, this);
     return this.context;
   }
 
@@ -65,6 +65,11 @@ export class StepInFlight implements WatchedStep {
 
   get limitMs(): number {
     return this.block.limitMs;
+  }
+
+  /** Milliseconds until its time is up. */
+  get timeLeft(): number {
+    return this.late === undefined ? this.watchdog.timeLeft(this) : 0;
   }
 
   abort(cause: Error): void {

@@ -201,6 +201,36 @@ describe('Watchdog', () => {
     expect(short.events).toEqual(['abort down', 'expire 50']);
   });
 
+  it('knows how much time a step has left: while its callback is called, in flight, and when it is to stop', () => {
+    const timers = new Turns();
+    const watchdog = new Watchdog(timers, 1_000);
+    const step = new Watched(500);
+    const left: number[] = [watchdog.timeLeft(step)];
+    watchdog.watch(step);
+    timers.time = 7;
+    left.push(watchdog.timeLeft(step));
+    timers.ends.pop()?.();
+    timers.time = 107;
+    left.push(watchdog.timeLeft(step));
+    watchdog.stop(new Error('down'), 100);
+    left.push(watchdog.timeLeft(step));
+    timers.time = 1_000;
+    left.push(watchdog.timeLeft(step));
+    expect(left).toEqual([500, 500, 400, 100, 0]);
+    watchdog.close();
+  });
+
+  it('knows of no stale deadline where a step begins anew, and of no limit where there is none', () => {
+    const timers = new Timers();
+    const watchdog = new Watchdog(timers, 1_000);
+    const step = new Watched(50);
+    watchdog.watch(step);
+    timers.time = 40;
+    watchdog.unwatch(step);
+    expect(watchdog.timeLeft(step)).toBe(50);
+    expect(watchdog.timeLeft(new Watched(Infinity))).toBe(Infinity);
+  });
+
   it('stops a step, too, that begins to be watched only then, as one does whose callback had it stopped', () => {
     const timers = new Timers();
     const watchdog = new Watchdog(timers, 1_000);

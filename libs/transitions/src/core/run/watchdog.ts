@@ -57,6 +57,15 @@ export class Watchdog {
     return startedAt === undefined ? undefined : this.clock.now() - startedAt;
   }
 
+  /** Milliseconds until a step's time is up: one in flight, or one whose callback is being called. */
+  timeLeft(step: WatchedStep): number {
+    const now = this.clock.now();
+    const isNoted = step.isWatched && step.startedAt !== undefined;
+    const deadline = isNoted ? step.deadline : now + step.limitMs;
+    const by = this.stopped?.by ?? Infinity;
+    return Math.max(0, Math.min(deadline, by) - now);
+  }
+
   /** In the order in which they began. */
   get inFlight(): WatchedStep[] {
     return [...this.noted, ...this.unnoted()];

@@ -39,9 +39,10 @@ export function stateAfter(
   running?: RunningBlock,
 ): ParticipantState {
   const draft = new StateDraft(state);
+  const isRunning = (record: BlockRecord): boolean =>
+    record === running?.record || record === running?.follower;
   const isDone = (record: BlockRecord): boolean =>
-    record.complete &&
-    (record !== running?.record || running.inFlight.size === 0);
+    record.complete && !(isRunning(record) && running!.inFlight.size > 0);
   if (records.every(isDone)) {
     for (const { block } of records) draft.applyToItself(block.callback);
     return {
@@ -55,7 +56,7 @@ export function stateAfter(
     if (record.block.callback === 'signaledFinish' && record.wasCalled) {
       draft.failSignaledFinish();
     }
-    const inFlight = record === running?.record ? running.inFlight : undefined;
+    const inFlight = isRunning(record) ? running!.inFlight : undefined;
     for (const target of record.doneTargets(inFlight)) {
       draft.apply(record.block.callback, target);
     }

@@ -5,6 +5,7 @@ import type { RealState } from './real-state.js';
 export class InForce {
   private current: Configuration | undefined;
   private lastBegun: Configuration | undefined;
+  private onItsWay: Configuration | undefined;
   private lastGeneration = 0;
 
   constructor(private readonly state: RealState) {}
@@ -12,6 +13,14 @@ export class InForce {
   /** Undefined before the boot is done. */
   get configuration(): Configuration | undefined {
     return this.current;
+  }
+
+  /**
+   * The one that a transition brings into force, or undoes; undefined while none
+   * does.
+   */
+  get coming(): Configuration | undefined {
+    return this.onItsWay;
   }
 
   /** Of the configuration in force; 0 while there is none. */
@@ -32,10 +41,16 @@ export class InForce {
   /** The first step towards a configuration is about to be taken. */
   begin(configuration: Configuration): void {
     this.lastBegun = configuration;
+    this.onItsWay = configuration;
     this.lastGeneration = Math.max(
       this.lastGeneration,
       configuration.generation,
     );
+  }
+
+  /** The transition is over, whatever became of it. */
+  end(): void {
+    this.onItsWay = undefined;
   }
 
   /** It is in force from now on. */

@@ -1,0 +1,69 @@
+import type { RunControl } from './run-control.js';
+import { bindCallback, type Invocation } from './invoke.js';
+import type { BlockRecord } from './journal.js';
+import type { Participant } from '../model/participant.js';
+import { StepContext } from './step-context.js';
+
+/**
+ * The steps of a participant that keeps pace: each follows at once on the step of
+ * the block before for the same target, where that has returned.
+ */
+export class Follower {
+  private readonly invoke: Invocation;
+  private readonly context: StepContext;
+
+  constructor(
+    private readonly control: RunControl,
+    readonly record: BlockRecord,
+    readonly participant: Participant,
+  ) {
+    const { context } = control.options;
+    this.invoke = bindCallback(participant, record.block.callback, context);
+    this.context = new StepContext(context, { timeLeft: Infinity });
+  }
+
+  /** The step before has ended for the target of this index. */
+  follow(index: number, returned: boolean): void {
+    const { record, control, participant } = this;
+    const { callback, targets } = record.block;
+    const target = targets[index]!;
+    record.started = Math.max(record.started, index + 1);
+    if (!returned || control.isHalted || this.isBlocked(index)) {
+      control.skipped(record, index);
+      return;
+    }
+    const { observer } = control.options;
+    observer?.stepStarted(callback, participant, target);
+    this.invoke(target, this.context);
+    observer?.stepEnded(callback, participant, target, undefined);
+  }
+
+  private isBlocked(index: number): boolean {
+    const { blocked } = this.control.options;
+    if (blocked.isEmpty) return false;
+    const { participant, callback, targets } = this.record.block;
+    return blocked.has(participant, callback, targets[index]!);
+  }
+}
+
+/** The blocks with which another keeps pace, each with that one. */
+export function blocksInStep(
+  records: readonly BlockRecord[],
+  participants: readonly Participant[],
+): ReadonlyMap<BlockRecord, BlockRecord> {
+  const inStep = new Map<BlockRecord, BlockRecord>();
+  let before: BlockRecord | undefined;
+  for (const record of records) {
+    const { callback, participant, targets } = record.block;
+    if (callback !== 'serveVolume') before = undefined;
+    else if (record.called) {
+      const keepsPace = participants[participant]!.keepsPace === true;
+      // One list for both, unless something failed before: then it has its own turn.
+      if (keepsPace && before?.block.targets === targets) {
+        inStep.set(before, record);
+      }
+      before = record;
+    }
+  }
+  return inStep;
+}
