@@ -85,7 +85,9 @@ export type { TransitionOutcome } from './core/report/outcome.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
+  ReportSummary,
   TransitionsSnapshot,
+  UnknownCallback,
 } from './core/state/snapshot.js';
 
 export {

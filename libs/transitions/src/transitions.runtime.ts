@@ -1,12 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import { OptionsReader } from './config/options.reader.js';
 import { publishToConfigService } from './config/publish-to-config-service.js';
 import type { Configuration } from './core/configuration/configuration.js';
 import type { LoadRequest } from './core/configuration/loading.js';
 import type { TransitionCallbacks } from './core/model/callbacks.js';
-import { TransitionStateError } from './core/model/errors.js';
+import {
+  ReentrantTransitionError,
+  TransitionStateError,
+} from './core/model/errors.js';
+import { describeStep } from './core/model/step.js';
 import type { ParticipantOptions } from './core/model/participant.js';
 import type { TransitionPlan } from './core/transition/plan-description.js';
 import type { TransitionReport } from './core/report/report.js';
@@ -23,6 +27,7 @@ import { EventStream } from './ports/event-stream.js';
 /** What stands behind the public services: one way to each part of the module. */
 @Injectable()
 export class TransitionsRuntime {
+  private readonly logger = new Logger('Transitions');
   private known: NormalizedOptions | undefined;
   /** The boot, once somebody has asked for it. */
   boot: Promise<TransitionReport> | undefined;
@@ -156,9 +161,27 @@ export class TransitionsRuntime {
     return (await this.coordinator.whenAsked()).dryRun(request);
   }
 
-  /** Before up there is nothing to take down, and up is refused from then on. */
+  /** @throws ReentrantTransitionError inside a callback, which a Down would wait for. */
+  refuseDownInside(): void {
+    if (this.coordinator.current?.isInside) {
+      throw new ReentrantTransitionError('down');
+    }
+  }
+
+  /**
+   * Before up there is nothing to take down, and up is refused from then on.
+   * Where a callback closes the application, Down says which one it waits for.
+   */
   async down(reason: string): Promise<TransitionReport> {
     const coordinator = this.coordinator.makeIdle();
+    if (coordinator.isInside) {
+      const steps = coordinator.inFlight.map(
+        (step) => `${step.participant}.${describeStep(step)}`,
+      );
+      this.logger.warn(
+        `The application is closed inside ${steps.join(', ') || 'a callback'}, for which Down waits until its time is up; let the callback return, and close the application after it`,
+      );
+    }
     const down = coordinator.down(reason);
     this.coordinator.asked(coordinator);
     const report = await down;

@@ -74,8 +74,10 @@ export class TransitionsService {
    * outcome.
    *
    * @throws DownError, after it has finished, with all that went wrong.
+   * @throws ReentrantTransitionError inside a callback, which it would wait for.
    */
   async down(): Promise<TransitionReport> {
+    this.runtime.refuseDownInside();
     const report = await this.runtime.down('down()');
     if (report.outcome !== 'applied') throw new DownError(report);
     return report;
@@ -96,8 +98,10 @@ export class TransitionsService {
   }
 
   /**
-   * Whether this process should get requests: it is up, not on its way down,
-   * and what its participants hold is what the configuration says.
+   * Whether this process should get requests: it is up and not on its way down,
+   * and all participants hold what the configuration in force gives to this peer,
+   * and nothing else. With the option `readyWhenPartial`, volumes that are set
+   * aside do not count.
    */
   get isReady(): boolean {
     return this.runtime.isReady;

@@ -189,3 +189,112 @@ describe('Coordinator', () => {
     await expect(down).resolves.toMatchObject({ outcome: 'applied' });
   });
 });
+
+describe('what is said of it', () => {
+  const two = ConfMap.fromObject({
+    Cluster: { WhoAmI: 'A' },
+    FSGlobals: { VolumeGroupList: 'g' },
+    'VolumeGroup:g': { PrimaryPeer: 'A', VolumeList: ['u', 'v'] },
+  });
+  const offer = (given: ConfMap) => ({ load: () => given, reason: 'test' });
+  const started = (
+    callbacks: TransitionCallbacks,
+    settings: Partial<typeof defaultSettings> = {},
+  ): Coordinator =>
+    new Coordinator(
+      [
+        {
+          name: 'p',
+          order: Infinity,
+          callbacks,
+          concurrency: 1,
+          timeout: undefined,
+        },
+      ],
+      {
+        settings: { ...defaultSettings, ...settings },
+        clock: systemClock,
+        sink: { emit: () => {}, wantsSteps: () => false },
+        guard: openGuard,
+      },
+    );
+  const failing: TransitionCallbacks = {
+    serveVolume: (_confMap, volume) => {
+      if (volume === 'v') throw new Error('no disk', { cause: 'dust' });
+    },
+  };
+
+  it.each([
+    [false, false],
+    [true, true],
+  ])(
+    'with volumes set aside, and readyWhenPartial %s, healthy is %s (F102)',
+    async (readyWhenPartial, healthy) => {
+      const coordinator = started(failing, {
+        onFailure: 'isolate',
+        readyWhenPartial,
+      });
+      expect((await coordinator.up(offer(two))).outcome).toBe('partial');
+      expect(coordinator.snapshot().degraded).toBe(false);
+      expect(coordinator.isHealthy).toBe(healthy);
+    },
+  );
+
+  it('reports and snapshots are plain data as JSON, errors and infinite orders too (F100)', async () => {
+    const coordinator = started(failing, { onFailure: 'isolate' });
+    const report = await coordinator.up(offer(two));
+    const error = {
+      name: 'CallbackError',
+      code: 'TRANSITIONS_CALLBACK',
+      message: expect.stringContaining('failed in serveVolume(v)') as string,
+      step: { callback: 'serveVolume', participant: 'p', target: 'v' },
+      order: 'Infinity',
+      cause: { name: 'Error', message: 'no disk', cause: 'dust' },
+    };
+    const asJson = JSON.parse(JSON.stringify(report)) as unknown;
+    expect(asJson).toMatchObject({ errors: [error], failed: [{ error }] });
+    const snapshot = JSON.parse(
+      JSON.stringify(coordinator.snapshot()),
+    ) as unknown;
+    expect(snapshot).toMatchObject({
+      participants: [{ name: 'p', order: 'Infinity' }],
+      failed: [{ volume: 'v', error }],
+      lastReport: { errors: [error] },
+    });
+  });
+
+  it('a snapshot has the last report, and what was refused until something else is in force (F170)', async () => {
+    const coordinator = started({});
+    expect(coordinator.snapshot()).toMatchObject({
+      lastReport: undefined,
+      refused: undefined,
+    });
+    await coordinator.up(offer(two));
+    await coordinator.signaled(offer(ConfMap.fromObject({ A: { b: 'c' } })));
+    const rejected = { outcome: 'rejected', id: 2 };
+    await coordinator.reset('u');
+    expect(coordinator.snapshot()).toMatchObject({
+      lastReport: { outcome: 'unchanged', id: 3 },
+      refused: rejected,
+    });
+    await coordinator.signaled(offer(two));
+    expect(coordinator.snapshot()).toMatchObject({
+      lastReport: { outcome: 'unchanged', id: 4 },
+      refused: undefined,
+    });
+  });
+
+  it('what is unknown says for how long it runs (F171)', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const coordinator = started(
+      { serveVolume: () => new Promise(() => {}) },
+      { callbackTimeout: 1_000, onFailure: 'isolate' },
+    );
+    void coordinator.up(offer(two));
+    await vi.advanceTimersByTimeAsync(10_000);
+    const [first] = coordinator.snapshot().unknown;
+    expect(first).toMatchObject({ callback: 'serveVolume', target: 'u' });
+    expect(Math.round(first!.elapsedMs / 100)).toBe(100);
+  });
+});

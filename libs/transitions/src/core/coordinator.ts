@@ -6,6 +6,7 @@ import {
 import type { Clock } from './time/clock.js';
 import type { Engine } from './transition/engine.js';
 import {
+  CallbackError,
   PreemptedByDownError,
   ReentrantTransitionError,
   TransitionStateError,
@@ -23,9 +24,11 @@ import { keepStandby } from './standby.js';
 import {
   snapshotOf,
   type Lifecycle,
+  type ReportSummary,
   type TransitionsSnapshot,
 } from './state/snapshot.js';
-import { stepOf } from './model/step.js';
+import { stepOf, type Step } from './model/step.js';
+import type { UnknownStep } from './run/unknown-step.js';
 import type { Course } from './transition/course.js';
 import { bringIntoForce, reset } from './transition/bring-into-force.js';
 import { dryRun, type DryRunReport } from './transition/dry-run.js';
@@ -55,6 +58,9 @@ export class Coordinator {
   private lifecycle: Lifecycle = 'idle';
   private lastId = 0;
   private running: Transition | undefined;
+  private lastReport: ReportSummary | undefined;
+  /** Of the last boot or reload, where it was refused. */
+  private refused: ReportSummary | undefined;
   /** Settles when what runs has ended. */
   private lastEnd: Promise<unknown> | undefined;
   private goingDown: Promise<TransitionReport> | undefined;
@@ -71,7 +77,9 @@ export class Coordinator {
       sink.emit({
         type: 'callbackSettledLate',
         ...stepOf(step.callback, participants[step.participant]!, step.target),
-        ...(settlement.kind === 'threw' ? { error: settlement.thrown } : {}),
+        ...(settlement.kind === 'threw'
+          ? { error: lateError(step, participants, settlement.thrown) }
+          : {}),
       }),
     );
     const inForce = new InForce(state);
@@ -92,9 +100,24 @@ export class Coordinator {
     return this.engine.inForce.coming;
   }
 
-  /** Up, and what is held is what the configuration in force says. */
+  /**
+   * Up, and all participants hold what the configuration in force says, and
+   * nothing else; with `readyWhenPartial` but for what is set aside.
+   */
   get isHealthy(): boolean {
-    return this.lifecycle === 'up' && !this.engine.state.isDegraded;
+    const { state, settings } = this.engine;
+    if (this.lifecycle !== 'up' || state.isDegraded) return false;
+    return state.failures.isEmpty || settings.readyWhenPartial;
+  }
+
+  /** The call comes from inside a callback. */
+  get isInside(): boolean {
+    return this.guard.isInside();
+  }
+
+  /** The callbacks in flight. */
+  get inFlight(): readonly Step[] {
+    return this.running?.runner.inFlight ?? [];
   }
 
   /** The boot. @throws TransitionStateError unless nothing has happened yet. */
@@ -108,9 +131,7 @@ export class Coordinator {
       );
     }
     this.lifecycle = 'goingUp';
-    const report = await this.run('up', request.reason, (transition) =>
-      bringIntoForce(transition, 'up', request),
-    );
+    const report = await this.offer('up', request);
     void this.drain();
     return report;
   }
@@ -121,10 +142,7 @@ export class Coordinator {
     if (this.isOver) return this.refusal(request.reason);
     return this.soon(
       this.jobs.addReload(request, {
-        run: (covered) =>
-          this.run('signaled', covered.reason, (transition) =>
-            bringIntoForce(transition, 'signaled', covered),
-          ),
+        run: (covered) => this.offer('signaled', covered),
         refuse: ({ reason }) => this.refusal(reason),
       }),
     );
@@ -205,7 +223,10 @@ export class Coordinator {
         state,
         this.running?.runner.statesNow() ?? state.states,
         this.configuration,
+        this.engine.clock.now(),
       ),
+      lastReport: this.lastReport,
+      refused: this.refused,
     };
   }
 
@@ -232,6 +253,18 @@ export class Coordinator {
     );
   }
 
+  /** A boot or a reload, which brings a configuration into force or refuses it. */
+  private async offer(
+    kind: 'up' | 'signaled',
+    request: ReloadRequest,
+  ): Promise<TransitionReport> {
+    const report = await this.run(kind, request.reason, (transition) =>
+      bringIntoForce(transition, kind, request),
+    );
+    this.refused = report.configuration === 'new' ? undefined : this.lastReport;
+    return report;
+  }
+
   private run(
     kind: TransitionReport['kind'],
     reason: string,
@@ -242,6 +275,9 @@ export class Coordinator {
     const report = transition.run(
       () => this.guard.run(() => body(transition)),
       () => this.conclude(kind),
+      (summary) => {
+        this.lastReport = summary;
+      },
     );
     this.lastEnd = report;
     return report;
@@ -313,4 +349,14 @@ function refusedDryRun({ errors }: TransitionReport): DryRunReport {
     errors,
     warnings: [],
   };
+}
+
+function lateError(
+  { callback, participant, target }: UnknownStep,
+  participants: readonly Participant[],
+  thrown: unknown,
+): CallbackError {
+  const { [participant]: given } = participants;
+  const step = stepOf(callback, given!, target);
+  return new CallbackError(step, given!.order, undefined, thrown);
 }

@@ -41,6 +41,10 @@ export const optionTable = {
     default: defaultSettings.onFailure,
   },
   maxUnserve: { kind: volumeCount, default: defaultSettings.maxUnserve },
+  readyWhenPartial: {
+    kind: flag,
+    default: defaultSettings.readyWhenPartial,
+  },
   // Half of a callbackTimeout that is shorter than this: see normalizeOptions.
   drainTimeout: { kind: delay, default: 10_000 },
   lameduck: { kind: delay, default: 0 },

@@ -13,7 +13,7 @@ export interface Configuration {
   readonly confMap: ConfMap;
   readonly topology: Topology;
   readonly generation: number;
-  /** Doubtful points, which are no reason to refuse it. */
+  /** Doubtful points of its text and of its meaning, which are no reason to refuse it. */
   readonly warnings: readonly TopologyProblem[];
 }
 
@@ -51,7 +51,13 @@ export function* checkingConfiguration(
       ? problems
       : [...problems, whoAmIChanged(confMap, before, topology.whoAmI)];
   if (all.length > 0) throw new ConfigurationError(all);
-  return { loaded, confMap, topology, generation, warnings };
+  return {
+    loaded,
+    confMap,
+    topology,
+    generation,
+    warnings: [...loaded.warnings, ...warnings],
+  };
 }
 
 /** The topology of a configuration; {@link checkConfiguration} without the rest. */

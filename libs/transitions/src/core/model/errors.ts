@@ -1,3 +1,4 @@
+import { errorAsJson } from './json.js';
 import { describeStep, resetOf, type Step } from './step.js';
 import type { TopologyProblem } from './topology.js';
 
@@ -8,6 +9,11 @@ export abstract class TransitionsError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
+  }
+
+  /** For JSON.stringify, which knows of no message and no cause. */
+  toJSON(): unknown {
+    return errorAsJson(this);
   }
 }
 

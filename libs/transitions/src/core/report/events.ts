@@ -45,7 +45,7 @@ export type TransitionEvent =
   | ({
       /** A callback that had run out of time has settled after all. */
       readonly type: 'callbackSettledLate';
-      readonly error?: unknown;
+      readonly error?: CallbackError;
     } & Step)
   | {
       readonly type: 'rollbackStarted';

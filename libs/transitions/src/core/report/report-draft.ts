@@ -1,5 +1,6 @@
 import type { Clock } from '../time/clock.js';
 import { AbandonedError, messageOf } from '../model/errors.js';
+import { errorAsJson, withJson } from '../model/json.js';
 import type { Journal } from '../run/journal.js';
 import type { PlanBlock } from '../plan/plan.js';
 import {
@@ -87,7 +88,9 @@ export class ReportDraft {
 
   addError(thrown: unknown): void {
     this.errors.push(
-      thrown instanceof Error ? thrown : new Error(messageOf(thrown)),
+      thrown instanceof Error
+        ? thrown
+        : new Error(messageOf(thrown), { cause: thrown }),
     );
   }
 
@@ -99,7 +102,7 @@ export class ReportDraft {
     const { id, kind, reason, delta, steps, errors, warnings } = this;
     const { failed, released, abandoned } = this;
     const total = this.clock.now() - this.startedAt;
-    return {
+    const report: TransitionReport = {
       id,
       generation,
       kind,
@@ -115,5 +118,6 @@ export class ReportDraft {
       released,
       abandoned,
     };
+    return withJson(report, () => ({ errors: errors.map(errorAsJson) }));
   }
 }

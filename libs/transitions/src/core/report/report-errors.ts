@@ -1,3 +1,4 @@
+import { errorAsJson } from '../model/json.js';
 import { count, messageOf, TransitionsError } from '../model/errors.js';
 import { hasSucceeded } from './outcome.js';
 import type { TransitionReport } from './report.js';
@@ -24,6 +25,11 @@ export class DownError extends AggregateError {
       `Down ended with ${count(report.errors.length, 'error')}: ${report.errors.map(messageOf).join('; ')}`,
     );
     this.name = 'DownError';
+  }
+
+  /** For JSON.stringify, which knows of no message. */
+  toJSON(): unknown {
+    return errorAsJson(this);
   }
 }
 

@@ -90,6 +90,7 @@ export class BlockRun implements StepOwner {
       callback,
       target,
       error,
+      startedAt: this.control.options.clock.now() - (error.elapsedMs ?? 0),
       settled,
     });
     this.observeEnd(target, error);

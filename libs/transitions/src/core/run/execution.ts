@@ -1,5 +1,6 @@
 import { takesAway } from '../model/callback-table.js';
 import type { Participant } from '../model/participant.js';
+import { stepOf, type Step } from '../model/step.js';
 import type { PlanBlock } from '../plan/plan.js';
 import { BlockRun } from './block-run.js';
 import { blocksInStep, Follower } from './follower.js';
@@ -46,6 +47,25 @@ export class Execution {
       follower: this.inStep.get(record),
       inFlight: new Set(inFlight.map(({ index }) => index)),
     };
+  }
+
+  /** The steps whose callback has not returned, or has not settled. */
+  get inFlight(): readonly Step[] {
+    const { running } = this;
+    if (running === undefined) return [];
+    const { record, inFlight } = running;
+    const { callback, participant, targets } = record.block;
+    // A callback that has not returned yet is that of the next step.
+    const places = inFlight.size > 0 ? [...inFlight] : [record.started];
+    return places
+      .filter((index) => record.called && index < targets.length)
+      .map((index) =>
+        stepOf(
+          callback,
+          this.options.participants[participant]!,
+          targets[index]!,
+        ),
+      );
   }
 
   /** Resolves when no step runs any more, but for unknown ones. Never rejects. */

@@ -13,6 +13,8 @@ export interface UnknownStep {
   readonly callback: CallbackName;
   readonly target: Target;
   readonly error: CallbackError;
+  /** When it was called, on the clock. */
+  readonly startedAt: number;
   /** Settles when the callback does, and never rejects. */
   readonly settled: Promise<Settlement>;
   /** How it settled, once it has. */

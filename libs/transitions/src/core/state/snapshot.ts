@@ -7,6 +7,8 @@ import {
 } from '../model/participant.js';
 import type { RealState } from './real-state.js';
 import type { TransitionFailure } from '../report/failure.js';
+import { numberAsJson, withJson } from '../model/json.js';
+import type { TransitionReport } from '../report/report.js';
 import { stepOf, type Step } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 
@@ -20,6 +22,7 @@ export type Lifecycle =
 /** What one participant really holds. */
 export interface ParticipantSnapshot {
   readonly name: string;
+  /** `Infinity` and `-Infinity` are strings as JSON. */
   readonly order: number;
   /** The callbacks it has. */
   readonly callbacks: readonly CallbackName[];
@@ -31,6 +34,15 @@ export interface ParticipantSnapshot {
   /** The volumes announced by volumeToBeUnserved that are still served. */
   readonly leaving: readonly string[];
 }
+
+/** A callback that ran out of time and has not settled. */
+export interface UnknownCallback extends Step {
+  /** Milliseconds since it was called. */
+  readonly elapsedMs: number;
+}
+
+/** A report without the list of its steps, which would keep plans in memory. */
+export type ReportSummary = Omit<TransitionReport, 'steps'>;
 
 /** What really is, at one moment between two steps of a transition. */
 export interface TransitionsSnapshot {
@@ -49,7 +61,15 @@ export interface TransitionsSnapshot {
   /** What is set aside: groups, then volumes. */
   readonly failed: readonly TransitionFailure[];
   /** Callbacks that ran out of time and have not settled. */
-  readonly unknown: readonly Step[];
+  readonly unknown: readonly UnknownCallback[];
+  /** How the last transition ended, refused ones included; undefined before the first. Without its steps. */
+  readonly lastReport: ReportSummary | undefined;
+  /**
+   * The report of the last boot or reload, where the configuration that it
+   * offered did not come into force: the source holds something that was refused,
+   * and a restart would meet it.
+   */
+  readonly refused: ReportSummary | undefined;
   /** In ascending order. */
   readonly participants: readonly ParticipantSnapshot[];
 }
@@ -59,21 +79,26 @@ export function snapshotOf(
   state: RealState,
   states: readonly ParticipantState[],
   inForce: Configuration | undefined,
-): Omit<TransitionsSnapshot, 'lifecycle' | 'busy'> {
+  now: number,
+): Omit<TransitionsSnapshot, 'lifecycle' | 'busy' | 'lastReport' | 'refused'> {
   const namesOf = sharedNames();
   return {
     generation: inForce?.generation ?? 0,
     whoAmI: inForce?.topology.whoAmI ?? '',
     degraded: state.isDegraded,
     failed: state.failures.list,
-    unknown: state.unknown.map(({ callback, participant, target }) =>
-      stepOf(callback, state.participants[participant]!, target),
+    unknown: state.unknown.map(
+      ({ callback, participant, target, startedAt }) => ({
+        ...stepOf(callback, state.participants[participant]!, target),
+        elapsedMs: now - startedAt,
+      }),
     ),
     participants: state.participants.map((participant, index) => {
       const { up, held, leaving } = states[index]!;
-      return {
-        name: participant.name,
-        order: participant.order,
+      const { name, order } = participant;
+      const shown: ParticipantSnapshot = {
+        name,
+        order,
         callbacks: callbackNames.filter((callback) =>
           implementsCallback(participant, callback),
         ),
@@ -81,6 +106,7 @@ export function snapshotOf(
         ...namesOf(held),
         leaving: [...leaving],
       };
+      return withJson(shown, () => ({ order: numberAsJson(order) }));
     }),
   };
 }

@@ -1,6 +1,6 @@
 import type { CallbackName } from '../model/callbacks.js';
 import type { Participant, ParticipantState } from '../model/participant.js';
-import { stepOf } from '../model/step.js';
+import { stepOf, type Step } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import { volumesIn } from '../plan/holdings.js';
 import type { PlanBlock } from '../plan/plan.js';
@@ -65,6 +65,11 @@ export class PlanRunner {
     if (this.running === undefined) return states;
     const { execution, wanted } = this.running;
     return commitJournal(execution.journal, states, wanted, execution.running);
+  }
+
+  /** The callbacks in flight. */
+  get inFlight(): readonly Step[] {
+    return this.running?.execution.inFlight ?? [];
   }
 
   /** Runs a plan and commits it. Never rejects; errors are in the journal. */

@@ -12,6 +12,12 @@ export interface TransitionSettings {
   readonly onFailure: 'rollback' | 'isolate';
   /** A reload that would unserve more volumes is rejected unless forced. */
   readonly maxUnserve: number;
+  /**
+   * Ready even while volumes are set aside: the others are served, and who asks
+   * for those is refused. Never while anything is unknown or otherwise than the
+   * configuration says.
+   */
+  readonly readyWhenPartial: boolean;
 }
 
 /** The defaults of {@link TransitionSettings}. */
@@ -23,4 +29,5 @@ export const defaultSettings: TransitionSettings = {
   slowCallbackWarning: 10_000,
   onFailure: 'rollback',
   maxUnserve: Infinity,
+  readyWhenPartial: false,
 };

@@ -1,6 +1,8 @@
 import { InternalError } from '../model/errors.js';
 import { ReportDraft } from '../report/report-draft.js';
 import type { TransitionReport } from '../report/report.js';
+import { errorAsJson, withJson } from '../model/json.js';
+import type { ReportSummary } from '../state/snapshot.js';
 import type { Course } from './course.js';
 import { decideOutcome } from './decide-outcome.js';
 import type { Engine } from './engine.js';
@@ -43,11 +45,13 @@ export class Transition {
 
   /**
    * Runs it. Never rejects. `conclude` runs before anybody is told how it ended
-   * and says which generation is in force then.
+   * and says which generation is in force then; `keep` gets the report, without
+   * its steps, before anybody else.
    */
   async run(
     body: (transition: Transition) => Promise<Course>,
     conclude: () => number,
+    keep: (summary: ReportSummary) => void,
   ): Promise<TransitionReport> {
     const { id, kind, reason, draft } = this;
     const { sink, state } = this.engine;
@@ -57,6 +61,10 @@ export class Transition {
     state.endTransition();
     const { outcome, configuration } = decideOutcome(course, state, draft);
     const report = draft.end(outcome, configuration, conclude());
+    const { steps: _steps, ...summary } = report;
+    keep(
+      withJson(summary, () => ({ errors: summary.errors.map(errorAsJson) })),
+    );
     sink.emit({ type: 'transitionEnded', report });
     return report;
   }

@@ -1,0 +1,38 @@
+/**
+ * What JSON.stringify makes of an error, or of whatever else was thrown: its
+ * name, message, code and cause, and what it says in fields of its own. Never a
+ * stack.
+ */
+export function errorAsJson(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  const { name, message, cause } = thrown;
+  return {
+    name,
+    message,
+    ...Object.fromEntries(
+      Object.entries(thrown).map(([key, value]) => [key, numberAsJson(value)]),
+    ),
+    ...(cause === undefined ? {} : { cause: errorAsJson(cause) }),
+  };
+}
+
+/**
+ * Gives plain data a form of its own as JSON, for what JSON has no word for: the
+ * given fields take the place of those of that name. It is seen by nobody else.
+ */
+export function withJson<T extends object>(
+  data: T,
+  fields: () => Partial<Record<keyof T, unknown>>,
+): T {
+  return Object.defineProperty(data, 'toJSON', {
+    value: (): unknown => ({ ...data, ...fields() }),
+    enumerable: false,
+  });
+}
+
+/** JSON has no infinite numbers, and would say null. */
+export function numberAsJson(value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value)
+    ? String(value)
+    : value;
+}
