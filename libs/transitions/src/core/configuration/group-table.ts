@@ -47,6 +47,12 @@ export class GroupTable extends RecordTable<VolumeGroup> {
     return index;
   }
 
+  /** {@link indexOf}, but undefined if there is none. */
+  rankOf(name: string): number | undefined {
+    const index = this.indexOf(name);
+    return index < 0 ? undefined : index;
+  }
+
   /** The name of the group that is there in the order. */
   nameAt(index: number): string {
     return this.records[index]!.name;

@@ -67,6 +67,15 @@ export class VolumeTable extends RecordTable<Volume> {
     return this.at(this.confMap.indexOf(volumePrefix + name), name);
   }
 
+  /** Where a volume is in the order: less is earlier; undefined where there is none of that name. */
+  rankOf(name: string): number | undefined {
+    const volume = this.get(name);
+    if (volume === undefined) return undefined;
+    const group = this.groups.indexOf(volume.groupName);
+    const inGroup = this.lists[group]!.indexOf(volume);
+    return group + inGroup / (this.lists[group]!.length + 1);
+  }
+
   /** All volumes, in configuration order, in a new array. */
   toArray(): Volume[] {
     // oxlint-disable-next-line no-new-array -- at its size from the beginning, for there may be a million

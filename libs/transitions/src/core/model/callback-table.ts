@@ -4,20 +4,24 @@ import type { CallbackName } from './callbacks.js';
 export type TargetKind = 'participant' | 'group' | 'volume';
 
 /**
- * A set of groups or volumes between what is held and what is wanted. A report
- * counts each of them under this name.
+ * The sets of groups and volumes between what is held and what is wanted. A
+ * report counts each of them under this name.
  */
-export type ChangeSet =
-  | 'groupsCreated'
-  | 'groupsMoved'
-  | 'groupsChanged'
-  | 'groupsDestroyed'
-  | 'volumesCreated'
-  | 'volumesMoved'
-  | 'volumesChanged'
-  | 'volumesDestroyed'
-  | 'volumesServed'
-  | 'volumesUnserved';
+export const changeSets = [
+  'groupsCreated',
+  'groupsMoved',
+  'groupsChanged',
+  'groupsDestroyed',
+  'volumesCreated',
+  'volumesMoved',
+  'volumesChanged',
+  'volumesDestroyed',
+  'volumesServed',
+  'volumesUnserved',
+] as const;
+
+/** One of them. */
+export type ChangeSet = (typeof changeSets)[number];
 
 /** What a callback that returned makes of the state of its participant. */
 export type CallbackEffect =

@@ -1,6 +1,11 @@
 import { InStep } from '../configuration/in-step.js';
-import type { Holdings, Volume, VolumeGroup } from '../model/topology.js';
 import { withoutSharedLists } from '../configuration/volume-table.js';
+import { changeSets, type ChangeSet } from '../model/callback-table.js';
+import type { Holdings, Volume, VolumeGroup } from '../model/topology.js';
+import { doAtOnce, type SlicedWork } from '../time/slices.js';
+import { sameGroupOptions, sameVolumeOptions } from './same-options.js';
+import { differenceOf } from './difference.js';
+import { inOrderOfNames } from './order.js';
 
 /**
  * The difference between what is held and what is wanted. Created, moved and
@@ -33,128 +38,281 @@ export interface TopologyDelta {
 /**
  * Computes what has to change to get from one to the other. Pure, linear, and
  * at once when both are the same object. Records that are the same object are
- * taken as equal without a look.
+ * taken as equal without a look; of holdings that differ from one base, only
+ * what differs is looked at.
  */
 export function computeDelta(from: Holdings, to: Holdings): TopologyDelta {
-  return from === to
-    ? { groups: noneOf(), volumes: noneOf(), toUnserve: [], toServe: [] }
-    : { groups: compareGroups(from, to), ...compareVolumes(from, to) };
+  return doAtOnce(computingDelta(from, to));
+}
+
+/** {@link computeDelta} as work that can be sliced. */
+export function* computingDelta(
+  from: Holdings,
+  to: Holdings,
+): SlicedWork<TopologyDelta> {
+  const draft = new DeltaDraft();
+  if (from === to) return draft;
+  const [held, wanted] = [differenceOf(from), differenceOf(to)];
+  const groupNames = namesOf(held.groupChanges, wanted.groupChanges);
+  const volumeNames = namesOf(held.volumeChanges, wanted.volumeChanges);
+  if (held.base !== wanted.base) {
+    yield* compareGroups(held.base, wanted.base, groupNames, draft);
+    yield* compareVolumes(held.base, wanted.base, volumeNames, draft);
+  }
+  for (const name of groupNames) {
+    draft.compareGroup(from.groups.get(name), to.groups.get(name));
+  }
+  let compared = 0;
+  for (const name of volumeNames) {
+    if (++compared % recordsBetweenYields === 0) yield;
+    draft.compareVolume(from.volumes.get(name), to.volumes.get(name));
+  }
+  const differs = groupNames.size > 0 || volumeNames.size > 0;
+  return differs ? sorted(draft, from, to) : draft;
 }
 
 /** Whether there is nothing to do. */
 export function isEmptyDelta(delta: TopologyDelta): boolean {
-  return (
-    delta.toServe.length === 0 &&
-    delta.toUnserve.length === 0 &&
-    [delta.groups, delta.volumes].every((sets) =>
-      Object.values(sets).every((set) => set.length === 0),
-    )
-  );
+  return setsOf(delta).every((set) => set.length === 0);
 }
 
-function compareGroups(from: Holdings, to: Holdings): TopologyDelta['groups'] {
-  const groups = noneOf<VolumeGroup>();
-  for (const wanted of to.groups.values()) {
-    const held = from.groups.get(wanted.name);
-    if (held === wanted) continue;
-    if (held === undefined) groups.created.push(wanted);
-    else if (held.primaryPeer !== wanted.primaryPeer) groups.moved.push(wanted);
-    else if (!sameGroupOptions(held, wanted)) groups.changed.push(wanted);
-  }
-  for (const held of from.groups.values()) {
-    if (!to.groups.has(held.name)) groups.destroyed.push(held);
-  }
-  return groups;
+/** All the sets of a delta. */
+export function setsOf({
+  groups,
+  volumes,
+  toServe,
+  toUnserve,
+}: TopologyDelta): (readonly (VolumeGroup | Volume)[])[] {
+  return [
+    ...Object.values(groups),
+    ...Object.values(volumes),
+    toServe,
+    toUnserve,
+  ];
 }
 
-function compareVolumes(
+/** Which sets a group is in. */
+export function setsOfGroup(
+  held: VolumeGroup | undefined,
+  wanted: VolumeGroup | undefined,
+): ReadonlySet<ChangeSet> {
+  const draft = new DeltaDraft();
+  draft.compareGroup(held, wanted);
+  return namesOfSets(draft);
+}
+
+/** Which sets a volume is in. */
+export function setsOfVolume(
+  held: Volume | undefined,
+  wanted: Volume | undefined,
+): ReadonlySet<ChangeSet> {
+  const draft = new DeltaDraft();
+  draft.compareVolume(held, wanted);
+  return namesOfSets(draft);
+}
+
+function namesOfSets(delta: TopologyDelta): ReadonlySet<ChangeSet> {
+  return new Set(changeSets.filter((set) => targetsIn(delta, set).length > 0));
+}
+
+/** The targets of a delta that are in a set. */
+export function targetsIn(
+  { groups, volumes, toServe, toUnserve }: TopologyDelta,
+  set: ChangeSet,
+): readonly (VolumeGroup | Volume)[] {
+  switch (set) {
+    case 'groupsCreated':
+      return groups.created;
+    case 'groupsMoved':
+      return groups.moved;
+    case 'groupsChanged':
+      return groups.changed;
+    case 'groupsDestroyed':
+      return groups.destroyed;
+    case 'volumesCreated':
+      return volumes.created;
+    case 'volumesMoved':
+      return volumes.moved;
+    case 'volumesChanged':
+      return volumes.changed;
+    case 'volumesDestroyed':
+      return volumes.destroyed;
+    case 'volumesServed':
+      return toServe;
+    case 'volumesUnserved':
+      return toUnserve;
+  }
+}
+
+const recordsBetweenYields = 256;
+
+class DeltaDraft implements TopologyDelta {
+  groups = {
+    created: [] as VolumeGroup[],
+    moved: [] as VolumeGroup[],
+    changed: [] as VolumeGroup[],
+    destroyed: [] as VolumeGroup[],
+  };
+  volumes = {
+    created: [] as readonly Volume[],
+    moved: [] as Volume[],
+    changed: [] as Volume[],
+    destroyed: [] as readonly Volume[],
+  };
+  toServe: Volume[] = [];
+  toUnserve: Volume[] = [];
+
+  compareGroup(
+    held: VolumeGroup | undefined,
+    wanted: VolumeGroup | undefined,
+  ): void {
+    const { created, moved, changed, destroyed } = this.groups;
+    if (held === wanted) return;
+    if (wanted === undefined) destroyed.push(held!);
+    else if (held === undefined) created.push(wanted);
+    else if (held.primaryPeer !== wanted.primaryPeer) moved.push(wanted);
+    else if (!sameGroupOptions(held, wanted)) changed.push(wanted);
+  }
+
+  compareVolume(held: Volume | undefined, wanted: Volume | undefined): void {
+    this.compareWanted(held, wanted);
+    this.compareHeld(held, wanted);
+  }
+
+  /** What is done for a volume because it is wanted. */
+  compareWanted(held: Volume | undefined, wanted: Volume | undefined): void {
+    if (held === wanted || wanted === undefined) return;
+    const { created, moved, changed } = this.volumes;
+    if (held === undefined) {
+      (created as Volume[]).push(wanted);
+      if (wanted.served) this.toServe.push(wanted);
+      return;
+    }
+    const hasMoved = held.groupName !== wanted.groupName;
+    if (hasMoved) moved.push(wanted);
+    else if (!sameVolumeOptions(held, wanted)) changed.push(wanted);
+    if (wanted.served && (hasMoved || !held.served)) this.toServe.push(wanted);
+  }
+
+  /** What is done for a volume because it is held. */
+  compareHeld(held: Volume | undefined, wanted: Volume | undefined): void {
+    if (held === wanted || held === undefined) return;
+    if (wanted === undefined) (this.volumes.destroyed as Volume[]).push(held);
+    if (!held.served) return;
+    if (!wanted?.served || wanted.groupName !== held.groupName) {
+      this.toUnserve.push(held);
+    }
+  }
+}
+
+function* compareGroups(
   from: Holdings,
   to: Holdings,
-): Omit<TopologyDelta, 'groups'> {
-  const [held, wanted] = withoutSharedLists(from.volumes, to.volumes);
+  except: ReadonlySet<string>,
+  draft: DeltaDraft,
+): SlicedWork<void> {
+  let compared = 0;
+  for (const wanted of to.groups.values()) {
+    if (++compared % recordsBetweenYields === 0) yield;
+    const held = from.groups.get(wanted.name);
+    if (held === wanted || except.has(wanted.name)) continue;
+    draft.compareGroup(held, wanted);
+  }
+  for (const held of from.groups.values()) {
+    if (++compared % recordsBetweenYields === 0) yield;
+    if (to.groups.has(held.name) || except.has(held.name)) continue;
+    draft.compareGroup(held, undefined);
+  }
+}
+
+function* compareVolumes(
+  from: Holdings,
+  to: Holdings,
+  except: ReadonlySet<string>,
+  draft: DeltaDraft,
+): SlicedWork<void> {
+  const [held, wanted] = withoutSharedLists(from.volumes, to.volumes).map(
+    (volumes) => without(volumes, except),
+  ) as [readonly Volume[], readonly Volume[]];
+  yield;
   // A boot and a Down: nothing to compare with.
   if (held.length === 0) {
-    const volumes = { ...noneOf<Volume>(), created: wanted };
-    return { volumes, toServe: wanted.filter(isServed), toUnserve: [] };
-  }
-  if (wanted.length === 0) {
-    const volumes = { ...noneOf<Volume>(), destroyed: held };
-    return { volumes, toServe: [], toUnserve: held.filter(isServed) };
-  }
-  return compareLists(held, wanted);
+    draft.volumes.created = wanted;
+    draft.toServe = wanted.filter(isServed);
+  } else if (wanted.length === 0) {
+    draft.volumes.destroyed = held;
+    draft.toUnserve = held.filter(isServed);
+  } else yield* compareLists(held, wanted, draft);
+  if (except.size === 0) return;
+  // More may be added to these, and they may be another's.
+  draft.volumes.created = [...draft.volumes.created];
+  draft.volumes.destroyed = [...draft.volumes.destroyed];
 }
 
-function compareLists(
+function* compareLists(
   from: readonly Volume[],
   to: readonly Volume[],
-): Omit<TopologyDelta, 'groups'> {
-  const volumes = noneOf<Volume>();
-  const toServe: Volume[] = [];
-  const toUnserve: Volume[] = [];
+  draft: DeltaDraft,
+): SlicedWork<void> {
   const volumesHeld = new InStep(from);
-  for (const wanted of to) {
-    const held = volumesHeld.find(wanted.name);
-    if (held === wanted) continue;
-    if (held === undefined) {
-      volumes.created.push(wanted);
-      if (wanted.served) toServe.push(wanted);
-      continue;
-    }
-    const moved = held.groupName !== wanted.groupName;
-    if (moved) volumes.moved.push(wanted);
-    else if (!sameVolumeOptions(held, wanted)) volumes.changed.push(wanted);
-    if (wanted.served && (moved || !held.served)) toServe.push(wanted);
+  for (let at = 0; at < to.length; at++) {
+    if (at % recordsBetweenYields === 0) yield;
+    draft.compareWanted(volumesHeld.find(to[at]!.name), to[at]);
   }
   const volumesWanted = new InStep(to);
-  for (const held of from) {
-    const wanted = volumesWanted.find(held.name);
-    if (held === wanted) continue;
-    if (wanted === undefined) volumes.destroyed.push(held);
-    if (!held.served) continue;
-    if (!wanted?.served || wanted.groupName !== held.groupName) {
-      toUnserve.push(held);
-    }
+  for (let at = 0; at < from.length; at++) {
+    if (at % recordsBetweenYields === 0) yield;
+    draft.compareHeld(from[at], volumesWanted.find(from[at]!.name));
   }
-  return { volumes, toServe, toUnserve };
 }
 
-function noneOf<T>() {
-  return {
-    created: [] as T[],
-    moved: [] as T[],
-    changed: [] as T[],
-    destroyed: [] as T[],
-  };
+function without(
+  volumes: readonly Volume[],
+  except: ReadonlySet<string>,
+): readonly Volume[] {
+  if (except.size === 0) return volumes;
+  return volumes.filter(({ name }) => !except.has(name));
+}
+
+function namesOf(
+  one: ReadonlyMap<string, unknown>,
+  other: ReadonlyMap<string, unknown>,
+): ReadonlySet<string> {
+  return new Set([...one.keys(), ...other.keys()]);
 }
 
 function isServed({ served }: Volume): boolean {
   return served;
 }
 
-function sameGroupOptions(held: VolumeGroup, wanted: VolumeGroup): boolean {
-  if (held.section === wanted.section) return true;
-  const ofHeld = new Set(held.section.options()).add('VolumeList');
-  const ofWanted = new Set(wanted.section.options()).add('VolumeList');
-  if (ofHeld.size !== ofWanted.size) return false;
-  for (const option of ofHeld) {
-    if (option === 'VolumeList') continue;
-    if (!sameValues(held.section.get(option), wanted.section.get(option))) {
-      return false;
-    }
-  }
-  return true;
+/** A delta whose sets are in one given order, forwards. */
+export function inOrderOf(
+  order: Holdings,
+  delta: TopologyDelta,
+): TopologyDelta {
+  return sorted(delta, order, order);
 }
 
-function sameVolumeOptions(held: Volume, wanted: Volume): boolean {
-  if (held.section === wanted.section) return true;
-  if (held.section === undefined || wanted.section === undefined) return false;
-  return held.section.equals(wanted.section);
-}
-
-function sameValues(
-  a: readonly string[] | undefined,
-  b: readonly string[] | undefined,
-): boolean {
-  if (a === undefined || b === undefined || a.length !== b.length) return false;
-  return a.every((value, index) => value === b[index]);
+/** A delta whose sets are in the order of what is held, or of what is wanted. */
+function sorted(
+  { groups, volumes, toServe, toUnserve }: TopologyDelta,
+  from: Holdings,
+  to: Holdings,
+): TopologyDelta {
+  return {
+    groups: {
+      created: inOrderOfNames(groups.created, to.groups),
+      moved: inOrderOfNames(groups.moved, to.groups),
+      changed: inOrderOfNames(groups.changed, to.groups),
+      destroyed: inOrderOfNames(groups.destroyed, from.groups),
+    },
+    volumes: {
+      created: inOrderOfNames(volumes.created, to.volumes),
+      moved: inOrderOfNames(volumes.moved, to.volumes),
+      changed: inOrderOfNames(volumes.changed, to.volumes),
+      destroyed: inOrderOfNames(volumes.destroyed, from.volumes),
+    },
+    toServe: inOrderOfNames(toServe, to.volumes),
+    toUnserve: inOrderOfNames(toUnserve, from.volumes),
+  };
 }

@@ -1,6 +1,7 @@
 import type { ParticipantState } from '../model/participant.js';
-import type { Holdings, Volume } from '../model/topology.js';
-import { computeDelta } from './delta.js';
+import type { Holdings } from '../model/topology.js';
+import { differenceOf, isSameVolume } from './difference.js';
+import { groupsOf, rebased } from './holdings.js';
 
 /** Volumes and groups, by name, whose difference from what is wanted is accounted for. */
 export interface Excused {
@@ -27,14 +28,22 @@ export class Deviation {
     );
     const distinct = new Set(states.map(({ held }) => held));
     this.places = [wanted, ...distinct];
-    for (const held of distinct) this.compare(held, wanted);
+    for (const held of distinct) {
+      const { groupChanges, volumeChanges } = differenceOf(
+        rebased(held, wanted),
+      );
+      addAll(this.groups, groupChanges.keys());
+      addAll(this.volumes, volumeChanges.keys());
+    }
     for (const { leaving } of states) addAll(this.volumes, leaving);
   }
 
   /** Whether a volume, or a group that it is or belongs in, is otherwise than wanted. */
   concernsVolume(name: string): boolean {
     if (this.volumes.has(name)) return true;
-    return this.groupsOf(name).some((group) => this.groups.has(group));
+    return [...groupsOf(name, this.places)].some((group) =>
+      this.groups.has(group),
+    );
   }
 
   /** Whether a group is otherwise than wanted. */
@@ -46,7 +55,7 @@ export class Deviation {
   isBeyond({ volumes, groups }: Excused): boolean {
     if (this.ofParticipant) return true;
     const alsoGroups = new Set(groups);
-    for (const name of volumes) addAll(alsoGroups, this.groupsOf(name));
+    for (const name of volumes) addAll(alsoGroups, groupsOf(name, this.places));
     return (
       [...this.volumes].some((name) => !volumes.has(name)) ||
       [...this.groups].some((name) => !alsoGroups.has(name))
@@ -62,37 +71,10 @@ export class Deviation {
     const held = this.states.map((state) => state.held.volumes.get(volumeName));
     if (!held.some((volume) => volume?.served)) return true;
     if (this.wanted.volumes.get(volumeName)?.served !== true) return false;
-    return held.every((volume) => isSame(volume, held[0]));
+    return held.every((volume) => isSameVolume(volume, held[0]));
   }
-
-  private groupsOf(volumeName: string): string[] {
-    return this.places.flatMap(({ volumes }) => {
-      const volume = volumes.get(volumeName);
-      return volume === undefined ? [] : [volume.groupName];
-    });
-  }
-
-  private compare(held: Holdings, wanted: Holdings): void {
-    const { groups, volumes, toServe, toUnserve } = computeDelta(held, wanted);
-    for (const set of Object.values(groups)) addAll(this.groups, namesOf(set));
-    for (const set of [...Object.values(volumes), toServe, toUnserve]) {
-      addAll(this.volumes, namesOf(set));
-    }
-  }
-}
-
-function isSame(one: Volume | undefined, other: Volume | undefined): boolean {
-  return (
-    one?.groupName === other?.groupName &&
-    one?.served === other?.served &&
-    one?.section === other?.section
-  );
 }
 
 function addAll(into: Set<string>, names: Iterable<string>): void {
   for (const name of names) into.add(name);
-}
-
-function namesOf(targets: readonly { readonly name: string }[]): string[] {
-  return targets.map(({ name }) => name);
 }

@@ -1,39 +1,48 @@
+import { listOf } from '../configuration/volume-table.js';
 import type { ParticipantState } from '../model/participant.js';
-import type { Holdings, Volume, VolumeGroup } from '../model/topology.js';
+import type { Holdings, Volume } from '../model/topology.js';
+import { doAtOnce, type SlicedWork } from '../time/slices.js';
+import { computingDelta, setsOf } from './delta.js';
+import { differenceOf, HoldingsEdit } from './difference.js';
+import { isVolume } from '../model/step.js';
 
 /** The same holdings but for some volumes, which are no longer served. */
 export function withoutServing(
   holdings: Holdings,
   volumeNames: ReadonlySet<string>,
 ): Holdings {
-  const volumes = new Map(holdings.volumes);
+  const edit = new HoldingsEdit(holdings);
   for (const name of volumeNames) {
-    const volume = volumes.get(name);
-    if (volume?.served) volumes.set(name, { ...volume, served: false });
+    const volume = edit.volume(name);
+    if (volume?.served) edit.setVolume(name, { ...volume, served: false });
   }
-  return { groups: holdings.groups, volumes };
+  return edit.build();
 }
 
-/** The same holdings in the order of a topology; what it does not have comes after that. */
-export function inOrderOf(topology: Holdings, holdings: Holdings): Holdings {
-  if (topology === holdings) return holdings;
-  return {
-    groups: ordered(topology.groups, holdings.groups),
-    volumes: ordered(topology.volumes, holdings.volumes),
-  };
+/**
+ * The same holdings as what differs from another base, in the order of that
+ * base; the base itself where nothing differs.
+ */
+export function rebased(holdings: Holdings, base: Holdings): Holdings {
+  return doAtOnce(rebasing(holdings, base));
 }
 
-function ordered<T>(
-  reference: ReadonlyMap<string, T>,
-  given: ReadonlyMap<string, T>,
-): Map<string, T> {
-  const result = new Map<string, T>();
-  for (const name of reference.keys()) {
-    const record = given.get(name);
-    if (record !== undefined) result.set(name, record);
+/** {@link rebased} as work that can be sliced. */
+export function* rebasing(
+  holdings: Holdings,
+  base: Holdings,
+): SlicedWork<Holdings> {
+  if (holdings === base) return base;
+  const edit = new HoldingsEdit(base);
+  const delta = yield* computingDelta(holdings, base);
+  for (const set of setsOf(delta)) {
+    for (const target of set) {
+      const { name } = target;
+      if (isVolume(target)) edit.setVolume(name, holdings.volumes.get(name));
+      else edit.setGroup(name, holdings.groups.get(name));
+    }
   }
-  for (const [name, record] of given) result.set(name, record);
-  return result;
+  return edit.build();
 }
 
 /** The volumes that are served by any of these holdings. */
@@ -52,9 +61,14 @@ export function volumesIn(
   holdings: Holdings,
   volumeGroupName: string,
 ): Volume[] {
-  return [...holdings.volumes.values()].filter(
-    ({ groupName }) => groupName === volumeGroupName,
-  );
+  const { base, volumeChanges } = differenceOf(holdings);
+  const inBase = listOf(base.volumes, volumeGroupName) ?? [
+    ...base.volumes.values(),
+  ];
+  return [
+    ...inBase.filter(({ name }) => !volumeChanges.has(name)),
+    ...volumeChanges.values(),
+  ].filter((volume): volume is Volume => volume?.groupName === volumeGroupName);
 }
 
 /** The groups that a volume is in, by any of these holdings. */
@@ -76,11 +90,9 @@ export function withGroupOf(
 ): Holdings {
   let result = holdings;
   for (const name of volumeNames) result = withVolumeOf(result, topology, name);
-  const groups = new Map(result.groups);
-  const group = topology.groups.get(groupName);
-  if (group === undefined) groups.delete(groupName);
-  else groups.set(groupName, group);
-  return inOrderOf(topology, { groups, volumes: result.volumes });
+  return new HoldingsEdit(result)
+    .setGroup(groupName, topology.groups.get(groupName))
+    .build();
 }
 
 /**
@@ -92,80 +104,61 @@ export function withVolumeOf(
   topology: Holdings,
   volumeName: string,
 ): Holdings {
-  const groups = new Map(holdings.groups);
-  const volumes = new Map(holdings.volumes);
-  const held = volumes.get(volumeName);
+  const held = holdings.volumes.get(volumeName);
   const wanted = topology.volumes.get(volumeName);
-  if (wanted === undefined) volumes.delete(volumeName);
-  else {
-    volumes.set(volumeName, wanted);
-    takeOver(groups, topology, wanted.groupName);
+  const edit = new HoldingsEdit(holdings).setVolume(volumeName, wanted);
+  if (wanted !== undefined) {
+    const group = topology.groups.get(wanted.groupName);
+    if (group !== undefined) edit.setGroup(group.name, group);
   }
-  if (held !== undefined && !topology.groups.has(held.groupName)) {
-    const emptied = volumesIn({ groups, volumes }, held.groupName).length === 0;
-    if (emptied) groups.delete(held.groupName);
+  if (held === undefined || topology.groups.has(held.groupName)) {
+    return edit.build();
   }
-  return inOrderOf(topology, { groups, volumes });
+  const isEmptied = volumesIn(edit.build(), held.groupName).length === 0;
+  if (isEmptied) edit.setGroup(held.groupName, undefined);
+  return edit.build();
 }
 
 /**
  * What undoing can go back to, of what was held at the start. Callbacks are
  * told the configuration that was in force, so what an earlier failure had left
- * otherwise cannot be had again once it is gone: a group or volume that the
- * configuration does not have stays away (and a volume of such a group where it
- * is), such a group that has changed stays as it is, options are those of the
- * configuration, and no volume is served again that the configuration does not
- * give to this peer.
+ * otherwise cannot be had again once it is gone:
+ * - a group or volume that the configuration does not have stays away, and a
+ *   volume of such a group stays where it is;
+ * - such a group that has changed stays as it is;
+ * - options are those of the configuration;
+ * - no volume is served again that the configuration does not give to this peer.
  */
 export function attainable(
   goal: Holdings,
   held: Holdings,
   configured: Holdings,
 ): Holdings {
-  if (goal === configured) return goal;
-  const groups = withoutGone(goal.groups, held.groups, configured.groups);
-  const volumes = withoutGone(goal.volumes, held.volumes, configured.volumes);
-  for (const [name, group] of groups) {
+  const { groupChanges, volumeChanges } = differenceOf(
+    rebased(goal, configured),
+  );
+  const edit = new HoldingsEdit(configured);
+  for (const [name, group] of groupChanges) {
     const now = held.groups.get(name);
-    if (group === now) continue;
-    groups.set(name, configured.groups.get(name) ?? now ?? group);
+    const isKept = group === undefined || group === now;
+    const other = configured.groups.get(name) ?? now;
+    edit.setGroup(name, isKept ? group : other);
   }
-  for (const [name, volume] of volumes) {
+  for (const [name, volume] of volumeChanges) {
     const now = held.volumes.get(name);
-    if (volume === now) continue;
-    const ours = configured.volumes.get(name)?.served === true;
-    const served = volume.served && (ours || now?.served === true);
-    if (groups.has(volume.groupName)) {
-      const { section } = configured.volumes.get(name) ?? volume;
-      if (section !== volume.section || served !== volume.served) {
-        volumes.set(name, { ...volume, section, served });
-      }
-    } else if (now === undefined) volumes.delete(name);
-    else volumes.set(name, { ...now, served });
+    const ours = configured.volumes.get(name);
+    if (volume === undefined || volume === now) edit.setVolume(name, volume);
+    else if (now === undefined && ours === undefined) continue;
+    else {
+      const served =
+        volume.served && (ours?.served === true || now?.served === true);
+      const { section } = ours ?? volume;
+      const isThere = edit.group(volume.groupName) !== undefined;
+      if (isThere) edit.setVolume(name, { ...volume, section, served });
+      else edit.setVolume(name, now && { ...now, served });
+    }
   }
-  const same =
-    hasSameRecords(groups, goal.groups) &&
-    hasSameRecords(volumes, goal.volumes);
-  return same ? goal : { groups, volumes };
-}
-
-function hasSameRecords<T>(
-  a: ReadonlyMap<string, T>,
-  b: ReadonlyMap<string, T>,
-): boolean {
-  return (
-    a.size === b.size && [...a].every(([name, one]) => b.get(name) === one)
-  );
-}
-
-function withoutGone<T>(
-  goal: ReadonlyMap<string, T>,
-  held: ReadonlyMap<string, T>,
-  configured: ReadonlyMap<string, T>,
-): Map<string, T> {
-  return new Map(
-    [...goal].filter(([name]) => held.has(name) || configured.has(name)),
-  );
+  return edit.build();
 }
 
 /** Maps what states hold, keeping shared what is shared. */
@@ -181,11 +174,19 @@ export function mapHoldings(
   });
 }
 
-function takeOver(
-  groups: Map<string, VolumeGroup>,
-  topology: Holdings,
-  name: string,
-): void {
-  const group = topology.groups.get(name);
-  if (group !== undefined) groups.set(name, group);
+/** Maps holdings pair by pair, keeping shared what is shared by both of a pair. */
+export function mapPairs(
+  ones: readonly Holdings[],
+  others: readonly Holdings[],
+  map: (one: Holdings, other: Holdings) => Holdings,
+): Holdings[] {
+  const mapped = new Map<Holdings, Map<Holdings, Holdings>>();
+  return ones.map((one, index) => {
+    const other = others[index]!;
+    let ofOne = mapped.get(one);
+    if (ofOne === undefined) mapped.set(one, (ofOne = new Map()));
+    let result = ofOne.get(other);
+    if (result === undefined) ofOne.set(other, (result = map(one, other)));
+    return result;
+  });
 }

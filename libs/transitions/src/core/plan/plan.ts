@@ -1,6 +1,13 @@
-import { meaningOf, type ChangeSet } from '../model/callback-table.js';
+import { meaningOf } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
-import { computeDelta, type TopologyDelta } from './delta.js';
+import { doAtOnce, type SlicedWork } from '../time/slices.js';
+import {
+  computingDelta,
+  inOrderOf,
+  targetsIn,
+  type TopologyDelta,
+} from './delta.js';
+import { inOrderOfNames } from './order.js';
 import type { ParticipantState } from '../model/participant.js';
 import type { Target } from '../model/step.js';
 import { noHoldings, type Holdings, type Volume } from '../model/topology.js';
@@ -74,36 +81,65 @@ export interface PlannedChange {
  * {@link TransitionCallbacks} documents. Pure. Participants that share one
  * state and one goal share one delta.
  *
- * In `down` what is wanted is nothing, whatever the change says.
+ * In `down` what is wanted is nothing, whatever the change says. Targets come in
+ * the order of what is held and wanted, or in another order where one is given.
  */
 export function planTransition(
   kind: PlanKind,
   changesWanted: readonly PlannedChange[],
+  order?: Holdings,
 ): PlanBlock[] {
-  const planner = new Planner(kind, changesWanted);
-  return phases[kind].flatMap((callback) => planner.blocksOf(callback));
+  return doAtOnce(planningTransition(kind, changesWanted, order));
+}
+
+/** {@link planTransition} as work that can be sliced. */
+export function* planningTransition(
+  kind: PlanKind,
+  changesWanted: readonly PlannedChange[],
+  order?: Holdings,
+): SlicedWork<PlanBlock[]> {
+  const deltas = yield* deltasOf(kind, changesWanted, order);
+  const planner = new Planner(kind, changesWanted, deltas, order);
+  const blocks: PlanBlock[] = [];
+  for (const callback of phases[kind]) {
+    blocks.push(...planner.blocksOf(callback));
+    yield;
+  }
+  return blocks;
+}
+
+/** One for each change. Those of the same holdings share one. */
+function* deltasOf(
+  kind: PlanKind,
+  planned: readonly PlannedChange[],
+  order: Holdings | undefined,
+): SlicedWork<readonly TopologyDelta[]> {
+  const shared = new Map<Holdings, Map<Holdings, TopologyDelta>>();
+  const deltas: TopologyDelta[] = [];
+  for (const { state, wanted } of planned) {
+    const to = kind === 'down' ? noHoldings : wanted;
+    let from = shared.get(state.held);
+    if (from === undefined) shared.set(state.held, (from = new Map()));
+    let delta = from.get(to);
+    if (delta === undefined) {
+      delta = yield* computingDelta(state.held, to);
+      if (order !== undefined) delta = inOrderOf(order, delta);
+      from.set(to, delta);
+    }
+    deltas.push(delta);
+  }
+  return deltas;
 }
 
 class Planner {
-  private readonly deltas: readonly TopologyDelta[];
   private readonly reversed = new Map<readonly Target[], readonly Target[]>();
 
   constructor(
     private readonly kind: PlanKind,
     private readonly planned: readonly PlannedChange[],
-  ) {
-    const shared = new Map<Holdings, Map<Holdings, TopologyDelta>>();
-    this.deltas = planned.map(({ state, wanted }) => {
-      const goal = kind === 'down' ? noHoldings : wanted;
-      let from = shared.get(state.held);
-      if (from === undefined) shared.set(state.held, (from = new Map()));
-      let delta = from.get(goal);
-      if (delta === undefined) {
-        from.set(goal, (delta = computeDelta(state.held, goal)));
-      }
-      return delta;
-    });
-  }
+    private readonly deltas: readonly TopologyDelta[],
+    private readonly order: Holdings | undefined,
+  ) {}
 
   blocksOf(callback: CallbackName): PlanBlock[] {
     const forward = meaningOf(callback).direction === 'forward';
@@ -135,7 +171,7 @@ class Planner {
       case 'volumeToBeUnserved':
         return withoutNames(delta.toUnserve, state.leaving);
       case 'volumeUnserveCancelled':
-        return keptAfterAll(state, wanted, delta);
+        return keptAfterAll(state, this.order ?? wanted, delta);
       default: {
         const { targets } = meaningOf(callback);
         return targets === undefined ? [] : targetsIn(delta, targets);
@@ -156,34 +192,6 @@ class Planner {
   }
 }
 
-function targetsIn(
-  { groups, volumes, toServe, toUnserve }: TopologyDelta,
-  set: ChangeSet,
-): readonly Target[] {
-  switch (set) {
-    case 'groupsCreated':
-      return groups.created;
-    case 'groupsMoved':
-      return groups.moved;
-    case 'groupsChanged':
-      return groups.changed;
-    case 'groupsDestroyed':
-      return groups.destroyed;
-    case 'volumesCreated':
-      return volumes.created;
-    case 'volumesMoved':
-      return volumes.moved;
-    case 'volumesChanged':
-      return volumes.changed;
-    case 'volumesDestroyed':
-      return volumes.destroyed;
-    case 'volumesServed':
-      return toServe;
-    case 'volumesUnserved':
-      return toUnserve;
-  }
-}
-
 function withoutNames(
   volumes: readonly Volume[],
   names: ReadonlySet<string>,
@@ -192,17 +200,16 @@ function withoutNames(
   return volumes.filter(({ name }) => !names.has(name));
 }
 
-/** In the order of what is wanted. */
+/** Volumes that were announced to leave, and are not going to. */
 function keptAfterAll(
   { held, leaving }: ParticipantState,
-  wanted: Holdings,
+  order: Holdings,
   { toUnserve }: TopologyDelta,
 ): readonly Volume[] {
   if (leaving.size === 0) return [];
   const going = new Set(toUnserve.map(({ name }) => name));
-  return Array.from(wanted.volumes.keys()).flatMap((name) => {
-    const volume = held.volumes.get(name);
-    const stays = volume && leaving.has(name) && !going.has(name);
-    return stays ? [volume] : [];
-  });
+  const kept = [...leaving].flatMap((name) =>
+    going.has(name) ? [] : (held.volumes.get(name) ?? []),
+  );
+  return inOrderOfNames(kept, order.volumes);
 }

@@ -1,4 +1,8 @@
-import { meaningOf, type ChangeSet } from '../model/callback-table.js';
+import {
+  changeSets,
+  meaningOf,
+  type ChangeSet,
+} from '../model/callback-table.js';
 import type { CallRecord, Journal } from '../run/journal.js';
 import { isVolume, type Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
@@ -79,18 +83,9 @@ export class StepList implements Iterable<CallRecord> {
 }
 
 /** The counts of nothing. */
-export const noCounts: DeltaCounts = {
-  groupsCreated: 0,
-  groupsMoved: 0,
-  groupsChanged: 0,
-  groupsDestroyed: 0,
-  volumesCreated: 0,
-  volumesMoved: 0,
-  volumesChanged: 0,
-  volumesDestroyed: 0,
-  volumesServed: 0,
-  volumesUnserved: 0,
-};
+export const noCounts: DeltaCounts = Object.fromEntries(
+  changeSets.map((set) => [set, 0]),
+) as Record<ChangeSet, number>;
 
 /** The groups and volumes a plan concerns, each counted once however many participants it is for. */
 export function countTargets(blocks: readonly PlanBlock[]): DeltaCounts {

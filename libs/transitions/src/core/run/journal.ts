@@ -49,6 +49,11 @@ export class BlockRecord {
     );
   }
 
+  /** How many steps returned, those in flight among them. */
+  get done(): number {
+    return Math.max(0, this.started - this.exceptions.size);
+  }
+
   /** How many calls were made. */
   get calls(): number {
     if (!this.called) return 0;
@@ -75,6 +80,20 @@ export class BlockRecord {
     }
   }
 
+  /** The targets whose step did not return, or is in flight, or whose turn did not come. */
+  *undoneTargets(inFlight?: ReadonlySet<number>): Generator<Target> {
+    const { targets } = this.block;
+    for (const index of this.exceptions.keys()) {
+      if (index < this.started) yield targets[index]!;
+    }
+    for (const index of inFlight ?? []) {
+      if (!this.exceptions.has(index)) yield targets[index]!;
+    }
+    for (let index = this.started; index < targets.length; index++) {
+      yield targets[index]!;
+    }
+  }
+
   /** Whether its first call was made, whatever came of it. */
   get wasCalled(): boolean {
     return this.started > 0 && this.exceptions.get(0)?.kind !== 'skipped';
@@ -83,9 +102,21 @@ export class BlockRecord {
   /** Targets that were not tried: blocked, or their turn did not come. */
   *untriedTargets(): Generator<Target> {
     const { targets } = this.block;
-    for (let index = 0; index < targets.length; index++) {
-      const skipped = this.exceptions.get(index)?.kind === 'skipped';
-      if (index >= this.started || skipped) yield targets[index]!;
+    for (const [index, { kind }] of this.exceptions) {
+      if (kind === 'skipped' && index < this.started) yield targets[index]!;
+    }
+    for (let index = this.started; index < targets.length; index++) {
+      yield targets[index]!;
+    }
+  }
+
+  /** Adds the names of the targets for which a call was made. */
+  addCalled(names: Set<string>): void {
+    const { targets } = this.block;
+    for (let index = 0; index < this.started; index++) {
+      if (this.exceptions.get(index)?.kind === 'skipped') continue;
+      const target = targets[index]!;
+      if (target !== null) names.add(target.name);
     }
   }
 
@@ -159,6 +190,17 @@ export class Journal {
     for (const record of this.records) {
       if (record.called) yield* this.callsOf(record);
     }
+  }
+
+  /** The targets for which a callback was called at any participant, whatever came of it. */
+  calledFor(callback: CallbackName): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const record of this.records) {
+      if (record.called && record.block.callback === callback) {
+        record.addCalled(names);
+      }
+    }
+    return names;
   }
 
   private *callsOf(record: BlockRecord): Generator<CallRecord> {

@@ -1,71 +1,45 @@
 import { meaningOf } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import type { ParticipantState } from '../model/participant.js';
-import { isVolume, type Target } from '../model/step.js';
+import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
-import { inOrderOf } from '../plan/holdings.js';
 import type { BlockRecord, Journal, RunningBlock } from '../run/journal.js';
+import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { StateDraft } from './state-draft.js';
+import { leaveOutUndone, type Progress } from './leave-out-undone.js';
 
 /**
- * The states after what was done of a plan. A participant all of whose blocks
- * are complete holds exactly what was wanted, and shares that object with the
- * others. Steps in flight do not count.
+ * The states after what was done of a plan, as work that can be sliced. A
+ * participant all of whose blocks are complete holds exactly what was wanted, and
+ * shares that object with the others. Steps in flight do not count.
  */
-export function commitJournal(
+export function* committing(
   journal: Journal,
   states: readonly ParticipantState[],
   wanted: readonly Holdings[],
   running?: RunningBlock,
-): ParticipantState[] {
+): SlicedWork<ParticipantState[]> {
   const recordsOf = states.map((): BlockRecord[] => []);
   for (const record of journal.records) {
     recordsOf[record.block.participant]!.push(record);
   }
-  return states.map((state, index) =>
-    stateAfter(state, recordsOf[index]!, wanted[index]!, running),
-  );
+  const after: ParticipantState[] = [];
+  for (const [index, state] of states.entries()) {
+    after.push(
+      yield* advancing(state, recordsOf[index]!, wanted[index]!, running),
+    );
+  }
+  return after;
 }
 
-/**
- * The state of a participant after the given blocks of that participant. Where
- * all of them are complete it holds what was wanted; otherwise the steps that
- * are done are applied one by one.
- */
+/** {@link committing} for one participant and its blocks, at once. */
 export function stateAfter(
   state: ParticipantState,
   records: readonly BlockRecord[],
   wanted: Holdings,
   running?: RunningBlock,
 ): ParticipantState {
-  const draft = new StateDraft(state);
-  const isRunning = (record: BlockRecord): boolean =>
-    record === running?.record || record === running?.follower;
-  const isDone = (record: BlockRecord): boolean =>
-    record.complete && !(isRunning(record) && running!.inFlight.size > 0);
-  if (records.every(isDone)) {
-    for (const { block } of records) draft.applyToItself(block.callback);
-    return {
-      ...draft.finish(),
-      held: wanted,
-      leaving: stillLeaving(state.leaving, records),
-    };
-  }
-  for (const record of records) {
-    // That signaledFinish was called is what counts: nobody sees it twice.
-    if (record.block.callback === 'signaledFinish' && record.wasCalled) {
-      draft.failSignaledFinish();
-    }
-    const inFlight = isRunning(record) ? running!.inFlight : undefined;
-    for (const target of record.doneTargets(inFlight)) {
-      draft.apply(record.block.callback, target);
-    }
-  }
-  const { held, ...rest } = draft.finish();
-  return {
-    ...rest,
-    held: held === state.held ? held : inOrderOf(wanted, held),
-  };
+  return doAtOnce(advancing(state, records, wanted, running));
 }
 
 /** The state after one more step, as when an unknown callback settles after all. */
@@ -79,20 +53,78 @@ export function applyStep(
   return draft.finish();
 }
 
-const noneLeaving: ReadonlySet<string> = new Set();
+const noSteps: ReadonlySet<number> = new Set();
 
-function stillLeaving(
-  leaving: ReadonlySet<string>,
+/**
+ * The state of a participant after the given blocks of that participant. Where
+ * all of them are complete it holds what was wanted. Otherwise it goes the
+ * shorter way: the steps that are done are applied to what was held, or those
+ * that are not done are left out of what was wanted.
+ */
+function* advancing(
+  state: ParticipantState,
   records: readonly BlockRecord[],
-): ReadonlySet<string> {
-  if (leaving.size === 0) return noneLeaving;
-  const names = new Set(leaving);
-  for (const { block } of records) {
-    const { effect } = meaningOf(block.callback);
-    if (effect !== 'unserves' && effect !== 'cancels') continue;
-    for (const target of block.targets) {
-      if (target !== null && isVolume(target)) names.delete(target.name);
+  wanted: Holdings,
+  running: RunningBlock | undefined,
+): SlicedWork<ParticipantState> {
+  const blocks = records.map((record): Progress => {
+    const isRunning =
+      record === running?.record || record === running?.follower;
+    return { record, inFlight: isRunning ? running.inFlight : noSteps };
+  });
+  const done = sum(
+    blocks,
+    ({ record, inFlight }) => record.done - inFlight.size,
+  );
+  const undone = sum(records, ({ block }) => block.targets.length) - done;
+  const draft = new StateDraft(state, undone <= done ? wanted : state.held);
+  for (const { record } of blocks) {
+    // That signaledFinish was called is what counts: nobody sees it twice.
+    if (record.block.callback === 'signaledFinish' && record.wasCalled) {
+      draft.failSignaledFinish();
     }
   }
-  return names;
+  if (undone <= done) {
+    yield* applyBesidesHeld(draft, state, blocks);
+    yield* leaveOutUndone(draft, state, wanted, blocks);
+  } else yield* applyDone(draft, blocks);
+  return draft.finish();
+}
+
+function* applyDone(
+  draft: StateDraft,
+  blocks: readonly Progress[],
+): SlicedWork<void> {
+  let applied = 0;
+  for (const { record, inFlight } of blocks) {
+    const { callback } = record.block;
+    for (const target of record.doneTargets(inFlight)) {
+      if (++applied % 256 === 0) yield;
+      draft.apply(callback, target);
+    }
+  }
+}
+
+/** What steps change beside what is held: the participant itself, and which volumes are announced to leave. */
+function* applyBesidesHeld(
+  draft: StateDraft,
+  { leaving }: ParticipantState,
+  blocks: readonly Progress[],
+): SlicedWork<void> {
+  let applied = 0;
+  for (const { record, inFlight } of blocks) {
+    const { callback } = record.block;
+    const { about, effect } = meaningOf(callback);
+    const endsLeaving = effect === 'unserves' || effect === 'cancels';
+    if (about !== 'participant' && !(endsLeaving && leaving.size > 0)) continue;
+    for (const target of record.doneTargets(inFlight)) {
+      if (++applied % 256 === 0) yield;
+      if (target === null) draft.applyToItself(callback);
+      else draft.applyToLeaving(callback, target.name);
+    }
+  }
+}
+
+function sum<T>(items: readonly T[], count: (item: T) => number): number {
+  return items.reduce((total, item) => total + count(item), 0);
 }

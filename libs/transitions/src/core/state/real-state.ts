@@ -5,13 +5,14 @@ import {
   type ParticipantState,
 } from '../model/participant.js';
 import type { Holdings } from '../model/topology.js';
-import { computeDelta, isEmptyDelta } from '../plan/delta.js';
 import { Deviation, type Excused } from '../plan/deviation.js';
-import { inOrderOf, mapHoldings } from '../plan/holdings.js';
+import { isSameDifference } from '../plan/difference.js';
+import { rebasing } from '../plan/holdings.js';
 import { BlockedTargets } from '../run/blocked-targets.js';
-import type { FailedStep, Journal } from '../run/journal.js';
+import type { FailedStep } from '../run/journal.js';
 import type { Settlement, UnknownStep } from '../run/unknown-step.js';
-import { applyStep, commitJournal } from './commit.js';
+import { doAtOnce, type SlicedWork } from '../time/slices.js';
+import { applyStep } from './commit.js';
 import { Failures } from './failures.js';
 
 /**
@@ -97,14 +98,18 @@ export class RealState {
     this.inTransition = true;
   }
 
-  endTransition(): void {
+  /** As work that can be sliced: it compares what is held with what is wanted. */
+  *endingTransition(): SlicedWork<void> {
+    this.applySettled();
+    yield* this.assessing();
     this.inTransition = false;
-    this.takeOverSettled();
+    // What has settled while that was going on.
+    if (this.settledSteps.length > 0) this.takeOverSettled();
   }
 
-  /** Takes over what was done of a plan that was to lead to `wanted`. */
-  commit(journal: Journal, wanted: readonly Holdings[]): void {
-    this.current = commitJournal(journal, this.current, wanted);
+  /** Takes over the states after a plan. */
+  commit(states: readonly ParticipantState[]): void {
+    this.current = states;
     this.takeOverSettled();
   }
 
@@ -120,13 +125,17 @@ export class RealState {
 
   /** Takes over what unknown callbacks have done, those that have settled by now. */
   takeOverSettled(): void {
+    this.applySettled();
+    if (!this.inTransition) doAtOnce(this.assessing());
+  }
+
+  private applySettled(): void {
     for (const step of this.settledSteps.splice(0)) {
       if (!this.unknownSteps.delete(step)) continue;
       this.settledCount++;
       if (step.settlement?.kind === 'returned') this.apply(step);
       this.onSettledLate(step, step.settlement!);
     }
-    if (!this.inTransition) this.assess();
   }
 
   /**
@@ -169,28 +178,32 @@ export class RealState {
   }
 
   /**
-   * A participant that came to what is wanted by detours shares the very object
-   * again; one that holds something else holds it in the order of what is wanted.
+   * Whoever holds what is wanted shares the very object; whoever differs from it
+   * holds what differs from it, and shares that with those who differ alike.
    */
-  private shareWanted(wanted: Holdings): void {
-    const held = mapHoldings(this.current, (each) => {
-      if (each === wanted) return each;
-      return isEmptyDelta(computeDelta(each, wanted))
-        ? wanted
-        : inOrderOf(wanted, each);
+  private *sharing(wanted: Holdings): SlicedWork<void> {
+    const shared = new Map<Holdings, Holdings>([[wanted, wanted]]);
+    for (const { held } of this.current) {
+      if (shared.has(held)) continue;
+      const own = yield* rebasing(held, wanted);
+      const like = [...shared.values()].find((other) =>
+        isSameDifference(other, own),
+      );
+      shared.set(held, like ?? own);
+    }
+    this.current = this.current.map((state) => {
+      const held = shared.get(state.held)!;
+      return held === state.held ? state : { ...state, held };
     });
-    this.current = this.current.map((state, index) =>
-      state.held === held[index] ? state : { ...state, held: held[index]! },
-    );
   }
 
-  private assess(): void {
+  private *assessing(): SlicedWork<void> {
     const { wanted } = this;
     if (wanted === undefined) {
       this.deviates = false;
       return;
     }
-    this.shareWanted(wanted);
+    yield* this.sharing(wanted);
     const deviation = new Deviation(this.current, wanted);
     this.failures.keepDeviating(deviation);
     const { volumes, groups } = this.failures.all;

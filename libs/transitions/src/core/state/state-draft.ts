@@ -2,47 +2,61 @@ import { meaningOf } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import type { ParticipantState } from '../model/participant.js';
 import { isVolume, type Target } from '../model/step.js';
-import type { Volume, VolumeGroup } from '../model/topology.js';
+import type { Holdings, Volume, VolumeGroup } from '../model/topology.js';
+import { HoldingsEdit } from '../plan/difference.js';
+import { groupAfter, volumeAfter } from './volume-after.js';
 
 /**
  * A state to which steps are applied, each with the effect that the table of
- * callbacks gives it. It copies what it changes, once.
+ * callbacks gives it. It costs what the steps change.
  */
 export class StateDraft {
   private up: boolean;
   private awaitsFinish: boolean;
   private finishFailed: boolean;
-  private groups: Map<string, VolumeGroup> | undefined;
-  private volumes: Map<string, Volume> | undefined;
   private leaving: Set<string> | undefined;
+  private readonly held: HoldingsEdit;
 
-  constructor(private readonly before: ParticipantState) {
+  constructor(
+    private readonly before: ParticipantState,
+    held: Holdings = before.held,
+  ) {
     this.up = before.up;
     this.awaitsFinish = before.awaitsFinish;
     this.finishFailed = before.finishFailed;
+    this.held = new HoldingsEdit(held);
   }
 
   finish(): ParticipantState {
-    const { held, leaving } = this.before;
-    const changed = this.groups !== undefined || this.volumes !== undefined;
     return {
       up: this.up,
       awaitsFinish: this.awaitsFinish,
       finishFailed: this.finishFailed,
-      held: changed
-        ? {
-            groups: this.groups ?? held.groups,
-            volumes: this.volumes ?? held.volumes,
-          }
-        : held,
-      leaving: this.leaving ?? leaving,
+      held: this.held.build(),
+      leaving: this.leaving ?? this.before.leaving,
     };
   }
 
   apply(callback: CallbackName, target: Target): void {
-    if (target === null) this.applyToItself(callback);
-    else if (isVolume(target)) this.applyToVolume(callback, target);
-    else this.applyToGroup(callback, target);
+    if (target === null) return this.applyToItself(callback);
+    const { name } = target;
+    if (!isVolume(target)) {
+      this.held.setGroup(name, groupAfter(callback, target));
+      return;
+    }
+    const before = this.held.volume(name);
+    this.held.setVolume(name, volumeAfter(callback, target, before));
+    this.applyToLeaving(callback, name);
+  }
+
+  /** What is held of a group, before steps are applied to it. */
+  putGroup(name: string, group: VolumeGroup | undefined): void {
+    this.held.setGroup(name, group);
+  }
+
+  /** What is held of a volume, before steps are applied to it. */
+  putVolume(name: string, volume: Volume | undefined): void {
+    this.held.setVolume(name, volume);
   }
 
   applyToItself(callback: CallbackName): void {
@@ -72,47 +86,14 @@ export class StateDraft {
     this.finishFailed = true;
   }
 
-  private applyToGroup(callback: CallbackName, group: VolumeGroup): void {
-    this.groups ??= new Map(this.before.held.groups);
-    if (meaningOf(callback).effect === 'forgets') {
-      this.groups.delete(group.name);
-    } else this.groups.set(group.name, group);
-  }
-
-  private applyToVolume(callback: CallbackName, volume: Volume): void {
-    const { name } = volume;
-    switch (meaningOf(callback).effect) {
-      case 'announces':
-        this.leavingDraft().add(name);
-        return;
-      case 'cancels':
-        this.leavingDraft().delete(name);
-        return;
-      case 'forgets':
-        this.volumesDraft().delete(name);
-        return;
-      case 'serves':
-        this.volumesDraft().set(name, volume);
-        return;
-      case 'unserves':
-        this.leavingDraft().delete(name);
-        this.hold(volume, false);
-        return;
-      default:
-        this.hold(volume, this.volumesDraft().get(name)?.served ?? false);
+  /** Whether a volume is announced to leave changes with some callbacks. */
+  applyToLeaving(callback: CallbackName, volumeName: string): void {
+    const { effect } = meaningOf(callback);
+    if (effect === 'announces') this.leavingDraft().add(volumeName);
+    else if (effect === 'unserves' || effect === 'cancels') {
+      const leaving = this.leaving ?? this.before.leaving;
+      if (leaving.has(volumeName)) this.leavingDraft().delete(volumeName);
     }
-  }
-
-  /** Keeps the very record of the configuration where it says the same: deltas are quick then. */
-  private hold(volume: Volume, served: boolean): void {
-    this.volumesDraft().set(
-      volume.name,
-      volume.served === served ? volume : { ...volume, served },
-    );
-  }
-
-  private volumesDraft(): Map<string, Volume> {
-    return (this.volumes ??= new Map(this.before.held.volumes));
   }
 
   private leavingDraft(): Set<string> {

@@ -11,7 +11,11 @@ import {
 import { implementsCallback, initialState } from '../model/participant.js';
 import { stepOf } from '../model/step.js';
 import { servedIn } from '../plan/holdings.js';
-import { planTransition, type PlanBlock } from '../plan/plan.js';
+import {
+  planningTransition,
+  planTransition,
+  type PlanBlock,
+} from '../plan/plan.js';
 import type { RealState } from '../state/real-state.js';
 import { doInSlices } from '../time/slices.js';
 import type { ChangeOptions } from './change-options.js';
@@ -41,7 +45,7 @@ export async function admit(
       validate(transition, kind, to),
     );
     // After every wait, so that the plan starts from what is then.
-    const admitted = plan(transition, kind, to, request.force ?? false);
+    const admitted = await plan(transition, kind, to, request.force ?? false);
     return valid ? admitted : undefined;
   } catch (thrown) {
     draft.addError(thrown);
@@ -101,17 +105,26 @@ async function validate(
   return journal.complete;
 }
 
-function plan(
+/**
+ * In slices. What it starts from cannot change meanwhile: while a transition runs,
+ * what settles late waits until a plan is committed, or the transition ends.
+ */
+async function plan(
   transition: Transition,
   kind: 'up' | 'signaled',
   to: Configuration,
   force: boolean,
-): Admitted {
-  const { states } = transition.engine.state;
+): Promise<Admitted> {
+  const { state, clock } = transition.engine;
+  state.takeOverSettled();
+  const { states } = state;
   const wanted = states.map(() => to.topology);
-  const blocks = planTransition(
-    kind,
-    states.map((state) => ({ state, wanted: to.topology })),
+  const blocks = await doInSlices(
+    planningTransition(
+      kind,
+      states.map((each) => ({ state: each, wanted: to.topology })),
+    ),
+    clock,
   );
   // Whatever is checked next, the report says what was planned.
   transition.draft.plan(blocks);

@@ -14,7 +14,8 @@ import type {
 } from '../run/run-control.js';
 import type { RunContext } from '../run/step-context.js';
 import type { UnknownStep } from '../run/unknown-step.js';
-import { commitJournal } from '../state/commit.js';
+import { committing } from '../state/commit.js';
+import { doAtOnce, doInSlices } from '../time/slices.js';
 import type { Engine } from './engine.js';
 
 /** What a run of a plan is to do. */
@@ -64,7 +65,9 @@ export class PlanRunner {
     const { states } = this.engine.state;
     if (this.running === undefined) return states;
     const { execution, wanted } = this.running;
-    return commitJournal(execution.journal, states, wanted, execution.running);
+    return doAtOnce(
+      committing(execution.journal, states, wanted, execution.running),
+    );
   }
 
   /** The callbacks in flight. */
@@ -78,9 +81,15 @@ export class PlanRunner {
     this.running = { execution, wanted: run.wanted };
     if (this.signal.aborted) this.stopRunning();
     await execution.run();
+    const { state, clock } = this.engine;
+    const { journal } = execution;
+    const states = await doInSlices(
+      committing(journal, state.states, run.wanted),
+      clock,
+    );
     this.running = undefined;
-    this.engine.state.commit(execution.journal, run.wanted);
-    return execution.journal;
+    state.commit(states);
+    return journal;
   }
 
   private stopRunning(): void {

@@ -2,6 +2,7 @@ import { RejectTransition, type CallbackError } from '../model/errors.js';
 import { isVolume } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import type { Excused } from '../plan/deviation.js';
+import { HoldingsEdit } from '../plan/difference.js';
 import { volumesIn, withoutServing } from '../plan/holdings.js';
 import type { TransitionFailure } from '../report/failure.js';
 import type { Journal } from '../run/journal.js';
@@ -63,16 +64,15 @@ export class SetAside {
     atStart: Holdings,
     released: ReadonlySet<string>,
   ): Holdings {
-    const groups = new Map(held.groups);
+    const edit = new HoldingsEdit(held);
     for (const name of this.groups.keys()) {
-      restore(groups, atStart.groups, name);
+      edit.setGroup(name, atStart.groups.get(name));
     }
-    const volumes = new Map(held.volumes);
     for (const name of this.volumes.keys()) {
-      restore(volumes, atStart.volumes, name);
+      edit.setVolume(name, atStart.volumes.get(name));
     }
     const gone = [...this.volumes.keys()].filter((name) => released.has(name));
-    return withoutServing({ groups, volumes }, new Set(gone));
+    return withoutServing(edit.build(), new Set(gone));
   }
 }
 
@@ -93,14 +93,4 @@ function addTo(
   error: CallbackError,
 ): void {
   if (!into.has(name)) into.set(name, error);
-}
-
-function restore<T>(
-  into: Map<string, T>,
-  from: ReadonlyMap<string, T>,
-  name: string,
-): void {
-  const record = from.get(name);
-  if (record === undefined) into.delete(name);
-  else into.set(name, record);
 }

@@ -6,6 +6,7 @@ import type { ReportSummary } from '../state/snapshot.js';
 import type { Course } from './course.js';
 import { decideOutcome } from './decide-outcome.js';
 import type { Engine } from './engine.js';
+import { doInSlices } from '../time/slices.js';
 import { PlanRunner } from './plan-runner.js';
 
 /**
@@ -54,11 +55,11 @@ export class Transition {
     keep: (summary: ReportSummary) => void,
   ): Promise<TransitionReport> {
     const { id, kind, reason, draft } = this;
-    const { sink, state } = this.engine;
+    const { sink, state, clock } = this.engine;
     state.beginTransition();
     sink.emit({ type: 'transitionStarted', id, kind, reason });
     const course = await this.guarded(body);
-    state.endTransition();
+    await doInSlices(state.endingTransition(), clock);
     const { outcome, configuration } = decideOutcome(course, state, draft);
     const report = draft.end(outcome, configuration, conclude());
     const { steps: _steps, ...summary } = report;

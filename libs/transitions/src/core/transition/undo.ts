@@ -1,15 +1,15 @@
+import type { ParticipantState } from '../model/participant.js';
+import type { Holdings } from '../model/topology.js';
 import {
   attainable,
-  inOrderOf,
   mapHoldings,
+  mapPairs,
   withoutServing,
 } from '../plan/holdings.js';
+import { planningTransition, type PlanBlock } from '../plan/plan.js';
 import type { FailedStep, Journal } from '../run/journal.js';
-import type { ParticipantState } from '../model/participant.js';
-import { planTransition, type PlanBlock } from '../plan/plan.js';
 import type { RunContext } from '../run/step-context.js';
-import type { Holdings } from '../model/topology.js';
-
+import { doInSlices } from '../time/slices.js';
 import type { ChangeOptions } from './change-options.js';
 import type { SetAside } from './set-aside.js';
 import type { Transition } from './transition.js';
@@ -70,8 +70,10 @@ export class Undo {
       [...this.releasedBy(failed)].filter((name) => aside.volumes.has(name)),
     );
     draft.released.push(...released);
-    const aims = engine.state.states.map(({ held }, index) =>
-      aside.restoredIn(held, this.startStates[index]!.held, released),
+    const aims = mapPairs(
+      engine.state.states.map(({ held }) => held),
+      this.startStates.map(({ held }) => held),
+      (held, atStart) => aside.restoredIn(held, atStart, released),
     );
     await this.run(aims, deadline, 'compensation');
   }
@@ -94,7 +96,7 @@ export class Undo {
     do {
       settled = state.settledLate;
       wanted = this.attainableOf(aims);
-      const blocks = this.blocksTo(wanted, what);
+      const blocks = await this.blocksTo(wanted, what);
       journal = undefined;
       if (blocks.length === 0) break;
       journal = await runner.run({
@@ -115,24 +117,23 @@ export class Undo {
     return wanted;
   }
 
-  /** The order in which callbacks know groups and volumes: that of the configuration that they are told. */
-  private get order(): Holdings {
-    const { from, to } = this.options;
-    return (from ?? to).topology;
-  }
-
-  private blocksTo(
+  /** In the order of the configuration that callbacks are told. */
+  private async blocksTo(
     wanted: readonly Holdings[],
     what: 'rollback' | 'compensation',
-  ): PlanBlock[] {
-    const { states } = this.transition.engine.state;
-    const held = mapHoldings(states, (each) => inOrderOf(this.order, each));
-    const blocks = planTransition(
-      'rollback',
-      states.map((state, index) => ({
-        state: { ...state, held: held[index]! },
-        wanted: wanted[index]!,
-      })),
+  ): Promise<PlanBlock[]> {
+    const { from, to } = this.options;
+    const { state, clock } = this.transition.engine;
+    const blocks = await doInSlices(
+      planningTransition(
+        'rollback',
+        state.states.map((each, index) => ({
+          state: each,
+          wanted: wanted[index]!,
+        })),
+        (from ?? to).topology,
+      ),
+      clock,
     );
     // A compensation is followed by the signaledFinish of its transition.
     return what === 'rollback'
@@ -142,10 +143,9 @@ export class Undo {
 
   private attainableOf(aims: readonly Holdings[]): readonly Holdings[] {
     const before = this.options.from?.topology;
-    return this.transition.engine.state.states.map(({ held }, index) => {
-      const aim = inOrderOf(this.order, aims[index]!);
-      return before === undefined ? aim : attainable(aim, held, before);
-    });
+    if (before === undefined) return aims;
+    const held = this.transition.engine.state.states.map((state) => state.held);
+    return mapPairs(aims, held, (aim, now) => attainable(aim, now, before));
   }
 
   /**
@@ -155,12 +155,11 @@ export class Undo {
   private releasedBy(journal: Journal): ReadonlySet<string> {
     const { topology } = this.options.to;
     const released = new Set<string>();
-    for (const { callback, target } of journal.calls()) {
-      if (callback !== 'unserveVolume' || target === undefined) continue;
-      const volume = topology.volumes.get(target);
+    for (const name of journal.calledFor('unserveVolume')) {
+      const volume = topology.volumes.get(name);
       const group = volume && topology.groups.get(volume.groupName);
       const primary = group?.primaryPeer ?? '';
-      if (primary !== '' && primary !== topology.whoAmI) released.add(target);
+      if (primary !== '' && primary !== topology.whoAmI) released.add(name);
     }
     return released;
   }
