@@ -1,10 +1,9 @@
-import type { Request, Response } from 'express';
 import {
   EntryNotFoundError,
   type VolumeDirectory,
   VolumePath,
 } from '../storage/index.js';
-import { sendAnswer } from './answer.js';
+import type { Exchange } from './exchange.js';
 import { sendFile } from './file-sender.js';
 import { refusal } from './refusals.js';
 import type { RequestTarget } from './request-target.js';
@@ -13,23 +12,21 @@ import type { VolumesHttpOptions } from './volumes-http.options.js';
 
 /** One request to a volume that is served here. */
 export interface LocalRequest {
-  readonly request: Request;
-  readonly response: Response;
+  readonly exchange: Exchange;
   readonly target: RequestTarget;
   readonly directory: VolumeDirectory;
-  readonly signal: AbortSignal;
   readonly options: VolumesHttpOptions;
 }
 
 const ALLOW = 'GET, HEAD, PUT, DELETE';
 
 /**
- * Answers one request from the volume's directory. Returns the bytes of content
- * sent, or for PUT stored.
+ * Answers one request from the volume's directory. Settles when the answer is
+ * out, and returns the bytes of content sent, or for PUT stored.
  * @throws Refusal, StorageError, SendingAbortedError
  */
 export async function answerLocally(local: LocalRequest): Promise<number> {
-  switch (local.request.method) {
+  switch (local.exchange.request.method) {
     case 'GET':
     case 'HEAD':
       return get(local);
@@ -54,19 +51,19 @@ function methodNotAllowed(): Error {
 }
 
 async function get(local: LocalRequest): Promise<number> {
-  const { request, response, directory, signal } = local;
+  const { exchange, directory } = local;
   const path = VolumePath.parse(local.target.encodedPath);
   const entry = await directory.read(path);
   if (entry.kind === 'directory') return list(local, path);
-  return sendFile(request, response, entry, path.name, signal);
+  return sendFile(exchange, entry, path.name);
 }
 
 async function list(local: LocalRequest, path: VolumePath): Promise<number> {
-  const { request, response, target, options } = local;
+  const { exchange, target, options } = local;
   const limit = listingLimit(target.query.get('limit'), options);
   const after = target.query.get('after') ?? '';
   const body = await local.directory.list(path, { after, limit });
-  return sendAnswer(request, response, {
+  return exchange.send({
     status: 200,
     headers: { 'Cache-Control': 'no-cache' },
     body,
@@ -86,13 +83,11 @@ function listingLimit(
 }
 
 async function put(local: LocalRequest): Promise<number> {
-  const { request, response, directory, options, signal } = local;
+  const { exchange, directory, options } = local;
   const path = VolumePath.parse(local.target.encodedPath);
-  const stored = await storeUpload(request, response, directory, path, {
-    maxBytes: options.maxFileBytes,
-    signal,
-  });
-  await sendAnswer(request, response, {
+  const { maxFileBytes } = options;
+  const stored = await storeUpload(exchange, directory, path, maxFileBytes);
+  await exchange.send({
     status: stored.created ? 201 : 204,
     headers: { ETag: stored.facts.etag },
   });
@@ -100,7 +95,8 @@ async function put(local: LocalRequest): Promise<number> {
 }
 
 async function remove(local: LocalRequest): Promise<number> {
-  const { request, response, directory, signal } = local;
+  const { exchange, directory } = local;
+  const { request, signal } = exchange;
   const path = VolumePath.parse(local.target.encodedPath);
   const check = preconditionsOf(request);
   await directory.remove(path, { check, signal }).catch((error: unknown) => {
@@ -108,5 +104,5 @@ async function remove(local: LocalRequest): Promise<number> {
     if (error instanceof EntryNotFoundError) check(undefined);
     throw error;
   });
-  return sendAnswer(request, response, { status: 204 });
+  return exchange.send({ status: 204 });
 }

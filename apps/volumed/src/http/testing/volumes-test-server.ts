@@ -44,19 +44,17 @@ export async function startVolumesServer(
 ): Promise<VolumesTestServer> {
   const log: RequestLogEntry[] = [];
   const passes = new Set<AbortController>();
-  const here: VolumeRoute = {
-    kind: 'here',
-    directory: setup.directory,
-    enter: () => enterPass(passes),
-  };
-  const routes = new Map(Object.entries({ ...setup.routes, v: here }));
+  const { directory } = setup;
+  const elsewhere = new Map(Object.entries(setup.routes ?? {}));
+  const route = (name: string): VolumeRoute =>
+    name === 'v'
+      ? { kind: 'here', directory, pass: enterPass(passes) }
+      : (elsewhere.get(name) ?? { kind: 'unknown' });
   const module = VolumesHttpModule.register({
     providers: [
       {
         provide: VOLUME_ROUTER,
-        useValue: {
-          route: (name: string) => routes.get(name) ?? { kind: 'unknown' },
-        },
+        useValue: { route },
       },
       {
         provide: REQUEST_LOG,
