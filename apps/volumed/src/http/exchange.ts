@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { type Answer, sendAnswer } from './answer.js';
 import type { RequestLogEntry } from './request-log.js';
 import { closeOf, turnOf } from './turn.js';
+import type { VolumesHttpOptions } from './volumes-http.options.js';
 
 /** The status of a request whose client went away before any answer, as nginx has it. */
 const CLIENT_GONE = 499;
@@ -23,6 +24,7 @@ export class Exchange {
   constructor(
     readonly request: Request,
     readonly response: Response,
+    private readonly options: VolumesHttpOptions,
   ) {}
 
   /** True when nobody is left to answer. */
@@ -47,7 +49,9 @@ export class Exchange {
 
   /** Sends a short answer; settles when it is out. Returns the bytes of content sent. */
   async send(answer: Answer): Promise<number> {
-    const bytes = await sendAnswer(this.request, this.response, answer);
+    const { request, response, options } = this;
+    const { maxFileBytes } = options;
+    const bytes = await sendAnswer(request, response, answer, maxFileBytes);
     await this.end();
     return bytes;
   }

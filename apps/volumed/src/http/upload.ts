@@ -70,6 +70,8 @@ async function* bodyOf({
     throw new UploadAbortedError('the upload ended early', { cause });
   } finally {
     aborted.release();
+    // Not awaited: it may wait for a chunk. While it listens, nobody else can read the rest.
+    void chunks.return?.();
   }
   // Node reports this by an error above; a file cut short must not depend on it.
   if (!request.complete) throw new UploadAbortedError('the upload ended early');

@@ -36,7 +36,7 @@ export class VolumeRequests {
 
   /** Answers the request and logs it. Never rejects. */
   async handle(request: Request, response: Response): Promise<void> {
-    const exchange = new Exchange(request, response);
+    const exchange = new Exchange(request, response, this.options);
     await exchange.turn();
     try {
       if (!exchange.isGone) exchange.bytes = await this.answer(exchange);
