@@ -1,7 +1,11 @@
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import type { FileFacts, OpenedFile } from '../storage/index.js';
+import {
+  type FileFacts,
+  lastModifiedOf,
+  type OpenedFile,
+} from '../storage/index.js';
 import { setProtectiveHeaders } from './answer.js';
 import { type ByteRange, parseByteRange } from './byte-range.js';
 import type { Exchange } from './exchange.js';
@@ -87,7 +91,8 @@ function rangeOf(request: Request, facts: FileFacts): ByteRange {
 
 function setValidators(response: Response, facts: FileFacts): void {
   response.setHeader('ETag', facts.etag);
-  response.setHeader('Last-Modified', new Date(facts.modifiedAt).toUTCString());
+  const modified = new Date(lastModifiedOf(facts));
+  response.setHeader('Last-Modified', modified.toUTCString());
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('Cache-Control', 'no-cache');
 }

@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { STAGING_NAME } from '../storage/index.js';
 import { TestVolume } from './testing/test-volume.js';
 
@@ -164,6 +165,49 @@ test.each([
     'message',
   ]);
   expect(answer.body).not.toContain(volume.outside);
+});
+
+/** The date of a file as its readers get it. */
+async function dateOf(path: string): Promise<string> {
+  const { headers } = await request('HEAD', path);
+  return headers['last-modified'] ?? '';
+}
+
+test.each([
+  ['in the same second', 0],
+  ['by a clock that was set back', 3600],
+])(
+  'who holds the date of an older version sees that there is a newer one, and does not overwrite it: %s (F155)',
+  async (_when, secondsAhead) => {
+    const path = '/volumes/v/f';
+    await request('PUT', path, { body: 'one' });
+    const ahead = Date.now() / 1000 + secondsAhead;
+    await utimes(join(volume.root, 'f'), ahead, ahead);
+    vi.useFakeTimers({ now: ahead * 1000, toFake: ['Date'] });
+    const older = await dateOf(path);
+    vi.useRealTimers();
+    await request('PUT', path, { body: 'two' });
+    const read = await request('GET', path, {
+      headers: { 'If-Modified-Since': older },
+    });
+    const written = await request('PUT', path, {
+      body: 'three',
+      headers: { 'If-Unmodified-Since': older },
+    });
+    expect([read.status, read.body, written.status]).toEqual([200, 'two', 412]);
+  },
+);
+
+test('a file that takes the place of a removed one has a later date (F155)', async () => {
+  const path = '/volumes/v/f';
+  await request('PUT', path, { body: 'one' });
+  const older = await dateOf(path);
+  await request('DELETE', path);
+  await request('PUT', path, { body: 'two' });
+  const read = await request('GET', path, {
+    headers: { 'If-Modified-Since': older },
+  });
+  expect([read.status, read.body]).toEqual([200, 'two']);
 });
 
 test('an absolute URL as target is understood', async () => {

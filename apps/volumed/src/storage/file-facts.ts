@@ -21,18 +21,3 @@ export function fileFactsOf(stats: BigIntStats): FileFacts {
     etag: `"${ino.toString(36)}-${mtimeNs.toString(36)}-${size.toString(36)}"`,
   };
 }
-
-let lastStamp = 0;
-
-/**
- * The time now in seconds since 1970, and later than every earlier answer.
- * The kernel stamps files by the tick (1 to 10 ms) and reuses inodes at once:
- * two versions written within a tick could share both, and so their tag. A
- * stamp of our own tells them apart.
- */
-export function nextModificationTime(): number {
-  const now = (performance.timeOrigin + performance.now()) / 1000;
-  // 1 µs: more than the spacing of doubles at this size (0.24 µs).
-  lastStamp = Math.max(now, lastStamp + 1e-6);
-  return lastStamp;
-}

@@ -1,5 +1,6 @@
 export type { FileFacts } from './file-facts.js';
 export type { DirectoryListing, ListedEntry, ListingPage } from './listing.js';
+export { lastModifiedOf } from './modification-time.js';
 export { type FoundDirectory, OpenedFile } from './opened-entry.js';
 export {
   EntryConflictError,

@@ -8,11 +8,8 @@ import {
   unlink,
 } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import {
-  type FileFacts,
-  fileFactsOf,
-  nextModificationTime,
-} from './file-facts.js';
+import { type FileFacts, fileFactsOf } from './file-facts.js';
+import { isLater, stampAfter } from './modification-time.js';
 import { PinnedDirectory } from './pinned-directory.js';
 import { errnoOf, UploadTooLargeError } from './storage.errors.js';
 import { STAGING_NAME } from './volume-path.js';
@@ -59,9 +56,10 @@ export class Staging {
   }
 }
 
-/** One unfinished upload: `write`, then `publish`; `discard` in every case. */
+/** One unfinished upload: `write`, `dateAfter`, `publish`; `discard` in every case. */
 export class StagedFile {
   private published = false;
+  private stamp = 0;
 
   constructor(
     private readonly path: string,
@@ -82,10 +80,14 @@ export class StagedFile {
       if (length > maxBytes) throw new UploadTooLargeError(maxBytes);
       await this.handle.writeFile(chunk);
     }
-    const stamp = nextModificationTime();
-    await this.handle.utimes(stamp, stamp);
-    await this.handle.sync();
+    await this.saveWith(stampAfter(undefined));
     return length;
+  }
+
+  /** Gives it a later date than that of the version that it replaces, in milliseconds since 1970. */
+  async dateAfter(replaced: number | undefined): Promise<void> {
+    if (!isLater(this.stamp, replaced))
+      await this.saveWith(stampAfter(replaced));
   }
 
   /** Gives it its name in the volume, in one step, replacing what was there. */
@@ -97,6 +99,12 @@ export class StagedFile {
   /** Facts of the file as written. */
   async facts(): Promise<FileFacts> {
     return fileFactsOf(await this.handle.stat({ bigint: true }));
+  }
+
+  private async saveWith(stamp: number): Promise<void> {
+    this.stamp = stamp;
+    await this.handle.utimes(stamp / 1000, stamp / 1000);
+    await this.handle.sync();
   }
 
   /** Closes it, and removes it unless it was published. */

@@ -1,6 +1,7 @@
 import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { type FileFacts, fileFactsOf } from './file-facts.js';
 import { KeyedMutex } from './keyed-mutex.js';
+import { lastModifiedOf } from './modification-time.js';
 import type { ParentDirectories } from './parent-directories.js';
 import type { PinnedDirectory } from './pinned-directory.js';
 import type { StagedFile, Staging } from './staging.js';
@@ -39,6 +40,8 @@ const PUBLISH_ATTEMPTS = 5;
  */
 export class VolumeChanges {
   private readonly mutex = new KeyedMutex();
+  /** The latest date of what was removed: a new file of that name needs a later one. */
+  private lastRemoved = 0;
 
   constructor(
     private readonly parents: ParentDirectories,
@@ -55,9 +58,8 @@ export class VolumeChanges {
     const staged = await this.staging.create();
     try {
       const bytes = await staged.write(source, options.maxBytes);
-      const facts = await staged.facts();
       const created = await this.publish(path, staged, options);
-      return { created, facts, bytes };
+      return { created, facts: await staged.facts(), bytes };
     } finally {
       await staged.discard();
     }
@@ -115,6 +117,7 @@ export class VolumeChanges {
         const current = await factsIn(parent, path.name);
         options.check?.(current);
         options.signal?.throwIfAborted();
+        await staged.dateAfter(current?.modifiedAt ?? this.lastRemoved);
         await staged.publish(parent.entry(path.name));
         await parent.sync();
         return current === undefined;
@@ -141,7 +144,12 @@ export class VolumeChanges {
     await (isDirectory
       ? this.parents.remove(path.segments, () => rmdir(entry))
       : unlink(entry));
+    if (!isDirectory) this.noteRemoved(fileFactsOf(stats));
     await parent.sync();
+  }
+
+  private noteRemoved(facts: FileFacts): void {
+    this.lastRemoved = Math.max(this.lastRemoved, lastModifiedOf(facts));
   }
 
   /** By the real place of the name: links may lead to it by several paths. */
