@@ -73,6 +73,7 @@ export const rows = {
   F88: 'listeners, logs and metrics that throw',
   F153: 'names in a listing that cannot be shown',
   F155: 'dates of files when clocks stop or go back',
+  F156: 'what a file system says: denied, read-only, full, in use; and its staging folder',
   F173: 'a refused upload whose client sends everything first',
   I1: 'a plan is the same whatever the order of sections',
   I2: 'a plan applied to the old state gives the new one',

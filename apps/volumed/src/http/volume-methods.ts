@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import {
   EntryNotFoundError,
   type VolumeDirectory,
@@ -39,9 +40,17 @@ export async function answerLocally(local: LocalRequest): Promise<number> {
   }
 }
 
-/** Throws for methods that no volume has. @throws Refusal 405 */
-export function assertMethod(method: string): void {
+/** Refuses what no volume does, before anybody asks where it is. @throws Refusal 405 or 501 */
+export function assertImplemented({ method, headers }: Request): void {
   if (!ALLOW.split(', ').includes(method)) throw methodNotAllowed();
+  const coding = headers['transfer-encoding'] ?? 'chunked';
+  if (coding.toLowerCase() === 'chunked') return;
+  // Node takes off the chunks, and what is left would be stored as if it were the content.
+  throw refusal(
+    501,
+    'not-implemented',
+    'Transfer-Encoding: expected chunked, and nothing else',
+  );
 }
 
 function methodNotAllowed(): Error {

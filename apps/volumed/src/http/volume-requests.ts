@@ -1,13 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { Answer } from './answer.js';
 import { Exchange } from './exchange.js';
 import { SendingAbortedError } from './file-sender.js';
 import { InFlightLimit } from './in-flight-limit.js';
-import { answerFor, internalError, refusal, unavailable } from './refusals.js';
+import { answerFor, refusal, unavailable } from './refusals.js';
 import { REQUEST_LOG, type RequestLog } from './request-log.js';
 import { locationAt, parseRequestTarget } from './request-target.js';
-import { answerLocally, assertMethod } from './volume-methods.js';
+import { TroubleLog } from './trouble-log.js';
+import { answerLocally, assertImplemented } from './volume-methods.js';
 import {
   VOLUME_ROUTER,
   type VolumeRoute,
@@ -24,6 +24,7 @@ type NotHere = Exclude<VolumeRoute, { kind: 'here' }>;
 @Injectable()
 export class VolumeRequests {
   private readonly logger = new Logger(VolumeRequests.name);
+  private readonly trouble = new TroubleLog((line) => this.logger.error(line));
   private readonly inFlight: InFlightLimit;
 
   constructor(
@@ -52,7 +53,7 @@ export class VolumeRequests {
     const target = parseRequestTarget(request.originalUrl);
     if (target === undefined) throw unknownVolume();
     exchange.volume = target.volumeName;
-    assertMethod(request.method);
+    assertImplemented(request);
     const route = this.router.route(target.volumeName);
     if (route.kind !== 'here') return turnAway(exchange, route);
     using pass = route.pass;
@@ -66,17 +67,12 @@ export class VolumeRequests {
 
   /** Answers for what was thrown, unless it is too late for that. Returns the bytes of content sent. */
   private async refuse(exchange: Exchange, error: unknown): Promise<number> {
-    const answer = exchange.signal.aborted
-      ? leaving.answer
-      : (answerFor(error) ?? this.logged(error));
+    const isLeaving = exchange.signal.aborted;
+    if (!isLeaving) this.trouble.note(error, exchange.request);
+    const answer = isLeaving ? leaving.answer : answerFor(error);
     if (!exchange.hasBegun && !exchange.isGone) return exchange.send(answer);
     if (exchange.hasBegun) exchange.cut();
     return error instanceof SendingAbortedError ? error.bytes : 0;
-  }
-
-  private logged(error: unknown): Answer {
-    if (!(error instanceof SendingAbortedError)) this.logger.error(error);
-    return internalError;
   }
 }
 

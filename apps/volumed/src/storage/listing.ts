@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import type { PinnedDirectory } from './pinned-directory.js';
-import { errnoOf } from './storage.errors.js';
+import { errnoOf } from './system-errors.js';
 import { STAGING_NAME } from './volume-path.js';
 
 /** One line of a directory listing. */
