@@ -5,7 +5,11 @@ import { SendingAbortedError } from './file-sender.js';
 import { InFlightLimit } from './in-flight-limit.js';
 import { answerFor, refusal, unavailable } from './refusals.js';
 import { REQUEST_LOG, type RequestLog } from './request-log.js';
-import { locationAt, parseRequestTarget } from './request-target.js';
+import {
+  locationAt,
+  parseRequestTarget,
+  type RequestTarget,
+} from './request-target.js';
 import { TroubleLog } from './trouble-log.js';
 import { answerLocally, assertImplemented } from './volume-methods.js';
 import {
@@ -55,7 +59,7 @@ export class VolumeRequests {
     exchange.volume = target.volumeName;
     assertImplemented(request);
     const route = this.router.route(target.volumeName);
-    if (route.kind !== 'here') return turnAway(exchange, route);
+    if (route.kind !== 'here') return turnAway(exchange, target, route);
     using pass = route.pass;
     using _place = this.inFlight.enter(target.volumeName);
     exchange.enter(pass.signal);
@@ -77,9 +81,14 @@ export class VolumeRequests {
 }
 
 /** @throws Refusal, unless the request is sent on. */
-async function turnAway(exchange: Exchange, route: NotHere): Promise<number> {
+async function turnAway(
+  exchange: Exchange,
+  target: RequestTarget,
+  route: NotHere,
+): Promise<number> {
   switch (route.kind) {
     case 'elsewhere': {
+      if (target.wasSentOn) throw disagreement;
       exchange.peer = route.peer;
       const location = locationAt(route.url, exchange.request.originalUrl);
       return exchange.send({ status: 307, headers: { Location: location } });
@@ -99,3 +108,9 @@ function unknownVolume(): Error {
 }
 
 const leaving = unavailable('the volume is leaving this server', 1);
+
+/** Peers learn of a move one after the other: who is sent round would be for as long as that takes. */
+const disagreement = unavailable(
+  'the peers do not agree yet where the volume is',
+  1,
+);

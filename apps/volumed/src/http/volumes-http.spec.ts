@@ -65,7 +65,27 @@ test('a volume of another peer is answered with 307, path and query kept byte fo
   });
   expect(answer.status).toBe(307);
   expect(answer.headers['location']).toBe(
-    'http://127.0.0.2:8000/volumes/far/a%2Db//c?x=%20y&z',
+    'http://127.0.0.2:8000/volumes/far/a%2Db//c?x=%20y&z&sent-on',
+  );
+});
+
+test.each(['', '?', '?limit=1', '?a=b&limit=1'])(
+  'a request that was sent on already is not sent on again, but told when to ask again: %s (F161)',
+  async (query) => {
+    const first = await request('GET', `/volumes/far/x/${query}`);
+    expect(first.status).toBe(307);
+    const { pathname, search } = new URL(first.headers['location'] ?? '');
+    const second = await request('GET', pathname + search);
+    expect(second.status).toBe(503);
+    expect(second.headers['retry-after']).toBe('1');
+  },
+);
+
+test('a request that was sent on is answered where its volume is (F161)', async () => {
+  await request('PUT', '/volumes/v/f?sent-on', { body: 'content' });
+  expect((await request('GET', '/volumes/v/f?sent-on')).body).toBe('content');
+  expect((await request('GET', '/volumes/v/?sent-on&limit=1')).status).toBe(
+    200,
   );
 });
 
