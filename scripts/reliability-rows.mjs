@@ -74,6 +74,7 @@ export const rows = {
   F153: 'names in a listing that cannot be shown',
   F155: 'dates of files when clocks stop or go back',
   F156: 'what a file system says: denied, read-only, full, in use; and its staging folder',
+  F157: 'a peer that cannot follow a move (its retry is still to come)',
   F161: 'a move that one peer hears of before the other',
   F166: 'signals that hit the children of a process',
   F173: 'a refused upload whose client sends everything first',

@@ -10,7 +10,11 @@ import { Limits } from './participants/limits.js';
 import { Peers } from './participants/peers.js';
 import { RequestStatistics } from './participants/request-statistics.js';
 import { ServingJournal } from './participants/serving-journal.js';
-import { VolumeStore } from './participants/volume-store.js';
+import {
+  LOCK_WAIT_MS,
+  lockWaitFor,
+  VolumeStore,
+} from './participants/volume-store.js';
 import { RequestRouter } from './request-router.js';
 import { PeerStatus } from './status/peer-status.js';
 import { StatusController } from './status/status.controller.js';
@@ -26,21 +30,24 @@ const parts = [
 ];
 
 /** What answers requests, and what it asks. */
-@Module({
-  providers: parts,
-  exports: parts,
-})
-export class VolumesModule {}
+@Module({})
+export class VolumesModule {
+  static register({ drainTimeout }: Arguments): DynamicModule {
+    // All peers are started alike: ours tells how long the others drain.
+    const lockWaitMs = lockWaitFor(drainTimeout);
+    return {
+      module: VolumesModule,
+      providers: [...parts, { provide: LOCK_WAIT_MS, useValue: lockWaitMs }],
+      exports: parts,
+    };
+  }
+}
 
 /** The file server. */
 @Module({})
 export class AppModule {
-  static register({
-    conf,
-    overrides,
-    watch,
-    ...times
-  }: Arguments): DynamicModule {
+  static register(args: Arguments): DynamicModule {
+    const { conf, overrides, watch, ...times } = args;
     return {
       module: AppModule,
       controllers: [StatusController],
@@ -51,7 +58,7 @@ export class AppModule {
           ...times,
         }),
         VolumesHttpModule.register({
-          imports: [VolumesModule],
+          imports: [VolumesModule.register(args)],
           providers: [
             { provide: VOLUME_ROUTER, useExisting: RequestRouter },
             { provide: REQUEST_LOG, useExisting: RequestStatistics },

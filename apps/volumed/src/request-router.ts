@@ -28,6 +28,7 @@ export class RequestRouter implements VolumeRouter {
 
   private whereElse(volumeName: string): VolumeRoute {
     const { peers } = this;
+    if (peers.hasMissed(volumeName)) return missed;
     if (!peers.knows(volumeName)) {
       return peers.isGoingDown
         ? unavailable('this peer is shutting down')
@@ -42,6 +43,7 @@ export class RequestRouter implements VolumeRouter {
   }
 }
 
+const missed = unavailable('this peer could not follow the configuration');
 const onItsWay = unavailable('it is on its way to or from this peer');
 
 function unavailable(reason: string): VolumeRoute {

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import {
+  computeTopology,
   TransitionParticipant,
   type ConfMap,
+  type Topology,
   type TransitionCallbacks,
   type TransitionContext,
 } from 'nestjs-transitions';
@@ -23,6 +25,10 @@ export class Peers implements TransitionCallbacks {
   private readonly primaryOf = new Map<string, string>();
   private readonly groupOf = new Map<string, string>();
   private goingDown = false;
+  /** The configuration that a reload is about, and the last one that was rolled back. */
+  private coming: ConfMap | undefined;
+  private failed: ConfMap | undefined;
+  private failedTopology: Topology | undefined;
 
   /** On the way down this peer forgets its volumes: that it knows none means nothing. */
   get isGoingDown(): boolean {
@@ -40,6 +46,18 @@ export class Peers implements TransitionCallbacks {
     const group = this.groupOf.get(volumeName);
     const peer = group === undefined ? '' : this.primaryOf.get(group);
     return this.addresses.get(peer ?? '');
+  }
+
+  /**
+   * Whether the last configuration was rolled back here and gives a volume to this
+   * peer, or brings a new one: what the one in force says of it is no longer so
+   * for the other peers.
+   */
+  hasMissed(volumeName: string): boolean {
+    if (this.failed === undefined) return false;
+    this.failedTopology ??= computeTopology(this.failed);
+    const volume = this.failedTopology.volumes.get(volumeName);
+    return volume !== undefined && (volume.served || !this.knows(volumeName));
   }
 
   knows(volumeName: string): boolean {
@@ -65,11 +83,14 @@ export class Peers implements TransitionCallbacks {
 
   signaledStart(confMap: ConfMap, { kind }: TransitionContext): void {
     this.goingDown = kind === 'down';
+    if (kind === 'signaled') this.coming = confMap;
     // Peers that are new must be known before a volume moves to them.
     this.read(confMap);
   }
 
-  signaledFinish(confMap: ConfMap): void {
+  signaledFinish(confMap: ConfMap, { kind }: TransitionContext): void {
+    this.failed = kind === 'rollback' ? this.coming : undefined;
+    this.failedTopology = undefined;
     // After a rollback it is the old configuration that is in force.
     this.read(confMap);
   }

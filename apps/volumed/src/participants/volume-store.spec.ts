@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfMap, type TransitionContext } from 'nestjs-transitions';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { VolumeStore } from './volume-store.js';
+import { lockWaitFor, VolumeStore } from './volume-store.js';
 
 let root: string;
 let store: VolumeStore;
@@ -11,7 +11,7 @@ const context = { signal: new AbortController().signal } as TransitionContext;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'volume-store-'));
-  store = new VolumeStore();
+  store = new VolumeStore(10_000);
 });
 
 afterEach(() => rm(root, { recursive: true }));
@@ -48,7 +48,7 @@ it('a volume has its directory open and locked while it is served, and only then
 
 it('a second server of a volume waits until the first lets go', async () => {
   const confMap = conf({ photos: 'p' });
-  const other = new VolumeStore();
+  const other = new VolumeStore(10_000);
   for (const one of [store, other]) {
     await one.up(confMap);
     one.volumeCreated(confMap, 'photos');
@@ -61,6 +61,13 @@ it('a second server of a volume waits until the first lets go', async () => {
   expect(other.directory('photos')).toBeDefined();
   await other.unserveVolume(confMap, 'photos');
 });
+
+it.each([0, 10_000, 59_999])(
+  'the wait for a directory outlasts a peer that drains it for %i ms (F157)',
+  (drainTimeout) => {
+    expect(lockWaitFor(drainTimeout)).toBeGreaterThan(drainTimeout + 10_000);
+  },
+);
 
 it('vetoes two volumes in one directory', () => {
   expect(() => store.validate(conf({ a: 'x', b: 'x' }))).toThrow(

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   TransitionParticipant,
   type ConfMap,
@@ -10,9 +10,19 @@ import {
 } from 'nestjs-transitions';
 import { VolumeDirectory } from '../storage/index.js';
 
-// How long the peer that had a volume may take to give its directory's lock
-// back: it reloads on its own, and perhaps a moment after us.
-const lockWaitMs = 20_000;
+/** Injects how long to wait for the lock of a directory, in milliseconds; see `lockWaitFor`. */
+export const LOCK_WAIT_MS = Symbol('LOCK_WAIT_MS');
+
+// How much later than we the peer that had a volume may hear of the move, and
+// how long it may take to let go beside its drain timeout.
+const lateMs = 15_000;
+// The library takes no drain timeout of a minute or more.
+const longestWaitMs = lockWaitFor(60_000);
+
+/** How long to wait for a peer that lets the requests in its volumes go on for `drainTimeout` milliseconds. */
+export function lockWaitFor(drainTimeout: number): number {
+  return drainTimeout + lateMs;
+}
 
 /**
  * The directories of the volumes. A volume that is served here has its
@@ -20,8 +30,14 @@ const lockWaitMs = 20_000;
  * it; any other is only known.
  */
 @Injectable()
-@TransitionParticipant({ order: 20, concurrency: 16 })
+@TransitionParticipant({
+  order: 20,
+  concurrency: 16,
+  timeout: longestWaitMs + 5_000,
+})
 export class VolumeStore implements TransitionCallbacks {
+  constructor(@Inject(LOCK_WAIT_MS) private readonly lockWaitMs: number) {}
+
   private readonly paths = new Map<string, string>();
   private readonly open = new Map<string, VolumeDirectory>();
 
@@ -69,6 +85,7 @@ export class VolumeStore implements TransitionCallbacks {
   ): Promise<void> {
     const path = this.paths.get(volume)!;
     await mkdir(path, { recursive: true });
+    const { lockWaitMs } = this;
     const directory = await VolumeDirectory.open(path, { lockWaitMs, signal });
     this.open.set(volume, directory);
   }
