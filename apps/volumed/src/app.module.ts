@@ -7,6 +7,7 @@ import {
   VolumesHttpModule,
 } from './http/index.js';
 import { Limits } from './participants/limits.js';
+import { OptionNames } from './participants/option-names.js';
 import { Peers } from './participants/peers.js';
 import { RequestStatistics } from './participants/request-statistics.js';
 import { ServingJournal } from './participants/serving-journal.js';
@@ -22,6 +23,7 @@ import type { Arguments } from './arguments.js';
 
 const parts = [
   ServingJournal,
+  OptionNames,
   Limits,
   Peers,
   VolumeStore,

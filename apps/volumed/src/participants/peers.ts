@@ -7,6 +7,7 @@ import {
   type TransitionCallbacks,
   type TransitionContext,
 } from 'nestjs-transitions';
+import { optionError } from '../options/option.js';
 
 /** Where a peer answers. */
 export interface PeerAddress {
@@ -134,11 +135,22 @@ function readAddresses(confMap: ConfMap): ReadonlyMap<string, PeerAddress> {
         min: 1,
         max: 65535,
       });
-      const bracketed = host.includes(':') ? `[${host}]` : host;
-      const url = new URL(`http://${bracketed}:${port}/`);
+      const url = urlOf(host, port);
+      if (url === undefined) {
+        const problem = `is ${host}; expected an address or a host name`;
+        throw optionError(confMap, [section, 'PublicIPAddr'], problem);
+      }
       return [name, { name, host, port, url }];
     }),
   );
+}
+
+function urlOf(host: string, port: number): URL | undefined {
+  const bracketed = host.includes(':') ? `[${host}]` : host;
+  const url = `http://${bracketed}:${port}/`;
+  // Nothing else may hide in it, such as a path.
+  if (!URL.canParse(url) || /[/?#@\\]/.test(host)) return undefined;
+  return new URL(url);
 }
 
 function ownAddress(

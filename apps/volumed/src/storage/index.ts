@@ -16,6 +16,7 @@ export {
   VolumeDirectoryLockedError,
   VolumeDirectoryUnusableError,
 } from './storage.errors.js';
+export { errnoOf } from './system-errors.js';
 export type {
   ChangeOptions,
   PreconditionCheck,
