@@ -57,6 +57,8 @@ export class AppModule {
       imports: [
         TransitionsModule.forRoot({
           source: fileConfSource(conf, { overrides, watch }),
+          // It comes earlier than the module could hear it: see startServer.
+          reloadOnSighup: false,
           ...times,
         }),
         VolumesHttpModule.register({
