@@ -75,6 +75,7 @@ export const rows = {
   F151: 'a log that cannot be written: its reader is gone, its disk is full',
   F152: 'logs that are renamed, and a reload that is refused',
   F153: 'names in a listing that cannot be shown',
+  F154: 'a SIGTERM while clients send nothing whole',
   F155: 'dates of files when clocks stop or go back',
   F156: 'what a file system says: denied, read-only, full, in use; and its staging folder',
   F157: 'a peer that cannot follow a move',

@@ -5,7 +5,6 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ReloadService } from 'nestjs-transitions';
 import { AppModule } from './app.module.js';
 import type { Arguments } from './arguments.js';
-import { configureVolumesServer } from './http/index.js';
 import { Peers, type PeerAddress } from './participants/peers.js';
 import { RequestStatistics } from './participants/request-statistics.js';
 import { ServingJournal } from './participants/serving-journal.js';
@@ -44,7 +43,6 @@ export async function startServer(
   try {
     await app.init();
     const self = app.get(Peers).own;
-    configureVolumesServer(app.getHttpServer());
     await app.listen(self.port, self.host);
     return { app, self, args };
   } catch (thrown) {

@@ -10,18 +10,8 @@ const DISCARD_BYTES = 64 * 1024 * 1024;
 
 const awaitsContinue = new WeakSet<IncomingMessage>();
 
-/**
- * Makes `server` fit for large uploads and slow networks: a client that waits
- * for `100 Continue` gets it only when its upload is wanted; a request may take
- * as long as it likes (Node cuts it after 5 minutes) as long as some byte moves
- * every `idleMs` (60 s by default).
- */
-export function configureVolumesServer(
-  server: Server,
-  options: { idleMs?: number } = {},
-): void {
-  server.requestTimeout = 0;
-  server.setTimeout(options.idleMs ?? 60_000);
+/** A client of `server` that waits for `100 Continue` gets it only when its upload is wanted: see `inviteBody`. */
+export function expectContinue(server: Server): void {
   server.on('checkContinue', (request, response) => {
     awaitsContinue.add(request);
     server.emit('request', request, response);

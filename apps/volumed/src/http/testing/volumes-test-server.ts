@@ -4,7 +4,6 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { VolumeDirectory } from '../../storage/index.js';
 import {
-  configureVolumesServer,
   defaultVolumesHttpOptions,
   REQUEST_LOG,
   type RequestLogEntry,
@@ -72,7 +71,6 @@ export async function startVolumesServer(
     logger: false,
   });
   const server = app.getHttpServer();
-  configureVolumesServer(server);
   const listening = once(server, 'listening');
   await app.listen(0, '127.0.0.1');
   await listening;
