@@ -39,15 +39,24 @@ export class TroubleLog {
 }
 
 function isTrouble(error: unknown): boolean {
-  if (error instanceof StorageError)
+  if (error instanceof StorageError) {
     return error instanceof StorageTroubleError;
-  return !(error instanceof Refusal || error instanceof SendingAbortedError);
+  }
+  // A client that goes away is none, a file that cannot be read on is.
+  if (error instanceof SendingAbortedError) return isSystemError(error.cause);
+  return !(error instanceof Refusal);
+}
+
+function isSystemError(
+  error: unknown,
+): error is Error & { readonly syscall: unknown } {
+  return error instanceof Error && 'syscall' in error;
 }
 
 function described(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { message, cause, stack = '' } = error;
-  if (cause instanceof Error && 'syscall' in cause) {
+  if (isSystemError(cause)) {
     return `${message}: ${nameOf(cause)} in ${String(cause.syscall)}`;
   }
   const place = /\n\s+(at .*)/.exec(stack)?.[1] ?? '';

@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
-import { readdir } from 'node:fs/promises';
+import type { ReadStream } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { STAGING_NAME } from '../storage/index.js';
+import { OpenedFile, STAGING_NAME } from '../storage/index.js';
 import { PinnedDirectory } from '../storage/pinned-directory.js';
 import { StagedFile, Staging } from '../storage/staging.js';
 import { TestVolume } from './testing/test-volume.js';
@@ -111,7 +113,33 @@ test('a mistake of our own is one line, which says where (F156)', async () => {
   expect(lines[0]).not.toContain('\n');
 });
 
+test('a file that cannot be read on is cut, and told in one line (F156)', async () => {
+  await writeFile(`${volume.root}/big`, Buffer.alloc(1_000_000, 'x'));
+  const stream = vi.spyOn(OpenedFile.prototype, 'stream');
+  stream.mockImplementation(
+    () =>
+      Readable.from(
+        (function* () {
+          yield Buffer.from('xxx');
+          throw saying('EIO', 'read');
+        })(),
+      ) as ReadStream,
+  );
+  const connection = await volume.connect();
+  connection.send('GET /volumes/v/big HTTP/1.1\r\nHost: x\r\n\r\n');
+  expect((await connection.closed()).length).toBeLessThan(1_000_000);
+  expect(lines).toEqual([
+    expect.stringMatching(/^GET \/volumes\/v\/big: .+: EIO in read$/),
+  ]);
+});
+
 test('what a client did is no trouble of the server (F156)', async () => {
+  await writeFile(`${volume.root}/big`, Buffer.alloc(32_000_000, 'x'));
+  const connection = await volume.connect();
+  connection.send('GET /volumes/v/big HTTP/1.1\r\nHost: x\r\n\r\n');
+  await connection.next({ toHead: true });
+  connection.socket.destroy();
+  await volume.until(() => volume.server.log.length === 1);
   await volume.request('GET', '/volumes/v/none');
   await volume.request('DELETE', '/volumes/v/');
   await volume.request('PUT', '/volumes/v/f', {
