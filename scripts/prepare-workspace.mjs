@@ -134,13 +134,16 @@ function npm() {
  * @param {string} failure
  */
 function run([program, ...args], failure) {
-  const { status, error } = spawnSync(program, args, {
+  const { status, signal, error } = spawnSync(program, args, {
     cwd: workspace,
     // Whatever prepares writes to stderr: stdout belongs to what comes after.
     stdio: ['inherit', 2, 2],
   });
   if (error) giveUp(`${failure}: ${error.message}`);
-  if (status !== 0) giveUp(`${failure}; its messages are above.`);
+  // Sent to a whole group of processes, it means the server that is to come.
+  if (signal === 'SIGHUP') run([program, ...args], failure);
+  else if (signal !== null) giveUp(`${failure}: ${signal} ended it.`);
+  else if (status !== 0) giveUp(`${failure}; its messages are above.`);
 }
 
 /** @param {string} path */

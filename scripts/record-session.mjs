@@ -95,7 +95,7 @@ function edit(from, to) {
   if (!text.includes(from)) throw new Error(`The configuration has no ${from}`);
   writeFileSync(path, text.replace(from, to));
   say(
-    `$ sed -i 's/${from.split('\n').at(-1)}/${to.split('\n').at(-1)}/' conf/cluster.conf   # in [VolumeGroup:media]`,
+    `$ sed -i.bak 's/${from.split('\n').at(-1)}/${to.split('\n').at(-1)}/' conf/cluster.conf   # in [VolumeGroup:media]`,
   );
 }
 

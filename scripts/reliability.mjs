@@ -10,9 +10,9 @@ const page = new URL('docs/reliability.md', workspace);
 const begin = '<!-- the list: node scripts/reliability.mjs --write -->';
 const end = '<!-- the end of the list -->';
 
-// They begin a title, or end it in brackets.
+/** Before a title, or in brackets at its end. */
 const numbersInTitles =
-  /['"`](?:[FI]\d+[ ,]+)+|\((?:[FI]\d+(?:, )?)+\)(?=['"`])/g;
+  /['"`](?:[FI]\d+[ ,]+)+|[([](?:[FI]\d+(?:, )?)+[)\]](?=['"`])/g;
 
 const tests = collect();
 const problems = [...missing(), ...unlisted()];

@@ -97,7 +97,7 @@ it('a connection is kept alive before, while and after its volume drains', async
   const redirected = await connection.next();
   expect(redirected.status).toBe(307);
   expect(redirected.headers['location']).toBe(
-    `${cluster.peer('b').url}${file}?a=b`,
+    `${cluster.peer('b').url}${file}?a=b&sent-on`,
   );
   expect(connection.failure).toBeUndefined();
   upload.socket.destroy();
@@ -132,6 +132,24 @@ it('requests that are pipelined while a volume drains are answered in order, eac
   expect((await at(cluster, 'b')).body).toBe(content.toString());
   upload.socket.destroy();
   other.socket.destroy();
+});
+
+it('while one peer has heard of a move and the other has not, no request is sent round in a circle (F161)', async () => {
+  const { cluster } = running;
+  const [a, b] = [cluster.peer('a'), cluster.peer('b')];
+  await cluster.write(cluster.withPrimaries({ g: 'b' }));
+  await a.reload();
+  const sentOn = await at(cluster, 'a');
+  expect(sentOn.status).toBe(307);
+  const location = new URL(sentOn.headers['location'] ?? '');
+  expect(location.origin).toBe(b.url);
+  const { pathname, search, port } = location;
+  const answer = await rawRequest(Number(port), 'GET', pathname + search);
+  expect(answer.status).toBe(503);
+  expect(answer.headers['retry-after']).toBe('1');
+  await b.reload();
+  const served = await rawRequest(Number(port), 'GET', pathname + search);
+  expect(served.status).toBe(404);
 });
 
 function hashOf(content: Buffer): string {

@@ -73,3 +73,40 @@ it('a peer shuts down in spite of clients that go on asking', async () => {
     expect(end.status).toBe('rejected');
   }
 });
+
+it('a peer shuts down soon in spite of clients that send nothing whole (F154)', async () => {
+  await using running = await TestCluster.start({
+    peers: ['a'],
+    args: ['--drain-timeout', '500'],
+  });
+  const { cluster } = running;
+  const trickling = 'Transfer-Encoding: chunked';
+  const beginnings = {
+    silent: '',
+    'half a head': 'GET /health HTTP/1.1\r\nHost',
+    idle: head('GET', '/health'),
+    'a body for /health': head('GET', '/health', trickling),
+    'a body that is refused': head('PUT', '/volumes/none/f', trickling),
+    'an upload': head('PUT', '/volumes/v/f', trickling),
+    'a second request': `${head('GET', '/health')}GET /`,
+  };
+  const connections = await Promise.all(
+    Object.values(beginnings).map(async (beginning) => {
+      const connection = await connectTo(cluster, 'a');
+      return connection.send(beginning);
+    }),
+  );
+  await Promise.all([2, 3, 4, 6].map((index) => connections[index]!.next()));
+  const trickle = setInterval(() => {
+    for (const connection of connections.slice(3, 6)) {
+      connection.send('1\r\nx\r\n');
+    }
+  }, 100);
+  const began = performance.now();
+  const timer = setTimeout(20_000, 'for too long', { ref: false });
+  expect(await Promise.race([cluster.stop(), timer])).toEqual([null]);
+  clearInterval(trickle);
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(await cluster.peer('a').log()).toMatch(/#2 applied/);
+  for (const { socket } of connections) socket.destroy();
+});

@@ -7,10 +7,15 @@ import {
   VolumesHttpModule,
 } from './http/index.js';
 import { Limits } from './participants/limits.js';
+import { OptionNames } from './participants/option-names.js';
 import { Peers } from './participants/peers.js';
 import { RequestStatistics } from './participants/request-statistics.js';
 import { ServingJournal } from './participants/serving-journal.js';
-import { VolumeStore } from './participants/volume-store.js';
+import {
+  LOCK_WAIT_MS,
+  lockWaitFor,
+  VolumeStore,
+} from './participants/volume-store.js';
 import { RequestRouter } from './request-router.js';
 import { PeerStatus } from './status/peer-status.js';
 import { StatusController } from './status/status.controller.js';
@@ -18,6 +23,7 @@ import type { Arguments } from './arguments.js';
 
 const parts = [
   ServingJournal,
+  OptionNames,
   Limits,
   Peers,
   VolumeStore,
@@ -26,21 +32,24 @@ const parts = [
 ];
 
 /** What answers requests, and what it asks. */
-@Module({
-  providers: parts,
-  exports: parts,
-})
-export class VolumesModule {}
+@Module({})
+export class VolumesModule {
+  static register({ drainTimeout }: Arguments): DynamicModule {
+    // All peers are started alike: ours tells how long the others drain.
+    const lockWaitMs = lockWaitFor(drainTimeout);
+    return {
+      module: VolumesModule,
+      providers: [...parts, { provide: LOCK_WAIT_MS, useValue: lockWaitMs }],
+      exports: parts,
+    };
+  }
+}
 
 /** The file server. */
 @Module({})
 export class AppModule {
-  static register({
-    conf,
-    overrides,
-    watch,
-    ...times
-  }: Arguments): DynamicModule {
+  static register(args: Arguments): DynamicModule {
+    const { conf, overrides, watch, ...times } = args;
     return {
       module: AppModule,
       controllers: [StatusController],
@@ -48,10 +57,12 @@ export class AppModule {
       imports: [
         TransitionsModule.forRoot({
           source: fileConfSource(conf, { overrides, watch }),
+          // It comes earlier than the module could hear it: see startServer.
+          reloadOnSighup: false,
           ...times,
         }),
         VolumesHttpModule.register({
-          imports: [VolumesModule],
+          imports: [VolumesModule.register(args)],
           providers: [
             { provide: VOLUME_ROUTER, useExisting: RequestRouter },
             { provide: REQUEST_LOG, useExisting: RequestStatistics },

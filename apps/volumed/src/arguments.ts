@@ -7,9 +7,9 @@ export interface Arguments {
   readonly conf: string;
   readonly overrides: readonly string[];
   readonly watch: boolean;
-  /** Milliseconds; undefined for what nestjs-transitions has as its default. */
-  readonly lameduck: number | undefined;
-  readonly drainTimeout: number | undefined;
+  /** Milliseconds. */
+  readonly lameduck: number;
+  readonly drainTimeout: number;
 }
 
 /** A mistake of the one who typed the command line. */
@@ -55,16 +55,21 @@ export function readArguments(
     conf,
     overrides: [...overrides, ...positionals],
     watch: values.watch === true,
-    lameduck: milliseconds('lameduck', values.lameduck),
-    drainTimeout: milliseconds('drain-timeout', values['drain-timeout']),
+    lameduck: milliseconds('lameduck', values.lameduck, 0),
+    drainTimeout: milliseconds(
+      'drain-timeout',
+      values['drain-timeout'],
+      10_000,
+    ),
   };
 }
 
 function milliseconds(
   option: string,
   text: string | undefined,
-): number | undefined {
-  if (text === undefined) return undefined;
+  fallback: number,
+): number {
+  if (text === undefined) return fallback;
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new UsageError(`--${option} ${text}: expected milliseconds`);
 }

@@ -1,16 +1,9 @@
 #!/usr/bin/env node
-import { readArguments, usage, UsageError } from './arguments.js';
-import { startServer } from './server.js';
-import { welcome } from './welcome.js';
+import { Hangups } from './process/hangups.js';
+import { surviveLostOutput } from './process/output.js';
 
-try {
-  const args = readArguments(process.argv.slice(2), process.env);
-  if (args === undefined) process.stdout.write(usage);
-  else process.stdout.write(welcome(await startServer(args)));
-} catch (thrown) {
-  // A mistake is told in words; the stack would say nothing about it.
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  process.stderr.write(`volumed: ${message}\n`);
-  if (thrown instanceof UsageError) process.stderr.write(`\n${usage}`);
-  process.exit(1);
-}
+surviveLostOutput();
+const hangups = new Hangups();
+// Only now: loading Nest takes half a second, in which a signal may come.
+const { run } = await import('./run.js');
+await run(hangups);

@@ -11,16 +11,18 @@ import {
   TransitionsService,
 } from 'nestjs-transitions';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { VolumeRoute } from './http/index.js';
 import { Peers } from './participants/peers.js';
-import { VolumeStore } from './participants/volume-store.js';
+import { LOCK_WAIT_MS, VolumeStore } from './participants/volume-store.js';
 import { RequestRouter } from './request-router.js';
+import { VolumeDirectory } from './storage/index.js';
 
 let folder: string;
 let module: TestingModule;
 /** What the router said of the volume after each phase, repetitions left out. */
 let said: string[];
 
-function clusterOf(primary: string): ConfMap {
+function clusterOf(primary: string, volumes: string[] = ['v']): ConfMap {
   return ConfMap.fromObject({
     Cluster: { WhoAmI: 'a', Peers: ['a', 'b'] },
     'Peer:a': { PublicIPAddr: '127.0.0.1', HTTPPort: '7001' },
@@ -28,7 +30,7 @@ function clusterOf(primary: string): ConfMap {
     FileServer: { DataRoot: folder },
     FSGlobals: { VolumeGroupList: 'g' },
     'VolumeGroup:g': {
-      VolumeList: 'v',
+      VolumeList: volumes,
       PrimaryPeer: primary === '' ? [] : primary,
       VirtualIPAddr: [],
     },
@@ -40,18 +42,29 @@ beforeEach(async () => {
   const source = staticConfSource(clusterOf('a'));
   module = await Test.createTestingModule({
     imports: [TransitionsModule.forRoot({ source, reloadOnSighup: false })],
-    providers: [Peers, VolumeStore, RequestRouter],
+    providers: [
+      Peers,
+      VolumeStore,
+      RequestRouter,
+      { provide: LOCK_WAIT_MS, useValue: 100 },
+    ],
   })
     .setLogger(new ConsoleLogger({ logLevels: [] }))
     .compile();
   said = [];
-  const router = module.get(RequestRouter);
   module.get(TransitionsService).events$.subscribe(({ type }) => {
     if (type !== 'phaseEnded') return;
-    const { kind } = router.route('v');
+    const kind = route();
     if (said.at(-1) !== kind) said.push(kind);
   });
 });
+
+/** Where the volume is, for a request that leaves it at once. */
+function route(volume = 'v'): VolumeRoute['kind'] {
+  const found = module.get(RequestRouter).route(volume);
+  if (found.kind === 'here') found.pass[Symbol.dispose]();
+  return found.kind;
+}
 
 afterEach(async () => {
   await module.close();
@@ -74,5 +87,29 @@ it('on its way down a peer says of no volume that it is unknown', async () => {
   said = [];
   await module.get(TransitionsService).down();
   expect(said).toEqual(['unavailable']);
-  expect(module.get(RequestRouter).route('v').kind).toBe('unavailable');
+  expect(route()).toBe('unavailable');
+});
+
+it('a volume that the configuration gives to this peer, which cannot serve it, is unavailable and not elsewhere (F157)', async () => {
+  await module.init();
+  const transitions = module.get(TransitionsService);
+  await transitions.signaled(clusterOf('b'));
+  const other = await VolumeDirectory.open(join(folder, 'v'));
+  await expect(
+    transitions.signaled(clusterOf('a', ['v', 'new'])),
+  ).rejects.toThrow('rolledBack');
+  expect([route(), route('new'), route('none')]).toEqual([
+    'unavailable',
+    'unavailable',
+    'unknown',
+  ]);
+  // Whoever asks for what is in force has changed the mind of the operator.
+  await transitions.signaled(clusterOf('b'));
+  expect(route()).toBe('elsewhere');
+  await expect(transitions.signaled(clusterOf('a'))).rejects.toThrow(
+    'rolledBack',
+  );
+  await other.close();
+  await transitions.signaled(clusterOf('a'));
+  expect(route()).toBe('here');
 });

@@ -1,11 +1,14 @@
 import 'reflect-metadata';
-import { ConsoleLogger } from '@nestjs/common';
+import { ConsoleLogger, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ReloadService } from 'nestjs-transitions';
 import { AppModule } from './app.module.js';
 import type { Arguments } from './arguments.js';
-import { configureVolumesServer } from './http/index.js';
 import { Peers, type PeerAddress } from './participants/peers.js';
+import { RequestStatistics } from './participants/request-statistics.js';
+import { ServingJournal } from './participants/serving-journal.js';
+import type { Hangups } from './process/hangups.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -15,11 +18,15 @@ export interface RunningServer {
 }
 
 /**
- * Brings everything up and listens where the configuration says.
+ * Brings everything up and listens where the configuration says. Each SIGHUP is
+ * a reload; one that came before is one once everything is up.
  *
  * @throws whatever keeps it from coming up; nothing is up then.
  */
-export async function startServer(args: Arguments): Promise<RunningServer> {
+export async function startServer(
+  args: Arguments,
+  hangups: Pick<Hangups, 'listen'>,
+): Promise<RunningServer> {
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.register(args),
     {
@@ -32,16 +39,24 @@ export async function startServer(args: Arguments): Promise<RunningServer> {
   app.disable('x-powered-by');
   // Not SIGHUP: that is a reload.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  hangups.listen(() => hangUp(app));
   try {
     await app.init();
     const self = app.get(Peers).own;
-    configureVolumesServer(app.getHttpServer());
     await app.listen(self.port, self.host);
     return { app, self, args };
   } catch (thrown) {
     await app.close();
     throw thrown;
   }
+}
+
+/** Reopens the logs, whatever becomes of the reload, for who has renamed them. */
+function hangUp(app: NestExpressApplication): void {
+  app.get(ServingJournal).reopen();
+  app.get(RequestStatistics).reopen();
+  const reload = app.get(ReloadService).reload('SIGHUP');
+  reload.catch((thrown: unknown) => new Logger('volumed').error(thrown));
 }
 
 const framework = new Set<unknown>([

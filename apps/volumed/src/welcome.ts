@@ -24,7 +24,8 @@ export function welcome({ app, self }: RunningServer): string {
 
 function requestsTo(volume: string | undefined, server: URL): string[] {
   if (volume === undefined) return [];
-  const url = new URL(`volumes/${volume}/hello.txt`, server).href;
+  const path = `volumes/${encodeURIComponent(volume)}/hello.txt`;
+  const url = quoted(new URL(path, server).href);
   return [`  echo hello | curl -sS -T - ${url}`, `  curl -i ${url}`];
 }
 
@@ -43,7 +44,21 @@ function moveOf(volume: string | undefined, confMap: ConfMap): string[] {
     .find((peer) => peer !== primary);
   const place = confMap.locate(group, 'PrimaryPeer');
   if (place?.path === undefined || other === undefined) return [];
-  const file = relative(process.cwd(), place.path);
-  const command = `sed -i '${place.line}s/${primary}/${other}/' ${file}`;
+  const edit = quoted(`${place.line}s/${literal(primary)}/${literal(other)}/`);
+  const file = quoted(relative(process.cwd(), place.path));
+  // A sed that is not GNU's takes no -i without the ending of a copy.
+  const command = `sed -i.bak ${edit} ${file}`;
   return [`  ${command}   # moves ${volume} to ${other}; then`];
+}
+
+/** As a word of a shell. */
+function quoted(text: string): string {
+  return /^[\w./:=%-]+$/.test(text)
+    ? text
+    : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** As text to sed, which takes some characters for more than that. */
+function literal(name: string): string {
+  return name.replace(/[\\/.*[\]^$&]/g, String.raw`\$&`);
 }

@@ -14,8 +14,9 @@ export interface ClusterOptions {
   readonly groups: Readonly<Record<string, readonly string[]>>;
   /** Further options of section `FileServer`. */
   readonly fileServer?: Readonly<Record<string, string>>;
-  /** Further arguments of each volumed. */
+  /** Further arguments of each volumed, and of its Node. */
   readonly args?: readonly string[];
+  readonly nodeArgs?: readonly string[];
 }
 
 /**
@@ -32,7 +33,7 @@ export class Cluster {
 
   /** Starts all peers; resolves when they are ready for requests. */
   static async start(options: ClusterOptions): Promise<Cluster> {
-    const { folder, args = [] } = options;
+    const { folder, args = [], nodeArgs = [] } = options;
     const ports = await findFreePorts(options.peers.length);
     const confMap = configurationOf(options, ports);
     await mkdir(join(folder, 'data'), { recursive: true });
@@ -42,7 +43,8 @@ export class Cluster {
         const conf = join(folder, `${name}.conf`);
         await writeFile(conf, peerText(folder, name));
         const log = join(folder, `${name}.log`);
-        return new PeerProcess({ name, port: ports[index]!, conf, log, args });
+        const port = ports[index]!;
+        return new PeerProcess({ name, port, conf, log, args, nodeArgs });
       }),
     );
     const cluster = new Cluster(folder, peers, confMap);

@@ -24,6 +24,8 @@ export interface PeerProcessOptions {
   readonly log: string;
   /** Further arguments of volumed. */
   readonly args?: readonly string[];
+  /** Arguments of Node itself. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** A volumed process. */
@@ -32,11 +34,13 @@ export class PeerProcess {
   private readonly exited: Promise<unknown>;
 
   constructor(readonly options: PeerProcessOptions) {
-    const { conf, log, args = [] } = options;
+    const { conf, log, args = [], nodeArgs = [] } = options;
     const output = openSync(log, 'a');
-    this.child = spawn(process.execPath, [program, '--conf', conf, ...args], {
-      stdio: ['ignore', output, output],
-    });
+    this.child = spawn(
+      process.execPath,
+      [...nodeArgs, program, '--conf', conf, ...args],
+      { stdio: ['ignore', output, output] },
+    );
     closeSync(output);
     running.add(this.child);
     this.exited = once(this.child, 'exit').then(() =>
@@ -112,7 +116,11 @@ export class PeerProcess {
     const deadline = performance.now() + patienceMs;
     while (!(await condition())) {
       if (!this.isRunning) {
-        throw new Error(`${this.name} has ended:\n${await this.log()}`);
+        const { exitCode, signalCode } = this.child;
+        const how = signalCode === null ? `exit code ${exitCode}` : signalCode;
+        throw new Error(
+          `${this.name} has ended with ${how}:\n${await this.log()}`,
+        );
       }
       if (performance.now() > deadline) {
         throw new Error(

@@ -1,19 +1,13 @@
+import type { DemoArguments } from './arguments.js';
 import { Cluster } from './cluster.js';
 import { Load } from './load.js';
 import type { Seen } from './report.js';
 import { VolumeClient } from './volume-client.js';
 
-/** How much the demo does. */
-export interface RunOptions {
+/** How much the demo does, and where. */
+export interface RunOptions extends DemoArguments {
   /** An existing, empty folder. */
   readonly folder: string;
-  /** Volume groups of two volumes each. */
-  readonly groups: number;
-  /** How often each volume moves. */
-  readonly rounds: number;
-  /** At least. */
-  readonly requests: number;
-  readonly clients: number;
   /** Told what goes on. */
   readonly tell?: (sentence: string) => void;
 }

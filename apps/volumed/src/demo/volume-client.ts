@@ -74,12 +74,12 @@ export class VolumeClient {
 
   private async exchange(
     method: Dispatcher.HttpMethod,
-    { origin, pathname }: URL,
+    { origin, pathname, search }: URL,
     content: string | Buffer = '',
   ) {
     const { statusCode, headers, body } = await this.agent.request({
       origin,
-      path: pathname,
+      path: pathname + search,
       method,
       ...(method === 'PUT' && { body: content }),
     });

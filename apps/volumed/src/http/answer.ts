@@ -17,20 +17,21 @@ export interface ErrorBody {
 /**
  * Sends `answer` and leaves the connection in a state in which the next request
  * on it is understood: what is left of a small body is read and dropped, with a
- * large one the connection is closed, after the client could read the answer.
- * Returns the bytes of content sent.
+ * large one, of up to `maxFileBytes`, the connection is closed, after the client
+ * could read the answer. Returns the bytes of content sent.
  */
 export async function sendAnswer(
   request: IncomingMessage,
   response: ServerResponse,
   answer: Answer,
+  maxFileBytes: number,
 ): Promise<number> {
   const content = contentOf(answer);
   writeHead(response, answer, content);
   if (bodyIsSmall(request)) {
     response.end(content);
   } else {
-    await endAfterDiscarding(request, response, content);
+    await endAfterDiscarding(request, response, content, maxFileBytes);
   }
   return request.method === 'HEAD' ? 0 : content.byteLength;
 }
@@ -75,6 +76,7 @@ async function endAfterDiscarding(
   request: IncomingMessage,
   response: ServerResponse,
   content: Buffer,
+  maxFileBytes: number,
 ): Promise<void> {
   response.setHeader('Connection', 'close');
   // Whole for the client by its Content-Length, though not ended here: a close
@@ -82,6 +84,6 @@ async function endAfterDiscarding(
   // would lose the answer with it.
   response.flushHeaders();
   if (content.byteLength > 0) response.write(content);
-  await discardBody(request);
+  await discardBody(request, maxFileBytes);
   response.end();
 }

@@ -1,9 +1,14 @@
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import type { FileFacts, OpenedFile } from '../storage/index.js';
-import { sendAnswer, setProtectiveHeaders } from './answer.js';
+import {
+  type FileFacts,
+  lastModifiedOf,
+  type OpenedFile,
+} from '../storage/index.js';
+import { setProtectiveHeaders } from './answer.js';
 import { type ByteRange, parseByteRange } from './byte-range.js';
+import type { Exchange } from './exchange.js';
 import { evaluatePreconditions, isRangeFresh } from './preconditions.js';
 import { refusal } from './refusals.js';
 
@@ -12,43 +17,43 @@ const SINGLE_READ_BYTES = 128 * 1024;
 
 /**
  * Answers GET or HEAD with an opened file, by its conditional and range
- * headers, and closes it. Returns the bytes of content sent. The signal stops it
- * at any point, before or amid the content.
+ * headers, and closes it. Settles when the answer is out, and returns the bytes
+ * of content sent. The exchange's signal stops it at any point, before or amid
+ * the content.
  * @throws Refusal 412 or 416, SendingAbortedError, or the reason of the signal
  */
 export async function sendFile(
-  request: Request,
-  response: Response,
+  exchange: Exchange,
   file: OpenedFile,
   name: string,
-  signal: AbortSignal,
 ): Promise<number> {
-  try {
-    const { facts } = file;
-    const outcome = evaluatePreconditions(
-      request.method,
-      request.headers,
-      facts,
-    );
-    if (outcome === 'failed') {
-      throw refusal(412, 'precondition-failed', 'the file is another version');
-    }
-    setValidators(response, facts);
-    if (outcome === 'notModified') {
-      return await sendAnswer(request, response, { status: 304 });
-    }
-    return await sendContent(request, response, file, name, signal);
-  } finally {
-    file.close();
+  const sending = sendWanted(exchange, file, name);
+  const bytes = await sending.finally(() => file.close());
+  await exchange.end();
+  return bytes;
+}
+
+async function sendWanted(
+  exchange: Exchange,
+  file: OpenedFile,
+  name: string,
+): Promise<number> {
+  const { facts } = file;
+  const { method, headers } = exchange.request;
+  const outcome = evaluatePreconditions(method, headers, facts);
+  if (outcome === 'failed') {
+    throw refusal(412, 'precondition-failed', 'the file is another version');
   }
+  setValidators(exchange.response, facts);
+  return outcome === 'notModified'
+    ? exchange.send({ status: 304 })
+    : sendContent(exchange, file, name);
 }
 
 async function sendContent(
-  request: Request,
-  response: Response,
+  { request, response, signal }: Exchange,
   file: OpenedFile,
   name: string,
-  signal: AbortSignal,
 ): Promise<number> {
   const { size } = file.facts;
   const range = rangeOf(request, file.facts);
@@ -86,7 +91,8 @@ function rangeOf(request: Request, facts: FileFacts): ByteRange {
 
 function setValidators(response: Response, facts: FileFacts): void {
   response.setHeader('ETag', facts.etag);
-  response.setHeader('Last-Modified', new Date(facts.modifiedAt).toUTCString());
+  const modified = new Date(lastModifiedOf(facts));
+  response.setHeader('Last-Modified', modified.toUTCString());
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('Cache-Control', 'no-cache');
 }

@@ -1,5 +1,4 @@
 export type { ErrorBody } from './answer.js';
-export { configureVolumesServer } from './request-body.js';
 export {
   formatLogLine,
   JsonLinesRequestLog,

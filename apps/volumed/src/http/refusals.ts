@@ -32,28 +32,31 @@ export function unavailable(
 
 const STATUS_OF_STORAGE: Readonly<Record<string, number>> = {
   'invalid-path': 400,
+  'upload-aborted': 400,
+  'access-denied': 403,
   'forbidden-entry': 403,
   'not-found': 404,
   conflict: 409,
+  'other-file-system': 409,
   'too-large': 413,
-  'upload-aborted': 400,
-  'storage-full': 507,
+  'storage-failed': 500,
   'storage-busy': 503,
   'volume-closed': 503,
+  'storage-full': 507,
 };
 
-/** The answer for whatever a request ended with; undefined for an error that nobody foresaw. */
-export function answerFor(error: unknown): Answer | undefined {
+/** The answer for whatever a request ended with. */
+export function answerFor(error: unknown): Answer {
   if (error instanceof Refusal) return error.answer;
-  if (!(error instanceof StorageError)) return undefined;
-  const status = STATUS_OF_STORAGE[error.code];
-  if (status === undefined) return undefined;
+  if (!(error instanceof StorageError)) return internalError;
+  const status = STATUS_OF_STORAGE[error.code] ?? 500;
+  if (status === 500) return internalError;
   const headers: Answer['headers'] = status === 503 ? { 'Retry-After': 1 } : {};
   return refusal(status, error.code, error.message, headers).answer;
 }
 
-/** The answer for an error that nobody foresaw: it tells nothing of the machine. */
-export const internalError: Answer = refusal(
+/** It tells nothing of the machine. */
+const internalError = refusal(
   500,
   'internal',
   'the server failed; its log says how',

@@ -2,24 +2,16 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 /** A body that is not wanted is read to its end up to this size. */
 const SMALL_BODY_BYTES = 64 * 1024;
-/** How long, and for how much, a client that goes on sending is listened to. */
-const DISCARD_MS = 1_000;
-const DISCARD_BYTES = 4 * 1024 * 1024;
+/** How long a client that goes on sending is listened to: altogether, and without a byte. */
+const DISCARD_MS = 60_000;
+const DISCARD_IDLE_MS = 1_000;
+/** And for how much, at least; more where larger files are accepted. */
+const DISCARD_BYTES = 64 * 1024 * 1024;
 
 const awaitsContinue = new WeakSet<IncomingMessage>();
 
-/**
- * Makes `server` fit for large uploads and slow networks: a client that waits
- * for `100 Continue` gets it only when its upload is wanted; a request may take
- * as long as it likes (Node cuts it after 5 minutes) as long as some byte moves
- * every `idleMs` (60 s by default).
- */
-export function configureVolumesServer(
-  server: Server,
-  options: { idleMs?: number } = {},
-): void {
-  server.requestTimeout = 0;
-  server.setTimeout(options.idleMs ?? 60_000);
+/** A client of `server` that waits for `100 Continue` gets it only when its upload is wanted: see `inviteBody`. */
+export function expectContinue(server: Server): void {
   server.on('checkContinue', (request, response) => {
     awaitsContinue.add(request);
     server.emit('request', request, response);
@@ -49,21 +41,31 @@ export function bodyIsSmall(request: IncomingMessage): boolean {
   return length !== undefined && length <= SMALL_BODY_BYTES;
 }
 
-/** Drops what the client sends until it stops, goes away, or was listened to long enough. */
-export function discardBody(request: IncomingMessage): Promise<void> {
+/**
+ * Drops what the client sends until it stops, goes away, or was listened to long
+ * enough: many a client reads no answer before it has sent everything, so as much
+ * is read as of a file of `maxFileBytes`, which it might have sent as well.
+ */
+export function discardBody(
+  request: IncomingMessage,
+  maxFileBytes: number,
+): Promise<void> {
   if (request.complete || request.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
-    let left = DISCARD_BYTES;
+    let left = Math.max(maxFileBytes, DISCARD_BYTES);
     const finish = (): void => {
-      clearTimeout(timer);
+      clearTimeout(limit);
+      clearTimeout(idle);
       request.off('data', count).off('end', finish).off('close', finish);
       resolve();
     };
     const count = (chunk: Uint8Array): void => {
+      idle.refresh();
       left -= chunk.byteLength;
       if (left <= 0) finish();
     };
-    const timer = setTimeout(finish, DISCARD_MS);
+    const limit = setTimeout(finish, DISCARD_MS);
+    const idle = setTimeout(finish, DISCARD_IDLE_MS);
     request.on('data', count).on('end', finish).on('close', finish);
     request.resume();
   });

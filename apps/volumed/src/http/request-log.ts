@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** One finished request. */
 export interface RequestLogEntry {
   readonly time: string;
@@ -27,17 +29,9 @@ export interface RequestLog {
 /** Injects the `RequestLog`. */
 export const REQUEST_LOG = Symbol('REQUEST_LOG');
 
-/**
- * The entry as one line of JSON in ASCII: what is not printable ASCII is
- * escaped, so that no name can start a line, move a cursor or change the
- * direction of text in the terminal of who reads it.
- */
+/** The entry as one line of JSON in ASCII. */
 export function formatLogLine(entry: RequestLogEntry): string {
-  return JSON.stringify(entry).replace(/[^\x20-\x7e]/g, escapeCodeUnit);
-}
-
-function escapeCodeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return printable(JSON.stringify(entry));
 }
 
 /** Writes one line per request; those of one turn of the event loop in one write. */

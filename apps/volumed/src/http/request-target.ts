@@ -6,7 +6,12 @@ export interface RequestTarget {
   /** Percent-encoded, as received, without the leading slash. */
   readonly encodedPath: string;
   readonly query: URLSearchParams;
+  /** Another peer has sent the client here. */
+  readonly wasSentOn: boolean;
 }
+
+/** The parameter by which a request is known that was sent on. */
+const SENT_ON = 'sent-on';
 
 /**
  * Splits the target of a request, as received: no library normalises it first,
@@ -20,20 +25,28 @@ export function parseRequestTarget(target: string): RequestTarget | undefined {
   const [, , encodedName = ''] = path.split('/', 3);
   if (encodedName === '') return undefined;
   const nameEnd = path.indexOf('/', path.indexOf('/', 1) + 1);
+  const query = new URLSearchParams(
+    queryAt < 0 ? '' : origin.slice(queryAt + 1),
+  );
   return {
     volumeName: volumeNameOf(encodedName),
     encodedPath: nameEnd < 0 ? '' : path.slice(nameEnd + 1),
-    query: new URLSearchParams(queryAt < 0 ? '' : origin.slice(queryAt + 1)),
+    query,
+    wasSentOn: query.has(SENT_ON),
   };
 }
 
 /**
  * The target at another server: same path and query, byte for byte, below the
- * URL of that server.
+ * URL of that server, and then `sent-on`, by which that one knows that it must
+ * not send the client back.
  */
 export function locationAt(server: URL, target: string): string {
   const base = server.origin + server.pathname.replace(/\/+$/, '');
-  return base + originForm(target).replace(/[^\x21-\x7e]/g, encodeURIComponent);
+  const origin = originForm(target);
+  const joint = origin.includes('?') ? '&' : '?';
+  const same = origin.replace(/[^\x21-\x7e]/g, encodeURIComponent);
+  return `${base}${same}${joint}${SENT_ON}`;
 }
 
 /** `GET http://host/path` is as valid as `GET /path`, RFC 9112 section 3.2.2. */

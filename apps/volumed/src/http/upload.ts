@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import {
   type PutResult,
   UploadAbortedError,
@@ -6,6 +6,7 @@ import {
   type VolumeDirectory,
   type VolumePath,
 } from '../storage/index.js';
+import type { Exchange } from './exchange.js';
 import { announcedLength, inviteBody } from './request-body.js';
 import { evaluatePreconditions } from './preconditions.js';
 import { refusal } from './refusals.js';
@@ -17,21 +18,19 @@ import type { PreconditionCheck } from '../storage/index.js';
  * @throws Refusal, StorageError, or the reason of the signal
  */
 export async function storeUpload(
-  request: Request,
-  response: Response,
+  exchange: Exchange,
   directory: VolumeDirectory,
   path: VolumePath,
-  options: { maxBytes: number; signal: AbortSignal },
+  maxBytes: number,
 ): Promise<PutResult> {
+  const { request, signal } = exchange;
   assertWholeContent(request);
   assertUnread(request);
-  if ((announcedLength(request) ?? 0) > options.maxBytes) {
-    throw new UploadTooLargeError(options.maxBytes);
+  if ((announcedLength(request) ?? 0) > maxBytes) {
+    throw new UploadTooLargeError(maxBytes);
   }
-  return directory.put(path, bodyOf(request, response, options.signal), {
-    ...options,
-    check: preconditionsOf(request),
-  });
+  const check = preconditionsOf(request);
+  return directory.put(path, bodyOf(exchange), { maxBytes, check, signal });
 }
 
 /** The conditional headers of a request as a check of what is stored. */
@@ -51,11 +50,11 @@ export function preconditionsOf(request: Request): PreconditionCheck {
  * The body, to its announced end; an error when the client stops before, and at
  * once when the signal aborts. Leaves the request open, so that it can be answered.
  */
-async function* bodyOf(
-  request: Request,
-  response: Response,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+async function* bodyOf({
+  request,
+  response,
+  signal,
+}: Exchange): AsyncGenerator<Uint8Array> {
   signal.throwIfAborted();
   inviteBody(request, response);
   const chunks = request.iterator({ destroyOnReturn: false });
@@ -71,6 +70,8 @@ async function* bodyOf(
     throw new UploadAbortedError('the upload ended early', { cause });
   } finally {
     aborted.release();
+    // Not awaited: it may wait for a chunk. While it listens, nobody else can read the rest.
+    void chunks.return?.();
   }
   // Node reports this by an error above; a file cut short must not depend on it.
   if (!request.complete) throw new UploadAbortedError('the upload ended early');

@@ -8,7 +8,21 @@ const KIB = 1024;
 let volume: TestVolume;
 
 beforeEach(async () => {
-  volume = await TestVolume.open({ options: { maxFileBytes: 200 * KIB } });
+  volume = await TestVolume.open({
+    options: { maxFileBytes: 200 * KIB },
+    routes: {
+      far: {
+        kind: 'elsewhere',
+        peer: 'b',
+        url: new URL('http://127.0.0.2:8000/'),
+      },
+      moving: {
+        kind: 'unavailable',
+        retryAfterSeconds: 1,
+        reason: 'it is moving',
+      },
+    },
+  });
   await volume.request('PUT', '/volumes/v/f', { body: 'old' });
 });
 
@@ -84,6 +98,51 @@ test('an upload announced too large is refused with 413 before it is stored, and
   await connection.closed();
   expect(connection.failure).toBeUndefined();
   expect(await stored()).toBe('old');
+});
+
+const MANY = 20_000 * KIB;
+const MANY_IN_CHUNKS = `${chunk('x'.repeat(MANY))}${LAST_CHUNK}`;
+
+test.each([
+  ['another peer', 307, '/volumes/far/f', `Content-Length: ${MANY}`],
+  ['a volume that drains', 503, '/volumes/moving/f', `Content-Length: ${MANY}`],
+  ['a volume that drains', 503, '/volumes/moving/f', CHUNKED],
+  ['too large a file', 413, '/volumes/v/f', `Content-Length: ${MANY}`],
+  ['too large a file', 413, '/volumes/v/f', CHUNKED],
+  ['no volume', 404, '/volumes/none/f', CHUNKED],
+  ['no method', 405, '/volumes/v/f', CHUNKED, 'POST'],
+])(
+  'a client that sends 20 MB before it reads gets its answer: %s, %i (F173)',
+  async (_what, status, target, header, method = 'PUT') => {
+    const connection = await volume.connect();
+    const { socket } = connection;
+    socket.pause();
+    const body = header === CHUNKED ? MANY_IN_CHUNKS : 'x'.repeat(MANY);
+    await new Promise<unknown>((resolve) => {
+      socket.write(head(method, target, header) + body, 'latin1', resolve);
+    });
+    socket.resume();
+    expect((await connection.next()).status).toBe(status);
+    await connection.closed();
+    expect(connection.failure).toBeUndefined();
+  },
+);
+
+test('a client that goes on sending without an end is cut after its answer (F173)', async () => {
+  const connection = await volume.connect();
+  const { socket } = connection;
+  socket.write(head('PUT', '/volumes/far/f', CHUNKED));
+  let sent = 0;
+  const block = chunk('x'.repeat(1000 * KIB));
+  const more = (): void => {
+    while (!socket.destroyed && socket.write(block)) sent += block.length;
+    sent += block.length;
+  };
+  socket.on('drain', more);
+  more();
+  expect((await connection.next()).status).toBe(307);
+  await connection.closed();
+  expect(sent).toBeLessThan(200_000 * KIB);
 });
 
 test('an upload in chunks is refused with 413 as soon as it is too large', async () => {

@@ -1,10 +1,10 @@
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import {
   EntryNotFoundError,
   type VolumeDirectory,
   VolumePath,
 } from '../storage/index.js';
-import { sendAnswer } from './answer.js';
+import type { Exchange } from './exchange.js';
 import { sendFile } from './file-sender.js';
 import { refusal } from './refusals.js';
 import type { RequestTarget } from './request-target.js';
@@ -13,23 +13,21 @@ import type { VolumesHttpOptions } from './volumes-http.options.js';
 
 /** One request to a volume that is served here. */
 export interface LocalRequest {
-  readonly request: Request;
-  readonly response: Response;
+  readonly exchange: Exchange;
   readonly target: RequestTarget;
   readonly directory: VolumeDirectory;
-  readonly signal: AbortSignal;
   readonly options: VolumesHttpOptions;
 }
 
 const ALLOW = 'GET, HEAD, PUT, DELETE';
 
 /**
- * Answers one request from the volume's directory. Returns the bytes of content
- * sent, or for PUT stored.
+ * Answers one request from the volume's directory. Settles when the answer is
+ * out, and returns the bytes of content sent, or for PUT stored.
  * @throws Refusal, StorageError, SendingAbortedError
  */
 export async function answerLocally(local: LocalRequest): Promise<number> {
-  switch (local.request.method) {
+  switch (local.exchange.request.method) {
     case 'GET':
     case 'HEAD':
       return get(local);
@@ -42,9 +40,17 @@ export async function answerLocally(local: LocalRequest): Promise<number> {
   }
 }
 
-/** Throws for methods that no volume has. @throws Refusal 405 */
-export function assertMethod(method: string): void {
+/** Refuses what no volume does, before anybody asks where it is. @throws Refusal 405 or 501 */
+export function assertImplemented({ method, headers }: Request): void {
   if (!ALLOW.split(', ').includes(method)) throw methodNotAllowed();
+  const coding = headers['transfer-encoding'] ?? 'chunked';
+  if (coding.toLowerCase() === 'chunked') return;
+  // Node takes off the chunks, and what is left would be stored as if it were the content.
+  throw refusal(
+    501,
+    'not-implemented',
+    'Transfer-Encoding: expected chunked, and nothing else',
+  );
 }
 
 function methodNotAllowed(): Error {
@@ -54,19 +60,19 @@ function methodNotAllowed(): Error {
 }
 
 async function get(local: LocalRequest): Promise<number> {
-  const { request, response, directory, signal } = local;
+  const { exchange, directory } = local;
   const path = VolumePath.parse(local.target.encodedPath);
   const entry = await directory.read(path);
   if (entry.kind === 'directory') return list(local, path);
-  return sendFile(request, response, entry, path.name, signal);
+  return sendFile(exchange, entry, path.name);
 }
 
 async function list(local: LocalRequest, path: VolumePath): Promise<number> {
-  const { request, response, target, options } = local;
+  const { exchange, target, options } = local;
   const limit = listingLimit(target.query.get('limit'), options);
   const after = target.query.get('after') ?? '';
   const body = await local.directory.list(path, { after, limit });
-  return sendAnswer(request, response, {
+  return exchange.send({
     status: 200,
     headers: { 'Cache-Control': 'no-cache' },
     body,
@@ -86,13 +92,11 @@ function listingLimit(
 }
 
 async function put(local: LocalRequest): Promise<number> {
-  const { request, response, directory, options, signal } = local;
+  const { exchange, directory, options } = local;
   const path = VolumePath.parse(local.target.encodedPath);
-  const stored = await storeUpload(request, response, directory, path, {
-    maxBytes: options.maxFileBytes,
-    signal,
-  });
-  await sendAnswer(request, response, {
+  const { maxFileBytes } = options;
+  const stored = await storeUpload(exchange, directory, path, maxFileBytes);
+  await exchange.send({
     status: stored.created ? 201 : 204,
     headers: { ETag: stored.facts.etag },
   });
@@ -100,7 +104,8 @@ async function put(local: LocalRequest): Promise<number> {
 }
 
 async function remove(local: LocalRequest): Promise<number> {
-  const { request, response, directory, signal } = local;
+  const { exchange, directory } = local;
+  const { request, signal } = exchange;
   const path = VolumePath.parse(local.target.encodedPath);
   const check = preconditionsOf(request);
   await directory.remove(path, { check, signal }).catch((error: unknown) => {
@@ -108,5 +113,5 @@ async function remove(local: LocalRequest): Promise<number> {
     if (error instanceof EntryNotFoundError) check(undefined);
     throw error;
   });
-  return sendAnswer(request, response, { status: 204 });
+  return exchange.send({ status: 204 });
 }

@@ -2,11 +2,11 @@ import type { VolumeDirectory } from '../storage/index.js';
 
 /**
  * Permission for one request to use a volume that is served here. It is
- * disposed when the response is finished or its connection is gone, and
- * nothing is done in the volume after that.
+ * disposed of when what the volume gave is out, its connection is gone, or the
+ * request is refused; nothing is done in the volume after that.
  */
 export interface VolumePass extends Disposable {
-  /** Aborts when the volume is taken away and will not wait any longer. */
+  /** Of this pass alone. Aborts when the volume will not wait for it any longer. */
   readonly signal: AbortSignal;
 }
 
@@ -15,8 +15,8 @@ export type VolumeRoute =
   | {
       readonly kind: 'here';
       readonly directory: VolumeDirectory;
-      /** Called at once and once. May throw when the volume has just begun to drain. */
-      enter(): VolumePass;
+      /** The request is inside from now on: to be disposed of in every case. */
+      readonly pass: VolumePass;
     }
   | {
       readonly kind: 'elsewhere';
@@ -34,9 +34,9 @@ export type VolumeRoute =
     }
   | { readonly kind: 'unknown' };
 
-/** Says for each request where its volume is. */
+/** Lets requests into the volumes that are here, and says of others where they are. */
 export interface VolumeRouter {
-  /** Called for every request, so it should answer from memory. */
+  /** Called once for every request, so it should answer from memory. */
   route(volumeName: string): VolumeRoute;
 }
 

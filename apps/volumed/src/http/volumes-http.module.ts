@@ -6,12 +6,13 @@ import {
   type NestModule,
 } from '@nestjs/common';
 import { VolumeRequests } from './volume-requests.js';
+import { VolumesServer } from './volumes-server.js';
 import { VolumesMiddleware } from './volumes.middleware.js';
 
 /**
  * Serves `/volumes`. The application must be created with
  * `{ bodyParser: false }`, or a parser would eat uploads (they are then refused
- * with 500), and its server be given to `configureVolumesServer`.
+ * with 500).
  */
 @Module({})
 export class VolumesHttpModule implements NestModule {
@@ -25,7 +26,7 @@ export class VolumesHttpModule implements NestModule {
     return {
       module: VolumesHttpModule,
       imports: metadata.imports ?? [],
-      providers: [VolumeRequests, ...(metadata.providers ?? [])],
+      providers: [VolumesServer, VolumeRequests, ...(metadata.providers ?? [])],
     };
   }
 

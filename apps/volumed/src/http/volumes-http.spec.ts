@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { STAGING_NAME } from '../storage/index.js';
 import { TestVolume } from './testing/test-volume.js';
 
@@ -64,7 +65,27 @@ test('a volume of another peer is answered with 307, path and query kept byte fo
   });
   expect(answer.status).toBe(307);
   expect(answer.headers['location']).toBe(
-    'http://127.0.0.2:8000/volumes/far/a%2Db//c?x=%20y&z',
+    'http://127.0.0.2:8000/volumes/far/a%2Db//c?x=%20y&z&sent-on',
+  );
+});
+
+test.each(['', '?', '?limit=1', '?a=b&limit=1'])(
+  'a request that was sent on already is not sent on again, but told when to ask again: %s (F161)',
+  async (query) => {
+    const first = await request('GET', `/volumes/far/x/${query}`);
+    expect(first.status).toBe(307);
+    const { pathname, search } = new URL(first.headers['location'] ?? '');
+    const second = await request('GET', pathname + search);
+    expect(second.status).toBe(503);
+    expect(second.headers['retry-after']).toBe('1');
+  },
+);
+
+test('a request that was sent on is answered where its volume is (F161)', async () => {
+  await request('PUT', '/volumes/v/f?sent-on', { body: 'content' });
+  expect((await request('GET', '/volumes/v/f?sent-on')).body).toBe('content');
+  expect((await request('GET', '/volumes/v/?sent-on&limit=1')).status).toBe(
+    200,
   );
 });
 
@@ -164,6 +185,49 @@ test.each([
     'message',
   ]);
   expect(answer.body).not.toContain(volume.outside);
+});
+
+/** The date of a file as its readers get it. */
+async function dateOf(path: string): Promise<string> {
+  const { headers } = await request('HEAD', path);
+  return headers['last-modified'] ?? '';
+}
+
+test.each([
+  ['in the same second', 0],
+  ['by a clock that was set back', 3600],
+])(
+  'who holds the date of an older version sees that there is a newer one, and does not overwrite it: %s (F155)',
+  async (_when, secondsAhead) => {
+    const path = '/volumes/v/f';
+    await request('PUT', path, { body: 'one' });
+    const ahead = Date.now() / 1000 + secondsAhead;
+    await utimes(join(volume.root, 'f'), ahead, ahead);
+    vi.useFakeTimers({ now: ahead * 1000, toFake: ['Date'] });
+    const older = await dateOf(path);
+    vi.useRealTimers();
+    await request('PUT', path, { body: 'two' });
+    const read = await request('GET', path, {
+      headers: { 'If-Modified-Since': older },
+    });
+    const written = await request('PUT', path, {
+      body: 'three',
+      headers: { 'If-Unmodified-Since': older },
+    });
+    expect([read.status, read.body, written.status]).toEqual([200, 'two', 412]);
+  },
+);
+
+test('a file that takes the place of a removed one has a later date (F155)', async () => {
+  const path = '/volumes/v/f';
+  await request('PUT', path, { body: 'one' });
+  const older = await dateOf(path);
+  await request('DELETE', path);
+  await request('PUT', path, { body: 'two' });
+  const read = await request('GET', path, {
+    headers: { 'If-Modified-Since': older },
+  });
+  expect([read.status, read.body]).toEqual([200, 'two']);
 });
 
 test('an absolute URL as target is understood', async () => {

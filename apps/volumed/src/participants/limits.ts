@@ -8,8 +8,7 @@ import {
   defaultVolumesHttpOptions,
   type VolumesHttpOptions,
 } from '../http/index.js';
-
-const section = 'FileServer';
+import { fileServer } from '../options/option.js';
 
 /**
  * The limits of section `FileServer`: `MaxFileBytes`, `MaxRequestsPerVolume`,
@@ -39,7 +38,7 @@ export class Limits implements TransitionCallbacks, VolumesHttpOptions {
 
 function readLimits(confMap: ConfMap) {
   const read = (option: string, fallback: number): number =>
-    confMap.getInteger(section, option, { min: 1, fallback });
+    confMap.getInteger(fileServer, option, { min: 1, fallback });
   return {
     maxFileBytes: read('MaxFileBytes', defaultVolumesHttpOptions.maxFileBytes),
     maxRequestsPerVolume: read(

@@ -56,6 +56,6 @@ it('this peer cannot move to another address while it listens; others can', () =
   peers.volumeGroupCreated(other, 'g', 'b');
   peers.volumeCreated(other, 'v', 'g');
   expect(peers.serving('v')?.port).toBe(7009);
-  peers.signaledFinish(conf());
+  peers.signaledFinish(conf(), { kind: 'rollback' } as TransitionContext);
   expect(peers.serving('v')?.port).toBe(7002);
 });

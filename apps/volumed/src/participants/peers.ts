@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import {
+  computeTopology,
   TransitionParticipant,
   type ConfMap,
+  type Topology,
   type TransitionCallbacks,
   type TransitionContext,
 } from 'nestjs-transitions';
+import { optionError } from '../options/option.js';
 
 /** Where a peer answers. */
 export interface PeerAddress {
@@ -23,6 +26,10 @@ export class Peers implements TransitionCallbacks {
   private readonly primaryOf = new Map<string, string>();
   private readonly groupOf = new Map<string, string>();
   private goingDown = false;
+  /** The configuration that a reload is about, and the last one that was rolled back. */
+  private coming: ConfMap | undefined;
+  private failed: ConfMap | undefined;
+  private failedTopology: Topology | undefined;
 
   /** On the way down this peer forgets its volumes: that it knows none means nothing. */
   get isGoingDown(): boolean {
@@ -40,6 +47,18 @@ export class Peers implements TransitionCallbacks {
     const group = this.groupOf.get(volumeName);
     const peer = group === undefined ? '' : this.primaryOf.get(group);
     return this.addresses.get(peer ?? '');
+  }
+
+  /**
+   * Whether the last configuration was rolled back here and gives a volume to this
+   * peer, or brings a new one: what the one in force says of it is no longer so
+   * for the other peers.
+   */
+  hasMissed(volumeName: string): boolean {
+    if (this.failed === undefined) return false;
+    this.failedTopology ??= computeTopology(this.failed);
+    const volume = this.failedTopology.volumes.get(volumeName);
+    return volume !== undefined && (volume.served || !this.knows(volumeName));
   }
 
   knows(volumeName: string): boolean {
@@ -65,11 +84,14 @@ export class Peers implements TransitionCallbacks {
 
   signaledStart(confMap: ConfMap, { kind }: TransitionContext): void {
     this.goingDown = kind === 'down';
+    if (kind === 'signaled') this.coming = confMap;
     // Peers that are new must be known before a volume moves to them.
     this.read(confMap);
   }
 
-  signaledFinish(confMap: ConfMap): void {
+  signaledFinish(confMap: ConfMap, { kind }: TransitionContext): void {
+    this.failed = kind === 'rollback' ? this.coming : undefined;
+    this.failedTopology = undefined;
     // After a rollback it is the old configuration that is in force.
     this.read(confMap);
   }
@@ -113,11 +135,22 @@ function readAddresses(confMap: ConfMap): ReadonlyMap<string, PeerAddress> {
         min: 1,
         max: 65535,
       });
-      const bracketed = host.includes(':') ? `[${host}]` : host;
-      const url = new URL(`http://${bracketed}:${port}/`);
+      const url = urlOf(host, port);
+      if (url === undefined) {
+        const problem = `is ${host}; expected an address or a host name`;
+        throw optionError(confMap, [section, 'PublicIPAddr'], problem);
+      }
       return [name, { name, host, port, url }];
     }),
   );
+}
+
+function urlOf(host: string, port: number): URL | undefined {
+  const bracketed = host.includes(':') ? `[${host}]` : host;
+  const url = `http://${bracketed}:${port}/`;
+  // Nothing else may hide in it, such as a path.
+  if (!URL.canParse(url) || /[/?#@\\]/.test(host)) return undefined;
+  return new URL(url);
 }
 
 function ownAddress(

@@ -1,5 +1,3 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { once } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import {
   TransitionParticipant,
@@ -11,6 +9,10 @@ import {
   type RequestLog,
   type RequestLogEntry,
 } from '../http/index.js';
+import { AppendedFile } from '../logs/appended-file.js';
+import { assertLogPath, readLogPath } from '../options/log-option.js';
+
+const option = 'RequestLog';
 
 interface Counters {
   requests: number;
@@ -28,11 +30,23 @@ interface Counters {
 export class RequestStatistics implements TransitionCallbacks, RequestLog {
   private readonly logger = new Logger('RequestStatistics');
   private readonly counters = new Map<string, Counters>();
-  private log: JsonLinesRequestLog | undefined;
-  private file: WriteStream | undefined;
+  // A full disk loses lines of the log, never requests.
+  private readonly file = new AppendedFile((trouble) =>
+    this.logger.error(`The request log ${trouble}`),
+  );
+  private output: Pick<NodeJS.WritableStream, 'write'> | AppendedFile =
+    this.file;
+  private readonly log = new JsonLinesRequestLog({
+    write: (text) => this.output.write(text),
+  });
+
+  /** Vetoes a file that could not be written. */
+  async validate(confMap: ConfMap): Promise<void> {
+    if (!isStdout(confMap)) await assertLogPath(confMap, option);
+  }
 
   write(entry: RequestLogEntry): void {
-    this.log?.write(entry);
+    this.log.write(entry);
     const counters = this.counters.get(entry.volume ?? '');
     if (counters === undefined) return;
     counters.requests++;
@@ -40,12 +54,18 @@ export class RequestStatistics implements TransitionCallbacks, RequestLog {
     if (entry.status >= 500) counters.failed++;
   }
 
-  async up(confMap: ConfMap): Promise<void> {
-    await this.openLog(confMap);
+  up(confMap: ConfMap): void {
+    this.open(confMap);
   }
 
-  async signaledFinish(confMap: ConfMap): Promise<void> {
-    await this.openLog(confMap);
+  signaledFinish(confMap: ConfMap): void {
+    this.open(confMap);
+  }
+
+  /** For who has renamed the file. */
+  reopen(): void {
+    this.log.flush();
+    this.file.reopen();
   }
 
   serveVolume(_confMap: ConfMap, volume: string): void {
@@ -62,35 +82,18 @@ export class RequestStatistics implements TransitionCallbacks, RequestLog {
   }
 
   async down(): Promise<void> {
-    await this.closeLog();
+    this.log.flush();
+    await this.file.close();
   }
 
-  private async openLog(confMap: ConfMap): Promise<void> {
-    const target = confMap.getString('FileServer', 'RequestLog', 'none');
-    if (target === 'none' || target === 'stdout') {
-      await this.closeLog();
-      if (target === 'stdout')
-        this.log = new JsonLinesRequestLog(process.stdout);
-      return;
-    }
-    const file = createWriteStream(target, { flags: 'a', mode: 0o640 });
-    await once(file, 'open');
-    // A full disk loses lines of the log, never requests.
-    file.on('error', (error) =>
-      this.logger.error(`Request log: ${error.message}`),
-    );
-    await this.closeLog();
-    this.file = file;
-    this.log = new JsonLinesRequestLog(file);
+  private open(confMap: ConfMap): void {
+    this.log.flush();
+    const toStdout = isStdout(confMap);
+    this.file.open(toStdout ? undefined : readLogPath(confMap, option));
+    this.output = toStdout ? process.stdout : this.file;
   }
+}
 
-  private async closeLog(): Promise<void> {
-    this.log?.flush();
-    this.log = undefined;
-    const { file } = this;
-    this.file = undefined;
-    if (file === undefined || file.destroyed) return;
-    file.end();
-    await once(file, 'close');
-  }
+function isStdout(confMap: ConfMap): boolean {
+  return readLogPath(confMap, option) === 'stdout';
 }

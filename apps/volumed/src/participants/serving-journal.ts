@@ -1,11 +1,14 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import {
   TransitionParticipant,
   type ConfMap,
   type TransitionCallbacks,
   type TransitionContext,
 } from 'nestjs-transitions';
+import { AppendedFile } from '../logs/appended-file.js';
+import { assertLogPath, readLogPath } from '../options/log-option.js';
+
+const option = 'ServingJournal';
 
 /** One line of the journal. */
 export interface ServingEntry {
@@ -30,19 +33,33 @@ export interface ServingEntry {
  * Writes down from when to when this peer serves which volume, as lines of JSON
  * in the file `FileServer.ServingJournal` (a path, or `none`). The first to come
  * up and the last to go down: what it says of a volume is around everything that
- * the other participants do with it. Opened anew at each reload.
+ * the other participants do with it. Opened anew at each reload. What cannot be
+ * written is lost, and the loss is logged.
  */
 @Injectable()
 @TransitionParticipant(1)
 export class ServingJournal implements TransitionCallbacks {
-  private file: number | undefined;
+  private readonly logger = new Logger('ServingJournal');
+  private readonly file = new AppendedFile((trouble) =>
+    this.logger.error(`The journal ${trouble}`),
+  );
+
+  /** Vetoes a file that could not be written. */
+  async validate(confMap: ConfMap): Promise<void> {
+    await assertLogPath(confMap, option);
+  }
 
   up(confMap: ConfMap): void {
-    this.open(confMap);
+    this.file.open(readLogPath(confMap, option));
   }
 
   signaledFinish(confMap: ConfMap): void {
-    this.open(confMap);
+    this.file.open(readLogPath(confMap, option));
+  }
+
+  /** For who has renamed the file. */
+  reopen(): void {
+    this.file.reopen();
   }
 
   serveVolume(confMap: ConfMap, volume: string, context: TransitionContext) {
@@ -53,20 +70,8 @@ export class ServingJournal implements TransitionCallbacks {
     this.write(confMap, 'unserve', volume, context);
   }
 
-  down(): void {
-    this.close();
-  }
-
-  private open(confMap: ConfMap): void {
-    const path = confMap.getString('FileServer', 'ServingJournal', 'none');
-    const file = path === 'none' ? undefined : openSync(path, 'a', 0o640);
-    this.close();
-    this.file = file;
-  }
-
-  private close(): void {
-    if (this.file !== undefined) closeSync(this.file);
-    this.file = undefined;
+  async down(): Promise<void> {
+    await this.file.close();
   }
 
   /** At once: what happened is in the file, whatever happens to the process next. */
@@ -76,7 +81,6 @@ export class ServingJournal implements TransitionCallbacks {
     volume: string,
     { generation }: TransitionContext,
   ): void {
-    if (this.file === undefined) return;
     const entry: ServingEntry = {
       at: `${process.hrtime.bigint()}`,
       time: new Date().toISOString(),
@@ -86,6 +90,6 @@ export class ServingJournal implements TransitionCallbacks {
       volume,
       generation,
     };
-    writeSync(this.file, `${JSON.stringify(entry)}\n`);
+    this.file.writeAtOnce(`${JSON.stringify(entry)}\n`);
   }
 }

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfMap, type TransitionContext } from 'nestjs-transitions';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { VolumeStore } from './volume-store.js';
+import { lockWaitFor, VolumeStore } from './volume-store.js';
 
 let root: string;
 let store: VolumeStore;
@@ -11,7 +11,7 @@ const context = { signal: new AbortController().signal } as TransitionContext;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'volume-store-'));
-  store = new VolumeStore();
+  store = new VolumeStore(10_000);
 });
 
 afterEach(() => rm(root, { recursive: true }));
@@ -48,7 +48,7 @@ it('a volume has its directory open and locked while it is served, and only then
 
 it('a second server of a volume waits until the first lets go', async () => {
   const confMap = conf({ photos: 'p' });
-  const other = new VolumeStore();
+  const other = new VolumeStore(10_000);
   for (const one of [store, other]) {
     await one.up(confMap);
     one.volumeCreated(confMap, 'photos');
@@ -62,25 +62,62 @@ it('a second server of a volume waits until the first lets go', async () => {
   await other.unserveVolume(confMap, 'photos');
 });
 
-it('vetoes two volumes in one directory', () => {
-  expect(() => store.validate(conf({ a: 'x', b: 'x' }))).toThrow(
+it.each([0, 10_000, 59_999])(
+  'the wait for a directory outlasts a peer that drains it for %i ms (F157)',
+  (drainTimeout) => {
+    expect(lockWaitFor(drainTimeout)).toBeGreaterThan(drainTimeout + 10_000);
+  },
+);
+
+it('vetoes two volumes in one directory', async () => {
+  await expect(store.validate(conf({ a: 'x', b: 'x' }))).rejects.toThrow(
     'volumes a and b share',
   );
 });
 
 it.each(['..', '.', 'a/b', '/etc'])(
   'vetoes the directory %s, which is no folder in the data root',
-  (directory) => {
-    expect(() => store.validate(conf({ a: directory }))).toThrow(
+  async (directory) => {
+    await expect(store.validate(conf({ a: directory }))).rejects.toThrow(
       'expected the name of a folder',
     );
   },
 );
 
-it('vetoes another directory for a volume that is known', () => {
+it('vetoes another directory for a volume that is known', async () => {
   store.volumeCreated(conf({ a: 'x' }), 'a');
-  store.validate(conf({ a: 'x' }));
-  expect(() => store.validate(conf({ a: 'y' }))).toThrow(
+  await store.validate(conf({ a: 'x' }));
+  await expect(store.validate(conf({ a: 'y' }))).rejects.toThrow(
     'would change its directory',
+  );
+});
+
+it.each([
+  ['a file', 'file'],
+  ['below a file', 'file/below'],
+])('vetoes a data root that is %s (F150)', async (_what, path) => {
+  await writeFile(join(root, 'file'), '');
+  const confMap = conf({}).withOverrides([
+    `FileServer.DataRoot=${resolve(root, path)}`,
+  ]);
+  await expect(store.validate(confMap)).rejects.toThrow(
+    /FileServer\.DataRoot is .+, which cannot be used: .+; expected a folder/,
+  );
+});
+
+it('takes a data root that is still to be made, and makes nothing of it before (F150)', async () => {
+  const confMap = conf({}).withOverrides([
+    `FileServer.DataRoot=${join(root, 'new/deep')}`,
+  ]);
+  await store.validate(confMap);
+  expect(await readdir(root)).toEqual([]);
+  await store.up(confMap);
+  expect(await readdir(root)).toEqual(['new']);
+});
+
+it('vetoes a directory whose name is too long for any file system (F150)', async () => {
+  const name = 'x'.repeat(256);
+  await expect(store.validate(conf({ a: name }))).rejects.toThrow(
+    'Volume:a.Directory is',
   );
 });

@@ -1,18 +1,31 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { Injectable } from '@nestjs/common';
+import { dirname, join, resolve } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   TransitionParticipant,
   type ConfMap,
   type TransitionCallbacks,
   type TransitionContext,
 } from 'nestjs-transitions';
-import { VolumeDirectory } from '../storage/index.js';
+import { errnoOf, VolumeDirectory } from '../storage/index.js';
+import { fileServer, optionError } from '../options/option.js';
 
-// How long the peer that had a volume may take to give its directory's lock
-// back: it reloads on its own, and perhaps a moment after us.
-const lockWaitMs = 20_000;
+const LONGEST_NAME_BYTES = 255;
+
+/** Injects how long to wait for the lock of a directory, in milliseconds; see `lockWaitFor`. */
+export const LOCK_WAIT_MS = Symbol('LOCK_WAIT_MS');
+
+// How much later than we the peer that had a volume may hear of the move, and
+// how long it may take to let go beside its drain timeout.
+const lateMs = 15_000;
+// The library takes no drain timeout of a minute or more.
+const longestWaitMs = lockWaitFor(60_000);
+
+/** How long to wait for a peer that lets the requests in its volumes go on for `drainTimeout` milliseconds. */
+export function lockWaitFor(drainTimeout: number): number {
+  return drainTimeout + lateMs;
+}
 
 /**
  * The directories of the volumes. A volume that is served here has its
@@ -20,8 +33,14 @@ const lockWaitMs = 20_000;
  * it; any other is only known.
  */
 @Injectable()
-@TransitionParticipant({ order: 20, concurrency: 16 })
+@TransitionParticipant({
+  order: 20,
+  concurrency: 16,
+  timeout: longestWaitMs + 5_000,
+})
 export class VolumeStore implements TransitionCallbacks {
+  constructor(@Inject(LOCK_WAIT_MS) private readonly lockWaitMs: number) {}
+
   private readonly paths = new Map<string, string>();
   private readonly open = new Map<string, VolumeDirectory>();
 
@@ -30,8 +49,12 @@ export class VolumeStore implements TransitionCallbacks {
     return this.open.get(volumeName);
   }
 
-  /** Vetoes directories outside of the data root and two volumes in one, and a volume that would change its directory. */
-  validate(confMap: ConfMap): void {
+  /**
+   * Vetoes a data root that cannot be used, directories outside of it, two
+   * volumes in one, and a volume that would change its directory.
+   */
+  async validate(confMap: ConfMap): Promise<void> {
+    await assertDataRoot(confMap);
     const seen = new Map<string, string>();
     for (const volume of volumesOf(confMap)) {
       const path = directoryOf(confMap, volume);
@@ -51,7 +74,7 @@ export class VolumeStore implements TransitionCallbacks {
   async up(confMap: ConfMap): Promise<void> {
     const root = dataRootOf(confMap);
     await mkdir(root, { recursive: true });
-    await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
+    await accessFolder(root);
   }
 
   volumeCreated(confMap: ConfMap, volume: string): void {
@@ -69,6 +92,7 @@ export class VolumeStore implements TransitionCallbacks {
   ): Promise<void> {
     const path = this.paths.get(volume)!;
     await mkdir(path, { recursive: true });
+    const { lockWaitMs } = this;
     const directory = await VolumeDirectory.open(path, { lockWaitMs, signal });
     this.open.set(volume, directory);
   }
@@ -92,17 +116,40 @@ function volumesOf(confMap: ConfMap): string[] {
     );
 }
 
+const dataRoot = [fileServer, 'DataRoot'] as const;
+
 function dataRootOf(confMap: ConfMap): string {
-  return resolve(confMap.getString('FileServer', 'DataRoot'));
+  return resolve(confMap.getString(...dataRoot));
+}
+
+/** It, or where it is still to be made the folder above it, must take new entries. Makes nothing. */
+async function assertDataRoot(confMap: ConfMap): Promise<void> {
+  const root = dataRootOf(confMap);
+  for (let folder = root; ; folder = dirname(folder)) {
+    try {
+      await accessFolder(folder);
+      return;
+    } catch (cause) {
+      if (errnoOf(cause) === 'ENOENT') continue;
+      const problem = `is ${root}, which cannot be used: ${String(cause)}; expected a folder that this process may write to`;
+      throw optionError(confMap, dataRoot, problem, cause);
+    }
+  }
+}
+
+async function accessFolder(path: string): Promise<void> {
+  const { R_OK, W_OK, X_OK } = constants;
+  // With the slash a file in its place is ENOTDIR.
+  await access(`${path}/`, R_OK | W_OK | X_OK);
 }
 
 /** `Directory` of the volume's section, or its name, inside of the data root. */
 function directoryOf(confMap: ConfMap, volume: string): string {
   const name = confMap.getString(`Volume:${volume}`, 'Directory', volume);
-  if (name === '.' || name === '..' || /[/\0]/.test(name)) {
-    throw new Error(
-      `Volume:${volume}.Directory is ${name}; expected the name of a folder in FileServer.DataRoot`,
-    );
+  const isTooLong = Buffer.byteLength(name) > LONGEST_NAME_BYTES;
+  if (name === '.' || name === '..' || /[/\0]/.test(name) || isTooLong) {
+    const problem = `is ${name}; expected the name of a folder in FileServer.DataRoot`;
+    throw optionError(confMap, [`Volume:${volume}`, 'Directory'], problem);
   }
   return join(dataRootOf(confMap), name);
 }

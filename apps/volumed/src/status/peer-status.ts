@@ -1,7 +1,10 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
+  TransitionParticipant,
   TransitionsService,
+  type ConfMap,
   type Lifecycle,
+  type TransitionCallbacks,
   type TransitionOutcome,
 } from 'nestjs-transitions';
 
@@ -30,14 +33,14 @@ export interface LastTransition {
   readonly errors: readonly string[];
 }
 
-/** How this peer is. */
+/** How this peer is, and whether everybody may read it: `FileServer.StatusPage`. */
 @Injectable()
-export class PeerStatus implements OnModuleDestroy {
+@TransitionParticipant(40)
+export class PeerStatus implements TransitionCallbacks {
   private last: LastTransition | null = null;
-  private readonly subscription;
 
   constructor(private readonly transitions: TransitionsService) {
-    this.subscription = transitions.events$.subscribe((event) => {
+    transitions.events$.subscribe((event) => {
       if (event.type !== 'transitionEnded') return;
       const { id, kind, outcome, generation, durations, errors } = event.report;
       this.last = {
@@ -58,7 +61,12 @@ export class PeerStatus implements OnModuleDestroy {
   /** Whether the configuration in force lets everybody read it. */
   get isPublic(): boolean {
     const { confMap } = this.transitions;
-    return confMap?.getBoolean('FileServer', 'StatusPage', false) ?? false;
+    return confMap !== undefined && isPublicIn(confMap);
+  }
+
+  /** Vetoes what is neither on nor off. */
+  validate(confMap: ConfMap): void {
+    isPublicIn(confMap);
   }
 
   read(): Status {
@@ -76,8 +84,8 @@ export class PeerStatus implements OnModuleDestroy {
       last: this.last,
     };
   }
+}
 
-  onModuleDestroy(): void {
-    this.subscription.unsubscribe();
-  }
+function isPublicIn(confMap: ConfMap): boolean {
+  return confMap.getBoolean('FileServer', 'StatusPage', false);
 }

@@ -5,12 +5,23 @@ import {
   VolumeDirectoryLockedError,
   VolumeDirectoryUnusableError,
 } from './storage.errors.js';
+import { errnoOf } from './system-errors.js';
 
 /** How flock(1) says, with -n, that another process holds the lock. */
 const HELD = 1;
 
 /** A flock(1) that need not wait and has not answered by then never will. */
 const SPAWN_LIMIT_MS = 10_000;
+
+/** How often a flock(1) is started that a signal ends. */
+const ATTEMPTS = 5;
+
+/** How a flock(1) ended. */
+interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly complaint: string;
+}
 
 /**
  * Takes the exclusive lock of an open directory; it ends when the directory is
@@ -46,37 +57,63 @@ export async function lockDirectory(
   const signal = options.signal
     ? AbortSignal.any([options.signal, deadline])
     : deadline;
-  const child = spawn('flock', [...flags, '3'], {
-    stdio: ['ignore', 'ignore', 'pipe', directory.fd],
-    signal,
-  });
-  let complaint = '';
-  child.stderr?.on('data', (text: Buffer) => (complaint += text.toString()));
-  const status = await exitStatus(child, path).catch((error: unknown) => {
-    options.signal?.throwIfAborted();
-    if (deadline.aborted) throw new VolumeDirectoryLockedError(path);
-    throw error;
-  });
+  const { status, ...ended } = await flock(directory, flags, signal).catch(
+    (error: unknown) => {
+      options.signal?.throwIfAborted();
+      if (deadline.aborted) throw new VolumeDirectoryLockedError(path);
+      throw cannotRun(path, error);
+    },
+  );
   if (status === 0) return;
-  if (status === HELD && complaint === '') {
+  if (status === HELD && ended.complaint === '') {
     throw new VolumeDirectoryLockedError(path);
   }
+  const how =
+    ended.signal === null
+      ? `expected exit status 0, got ${status}: ${ended.complaint.trim()}`
+      : `${ended.signal} ended it ${ATTEMPTS} times`;
   throw new VolumeDirectoryUnusableError(
-    `flock(1) could not lock ${path}: expected exit status 0, got ${status}: ${complaint.trim()}`,
+    `flock(1) could not lock ${path}: ${how}`,
   );
 }
 
-async function exitStatus(
-  child: ReturnType<typeof spawn>,
-  path: string,
-): Promise<number | null> {
-  try {
-    const [status] = (await once(child, 'close')) as [number | null];
-    return status;
-  } catch (cause) {
-    throw new VolumeDirectoryUnusableError(
-      `cannot run flock(1) to lock ${path}: install util-linux and see that flock is on the PATH`,
-      { cause },
-    );
+/**
+ * Runs flock(1), and again when a signal ends it: one that was meant for this
+ * process, such as a SIGHUP to all processes of a service, asks it to do
+ * something and not to fail.
+ */
+async function flock(
+  directory: PinnedDirectory,
+  flags: readonly string[],
+  signal: AbortSignal,
+): Promise<Ended> {
+  for (let attempt = 1; ; attempt += 1) {
+    const child = spawn('flock', [...flags, '3'], {
+      stdio: ['ignore', 'ignore', 'pipe', directory.fd],
+      // A group of its own: what is sent to ours, as by a terminal, misses it.
+      detached: true,
+      signal,
+    });
+    let complaint = '';
+    child.stderr?.on('data', (text: Buffer) => (complaint += text.toString()));
+    const [status, ended] = (await once(child, 'close')) as [
+      Ended['status'],
+      Ended['signal'],
+    ];
+    if (ended === null || attempt === ATTEMPTS) {
+      return { status, signal: ended, complaint };
+    }
   }
+}
+
+function cannotRun(path: string, cause: unknown): Error {
+  const errno = errnoOf(cause);
+  const why =
+    errno === 'ENOENT'
+      ? 'install util-linux and see that flock is on the PATH'
+      : String(errno ?? cause);
+  return new VolumeDirectoryUnusableError(
+    `cannot run flock(1) to lock ${path}: ${why}`,
+    { cause },
+  );
 }

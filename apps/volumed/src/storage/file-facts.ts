@@ -1,4 +1,8 @@
 import type { BigIntStats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import type { PinnedDirectory } from './pinned-directory.js';
+import { EntryConflictError, ForbiddenEntryError } from './storage.errors.js';
+import { errnoOf } from './system-errors.js';
 
 /** What HTTP needs to know of one stored version of a file. */
 export interface FileFacts {
@@ -22,17 +26,38 @@ export function fileFactsOf(stats: BigIntStats): FileFacts {
   };
 }
 
-let lastStamp = 0;
-
 /**
- * The time now in seconds since 1970, and later than every earlier answer.
- * The kernel stamps files by the tick (1 to 10 ms) and reuses inodes at once:
- * two versions written within a tick could share both, and so their tag. A
- * stamp of our own tells them apart.
+ * Facts of the file `name`; undefined when there is none.
+ * @throws EntryConflictError for a directory, ForbiddenEntryError for what is no file
  */
-export function nextModificationTime(): number {
-  const now = (performance.timeOrigin + performance.now()) / 1000;
-  // 1 µs: more than the spacing of doubles at this size (0.24 µs).
-  lastStamp = Math.max(now, lastStamp + 1e-6);
-  return lastStamp;
+export async function factsIn(
+  parent: PinnedDirectory,
+  name: string,
+): Promise<FileFacts | undefined> {
+  try {
+    const stats = await lstat(parent.entry(name), { bigint: true });
+    if (stats.isDirectory()) {
+      throw new EntryConflictError(`${name} is a directory`);
+    }
+    assertRegular(stats, name);
+    return fileFactsOf(stats);
+  } catch (error) {
+    return missingAsUndefined(error);
+  }
+}
+
+/** @throws ForbiddenEntryError for links, devices, pipes and sockets */
+export function assertRegular(
+  stats: { isFile(): boolean },
+  name: string,
+): void {
+  if (!stats.isFile()) {
+    throw new ForbiddenEntryError(`${name} is not a regular file`);
+  }
+}
+
+/** To catch with, where nothing stored is an answer as well. */
+export function missingAsUndefined(error: unknown): undefined {
+  if (errnoOf(error) !== 'ENOENT') throw error;
+  return undefined;
 }

@@ -1,21 +1,22 @@
 export type { FileFacts } from './file-facts.js';
 export type { DirectoryListing, ListedEntry, ListingPage } from './listing.js';
+export { lastModifiedOf } from './modification-time.js';
 export { type FoundDirectory, OpenedFile } from './opened-entry.js';
 export {
   EntryConflictError,
   EntryNotFoundError,
-  errnoOf,
   ForbiddenEntryError,
   InvalidPathError,
-  StorageBusyError,
   StorageError,
-  StorageFullError,
+  StorageFailedError,
+  StorageTroubleError,
   UploadAbortedError,
   UploadTooLargeError,
   VolumeDirectoryClosedError,
   VolumeDirectoryLockedError,
   VolumeDirectoryUnusableError,
 } from './storage.errors.js';
+export { errnoOf } from './system-errors.js';
 export type {
   ChangeOptions,
   PreconditionCheck,

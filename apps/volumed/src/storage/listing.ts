@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import type { PinnedDirectory } from './pinned-directory.js';
-import { errnoOf } from './storage.errors.js';
+import { errnoOf } from './system-errors.js';
 import { STAGING_NAME } from './volume-path.js';
 
 /** One line of a directory listing. */
@@ -18,7 +19,7 @@ export interface ListedEntry {
 /** A page of a directory, in the order of UTF-16 code units of the names. */
 export interface DirectoryListing {
   readonly entries: readonly ListedEntry[];
-  /** True when names follow the last one: ask again with `after` set to it. */
+  /** True when names follow the last one, of which there is one then: ask again with `after` set to it. */
   readonly truncated: boolean;
 }
 
@@ -30,27 +31,40 @@ export interface ListingPage {
 
 const STATS_AT_ONCE = 16;
 
-/** Reads one page of an open directory. Names that vanish meanwhile are left out. */
+/**
+ * Reads one page of an open directory. Names that are no UTF-8, which no URL
+ * could name, and names that vanish meanwhile are left out; later ones fill the
+ * page.
+ */
 export async function listDirectory(
   directory: PinnedDirectory,
   page: ListingPage,
   options: { isRoot: boolean },
 ): Promise<DirectoryListing> {
   const after = page.after ?? '';
-  const names = (await readdir(directory.entry('.')))
+  const names = (await namesIn(directory))
     .filter((name) => name > after)
     .filter((name) => !(options.isRoot && name === STAGING_NAME))
     .sort();
-  const wanted = names.slice(0, page.limit);
   const entries: ListedEntry[] = [];
-  for (let i = 0; i < wanted.length; i += STATS_AT_ONCE) {
-    const batch = wanted.slice(i, i + STATS_AT_ONCE);
+  let looked = 0;
+  while (entries.length < page.limit && looked < names.length) {
+    const lacking = Math.min(page.limit - entries.length, STATS_AT_ONCE);
+    const batch = names.slice(looked, looked + lacking);
+    looked += batch.length;
     const listed = await Promise.all(
       batch.map((name) => listEntry(directory, name)),
     );
     entries.push(...listed.filter((entry) => entry !== undefined));
   }
-  return { entries, truncated: names.length > wanted.length };
+  return { entries, truncated: looked < names.length };
+}
+
+async function namesIn(directory: PinnedDirectory): Promise<string[]> {
+  const path = directory.entry('.');
+  // As text, what is no UTF-8 would have become another name, which nobody has.
+  const names = await readdir(path, { encoding: 'buffer' });
+  return names.filter((name) => isUtf8(name)).map((name) => name.toString());
 }
 
 async function listEntry(

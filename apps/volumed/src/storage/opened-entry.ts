@@ -7,13 +7,11 @@ import {
   read,
   type ReadStream,
 } from 'node:fs';
+import { assertInVolume } from './containment.js';
 import { type FileFacts, fileFactsOf } from './file-facts.js';
-import {
-  isInside,
-  type PinnedDirectory,
-  realPathOf,
-} from './pinned-directory.js';
+import { type PinnedDirectory, realPathOf } from './pinned-directory.js';
 import { ForbiddenEntryError } from './storage.errors.js';
+import { storageErrorFrom } from './system-errors.js';
 
 /** A regular file, open for reading; `close` it in every case. */
 export class OpenedFile {
@@ -25,7 +23,7 @@ export class OpenedFile {
     readonly facts: FileFacts,
   ) {}
 
-  /** Reads `length` bytes from `start`; fewer when the file ends before. */
+  /** Reads `length` bytes from `start`; fewer when the file ends before. @throws StorageError */
   async read(start: number, length: number): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(length);
     let filled = 0;
@@ -92,9 +90,7 @@ function judge(
   fd: number,
   relative: string,
 ): OpenedFile | FoundDirectory {
-  if (!isInside(root.realPath(), realPathOf(fd))) {
-    throw new ForbiddenEntryError('the path leads out of the volume');
-  }
+  assertInVolume(root, realPathOf(fd));
   // The inode of an open file is in memory: a thread would take ten times longer.
   const stats = fstatSync(fd, { bigint: true });
   if (stats.isDirectory()) return { kind: 'directory' };
@@ -121,7 +117,7 @@ function readOnce(
   const length = buffer.byteLength - offset;
   return new Promise((resolve, reject) => {
     read(fd, buffer, offset, length, position, (error, got) =>
-      error ? reject(error) : resolve(got),
+      error ? reject(storageErrorFrom(error, 'the file')) : resolve(got),
     );
   });
 }

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { isInside, PinnedDirectory } from './pinned-directory.js';
-import { errnoOf, ForbiddenEntryError } from './storage.errors.js';
+import { assertInVolume } from './containment.js';
+import { PinnedDirectory } from './pinned-directory.js';
+import { errnoOf } from './system-errors.js';
 
 const REMEMBERED_DIRECTORIES = 10_000;
 
@@ -21,11 +22,22 @@ export class ParentDirectories {
 
   /**
    * Opens an existing directory.
-   * @throws ForbiddenEntryError when a link leads out of the root
+   * @throws ForbiddenEntryError when a link leads out of the root, or into the staging directory
    */
   async open(segments: readonly string[]): Promise<PinnedDirectory> {
     const path = this.root.entry(segments.join('/') || '.');
     return this.checked(await PinnedDirectory.open(path));
+  }
+
+  /**
+   * The place of a name in an open directory, free of links, whether something is
+   * there or not. The same for every path that leads there.
+   * @throws ForbiddenEntryError for the staging directory
+   */
+  placeOf(parent: PinnedDirectory, name: string): string {
+    const place = `${parent.realPath()}/${name}`;
+    assertInVolume(this.root, place);
+    return place;
   }
 
   /** Opens an existing directory for as long as `use` takes. */
@@ -108,9 +120,13 @@ export class ParentDirectories {
   }
 
   private checked(directory: PinnedDirectory): PinnedDirectory {
-    if (isInside(this.root.realPath(), directory.realPath())) return directory;
-    void directory.close();
-    throw new ForbiddenEntryError('the path leads out of the volume');
+    try {
+      assertInVolume(this.root, directory.realPath());
+      return directory;
+    } catch (error) {
+      void directory.close();
+      throw error;
+    }
   }
 }
 

@@ -58,8 +58,3 @@ export class PinnedDirectory {
 export function realPathOf(fd: number): string {
   return readlinkSync(`/proc/self/fd/${fd}`);
 }
-
-/** True when `path` is `root` or below it; both free of links. */
-export function isInside(root: string, path: string): boolean {
-  return path === root || path.startsWith(root === '/' ? '/' : `${root}/`);
-}

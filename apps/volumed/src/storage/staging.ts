@@ -5,16 +5,14 @@ import {
   open,
   readdir,
   rename,
-  unlink,
+  rm,
 } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import {
-  type FileFacts,
-  fileFactsOf,
-  nextModificationTime,
-} from './file-facts.js';
+import { type FileFacts, fileFactsOf } from './file-facts.js';
+import { isLater, stampAfter } from './modification-time.js';
 import { PinnedDirectory } from './pinned-directory.js';
-import { errnoOf, UploadTooLargeError } from './storage.errors.js';
+import { StorageFailedError, UploadTooLargeError } from './storage.errors.js';
+import { errnoOf } from './system-errors.js';
 import { STAGING_NAME } from './volume-path.js';
 
 const CREATE_NEW =
@@ -29,39 +27,72 @@ const CREATE_NEW =
  * crash left is swept without a walk through the volume.
  */
 export class Staging {
-  private constructor(private readonly directory: PinnedDirectory) {}
+  /** Those that somebody removed; uploads that began in them may not be over. */
+  private readonly removed: PinnedDirectory[] = [];
+
+  private constructor(
+    private readonly root: PinnedDirectory,
+    private directory: PinnedDirectory,
+  ) {}
 
   /** Opens it, made anew if need be, and removes what an earlier process left. */
   static async open(root: PinnedDirectory): Promise<Staging> {
-    const path = root.entry(STAGING_NAME);
-    await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
-      if (errnoOf(error) !== 'EEXIST') throw error;
-    });
-    const staging = new Staging(await PinnedDirectory.openNoFollow(path));
+    const staging = new Staging(root, await openOrMake(root));
     await staging.sweep();
     return staging;
   }
 
-  /** A new empty file, not yet visible in the volume. */
+  /**
+   * A new empty file, not yet visible in the volume.
+   * @throws StorageFailedError when the volume's own directory is gone
+   */
   async create(): Promise<StagedFile> {
-    const path = this.directory.entry(randomUUID());
-    return new StagedFile(path, await open(path, CREATE_NEW, 0o600));
+    try {
+      return await this.createIn(this.directory);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+    try {
+      const made = await openOrMake(this.root);
+      this.removed.push(this.directory);
+      this.directory = made;
+      return await this.createIn(made);
+    } catch (cause) {
+      if (errnoOf(cause) !== 'ENOENT') throw cause;
+      throw new StorageFailedError('the volume is gone', { cause });
+    }
   }
 
   async close(): Promise<void> {
-    await this.directory.close();
+    for (const directory of [...this.removed, this.directory]) {
+      await directory.close();
+    }
+  }
+
+  private async createIn(directory: PinnedDirectory): Promise<StagedFile> {
+    const path = directory.entry(randomUUID());
+    return new StagedFile(path, await open(path, CREATE_NEW, 0o600));
   }
 
   private async sweep(): Promise<void> {
     for (const name of await readdir(this.directory.entry('.'))) {
-      await unlink(this.directory.entry(name));
+      await rm(this.directory.entry(name), { recursive: true });
     }
   }
 }
 
-/** One unfinished upload: `write`, then `publish`; `discard` in every case. */
+async function openOrMake(root: PinnedDirectory): Promise<PinnedDirectory> {
+  const path = root.entry(STAGING_NAME);
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  });
+  return PinnedDirectory.openNoFollow(path);
+}
+
+/** One unfinished upload: `write`, `dateAfter`, `publish`; `discard` in every case. */
 export class StagedFile {
   private published = false;
+  private stamp = 0;
 
   constructor(
     private readonly path: string,
@@ -82,10 +113,14 @@ export class StagedFile {
       if (length > maxBytes) throw new UploadTooLargeError(maxBytes);
       await this.handle.writeFile(chunk);
     }
-    const stamp = nextModificationTime();
-    await this.handle.utimes(stamp, stamp);
-    await this.handle.sync();
+    await this.saveWith(stampAfter(undefined));
     return length;
+  }
+
+  /** Gives it a later date than that of the version that it replaces, in milliseconds since 1970. */
+  async dateAfter(replaced: number | undefined): Promise<void> {
+    if (!isLater(this.stamp, replaced))
+      await this.saveWith(stampAfter(replaced));
   }
 
   /** Gives it its name in the volume, in one step, replacing what was there. */
@@ -99,9 +134,15 @@ export class StagedFile {
     return fileFactsOf(await this.handle.stat({ bigint: true }));
   }
 
+  private async saveWith(stamp: number): Promise<void> {
+    this.stamp = stamp;
+    await this.handle.utimes(stamp / 1000, stamp / 1000);
+    await this.handle.sync();
+  }
+
   /** Closes it, and removes it unless it was published. */
   async discard(): Promise<void> {
     await this.handle.close();
-    if (!this.published) await unlink(this.path);
+    if (!this.published) await rm(this.path, { force: true });
   }
 }

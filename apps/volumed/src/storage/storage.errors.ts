@@ -47,14 +47,32 @@ export class UploadAbortedError extends StorageError {
   readonly code = 'upload-aborted';
 }
 
+/** The machine is at fault, not the request: somebody should see to it. */
+export abstract class StorageTroubleError extends StorageError {}
+
 /** The disk or the quota is full; nothing was stored. */
-export class StorageFullError extends StorageError {
+export class StorageFullError extends StorageTroubleError {
   readonly code = 'storage-full';
 }
 
-/** The process has no file descriptor left; the same request may succeed later. */
-export class StorageBusyError extends StorageError {
+/** The process has no memory or no file descriptor left; the same request may succeed later. */
+export class StorageBusyError extends StorageTroubleError {
   readonly code = 'storage-busy';
+}
+
+/** The process may not read or write there, or nobody may: the file system is read-only. */
+export class AccessDeniedError extends StorageTroubleError {
+  readonly code = 'access-denied';
+}
+
+/** Another file system is mounted there, onto which no upload can be renamed. */
+export class OtherFileSystemError extends StorageTroubleError {
+  readonly code = 'other-file-system';
+}
+
+/** The disk, or what stands for it, failed. */
+export class StorageFailedError extends StorageTroubleError {
+  readonly code = 'storage-failed';
 }
 
 /** The volume's directory was closed before the operation began. */
@@ -80,47 +98,5 @@ export class VolumeDirectoryLockedError extends StorageError {
       `the directory ${path} is held by another process: expected it to be free; ` +
         `find the holder with "fuser -v ${path}" and stop it, or let it unserve the volume`,
     );
-  }
-}
-
-/** The `code` of a Node system error, such as ENOENT; undefined for any other value. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
-/**
- * The StorageError for what the operating system said about `path` (a path
- * inside the volume). Errors it has no word for are returned as they are.
- */
-export function storageErrorFrom(error: unknown, path: string): unknown {
-  const cause = { cause: error };
-  switch (errnoOf(error)) {
-    case 'ENOENT':
-      return new EntryNotFoundError(`nothing is stored under ${path}`, cause);
-    case 'ENOTDIR':
-      return new EntryConflictError(`a parent of ${path} is a file`, cause);
-    case 'EISDIR':
-      return new EntryConflictError(`${path} is a directory`, cause);
-    case 'ENOTEMPTY':
-    case 'EEXIST':
-      return new EntryConflictError(
-        `the directory ${path} is not empty`,
-        cause,
-      );
-    case 'ELOOP':
-    case 'ENXIO':
-      return new ForbiddenEntryError(`${path} is not a regular file`, cause);
-    case 'ENAMETOOLONG':
-      return new InvalidPathError(`a name in the path is too long`, cause);
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return new StorageFullError(`the volume has no room left`, cause);
-    case 'EMFILE':
-    case 'ENFILE':
-      return new StorageBusyError(`too many files are open`, cause);
-    default:
-      return error;
   }
 }

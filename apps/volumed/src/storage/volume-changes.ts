@@ -1,15 +1,22 @@
 import { lstat, rmdir, unlink } from 'node:fs/promises';
-import { type FileFacts, fileFactsOf } from './file-facts.js';
+import {
+  assertRegular,
+  factsIn,
+  type FileFacts,
+  fileFactsOf,
+  missingAsUndefined,
+} from './file-facts.js';
 import { KeyedMutex } from './keyed-mutex.js';
+import { lastModifiedOf } from './modification-time.js';
 import type { ParentDirectories } from './parent-directories.js';
 import type { PinnedDirectory } from './pinned-directory.js';
 import type { StagedFile, Staging } from './staging.js';
 import {
   EntryConflictError,
   EntryNotFoundError,
-  errnoOf,
-  ForbiddenEntryError,
+  StorageFailedError,
 } from './storage.errors.js';
+import { errnoOf } from './system-errors.js';
 import type { VolumePath } from './volume-path.js';
 
 /** Throws when a change must not be made, given what is stored now. */
@@ -39,6 +46,8 @@ const PUBLISH_ATTEMPTS = 5;
  */
 export class VolumeChanges {
   private readonly mutex = new KeyedMutex();
+  /** The latest date of what was removed: a new file of that name needs a later one. */
+  private lastRemoved = 0;
 
   constructor(
     private readonly parents: ParentDirectories,
@@ -55,9 +64,8 @@ export class VolumeChanges {
     const staged = await this.staging.create();
     try {
       const bytes = await staged.write(source, options.maxBytes);
-      const facts = await staged.facts();
       const created = await this.publish(path, staged, options);
-      return { created, facts, bytes };
+      return { created, facts: await staged.facts(), bytes };
     } finally {
       await staged.discard();
     }
@@ -83,7 +91,10 @@ export class VolumeChanges {
       throw new EntryConflictError(`${path} names a directory, not a file`);
     }
     const current = await this.parents
-      .use(path.parentSegments, (parent) => factsIn(parent, path.name))
+      .use(path.parentSegments, async (parent) => {
+        this.parents.placeOf(parent, path.name);
+        return factsIn(parent, path.name);
+      })
       .catch(missingAsUndefined);
     options.check?.(current);
     options.signal?.throwIfAborted();
@@ -99,7 +110,8 @@ export class VolumeChanges {
         return await this.publishOnce(path, staged, options);
       } catch (error) {
         const parentVanished = errnoOf(error) === 'ENOENT';
-        if (!parentVanished || attempt === PUBLISH_ATTEMPTS) throw error;
+        if (!parentVanished) throw error;
+        if (attempt === PUBLISH_ATTEMPTS) throw uploadLost(error);
       }
     }
   }
@@ -115,6 +127,7 @@ export class VolumeChanges {
         const current = await factsIn(parent, path.name);
         options.check?.(current);
         options.signal?.throwIfAborted();
+        await staged.dateAfter(current?.modifiedAt ?? this.lastRemoved);
         await staged.publish(parent.entry(path.name));
         await parent.sync();
         return current === undefined;
@@ -141,16 +154,20 @@ export class VolumeChanges {
     await (isDirectory
       ? this.parents.remove(path.segments, () => rmdir(entry))
       : unlink(entry));
+    if (!isDirectory) this.noteRemoved(fileFactsOf(stats));
     await parent.sync();
   }
 
-  /** By the real place of the name: links may lead to it by several paths. */
-  private alone<T>(
+  private noteRemoved(facts: FileFacts): void {
+    this.lastRemoved = Math.max(this.lastRemoved, lastModifiedOf(facts));
+  }
+
+  private async alone<T>(
     parent: PinnedDirectory,
     path: VolumePath,
     action: () => Promise<T>,
   ): Promise<T> {
-    return this.mutex.run(`${parent.realPath()}/${path.name}`, action);
+    return this.mutex.run(this.parents.placeOf(parent, path.name), action);
   }
 }
 
@@ -162,30 +179,8 @@ export function parentIsFileAsNotFound(error: unknown): never {
   });
 }
 
-/** Facts of the file `name`; undefined when there is none. */
-async function factsIn(
-  parent: PinnedDirectory,
-  name: string,
-): Promise<FileFacts | undefined> {
-  try {
-    const stats = await lstat(parent.entry(name), { bigint: true });
-    if (stats.isDirectory()) {
-      throw new EntryConflictError(`${name} is a directory`);
-    }
-    assertRegular(stats, name);
-    return fileFactsOf(stats);
-  } catch (error) {
-    return missingAsUndefined(error);
-  }
-}
-
-function assertRegular(stats: { isFile(): boolean }, name: string): void {
-  if (!stats.isFile()) {
-    throw new ForbiddenEntryError(`${name} is not a regular file`);
-  }
-}
-
-function missingAsUndefined(error: unknown): undefined {
-  if (errnoOf(error) !== 'ENOENT') throw error;
-  return undefined;
+function uploadLost(cause: unknown): Error {
+  return new StorageFailedError('the upload vanished before it was stored', {
+    cause,
+  });
 }

@@ -15,10 +15,10 @@ import { Staging } from './staging.js';
 import {
   EntryNotFoundError,
   StorageError,
-  storageErrorFrom,
   VolumeDirectoryClosedError,
   VolumeDirectoryUnusableError,
 } from './storage.errors.js';
+import { storageErrorFrom } from './system-errors.js';
 import {
   type ChangeOptions,
   parentIsFileAsNotFound,
@@ -86,9 +86,11 @@ export class VolumeDirectory {
   /** Reads a page of the directory under `path`. @throws StorageError */
   async list(path: VolumePath, page: ListingPage): Promise<DirectoryListing> {
     return this.operate(path, () =>
-      this.parents.use(path.segments, (directory) =>
-        listDirectory(directory, page, { isRoot: path.isRoot }),
-      ),
+      this.parents.use(path.segments, (directory) => {
+        // A link may lead to the root as well.
+        const isRoot = directory.realPath() === this.root.realPath();
+        return listDirectory(directory, page, { isRoot });
+      }),
     );
   }
 

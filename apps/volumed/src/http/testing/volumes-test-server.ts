@@ -4,7 +4,6 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { VolumeDirectory } from '../../storage/index.js';
 import {
-  configureVolumesServer,
   defaultVolumesHttpOptions,
   REQUEST_LOG,
   type RequestLogEntry,
@@ -44,19 +43,17 @@ export async function startVolumesServer(
 ): Promise<VolumesTestServer> {
   const log: RequestLogEntry[] = [];
   const passes = new Set<AbortController>();
-  const here: VolumeRoute = {
-    kind: 'here',
-    directory: setup.directory,
-    enter: () => enterPass(passes),
-  };
-  const routes = new Map(Object.entries({ ...setup.routes, v: here }));
+  const { directory } = setup;
+  const elsewhere = new Map(Object.entries(setup.routes ?? {}));
+  const route = (name: string): VolumeRoute =>
+    name === 'v'
+      ? { kind: 'here', directory, pass: enterPass(passes) }
+      : (elsewhere.get(name) ?? { kind: 'unknown' });
   const module = VolumesHttpModule.register({
     providers: [
       {
         provide: VOLUME_ROUTER,
-        useValue: {
-          route: (name: string) => routes.get(name) ?? { kind: 'unknown' },
-        },
+        useValue: { route },
       },
       {
         provide: REQUEST_LOG,
@@ -74,7 +71,6 @@ export async function startVolumesServer(
     logger: false,
   });
   const server = app.getHttpServer();
-  configureVolumesServer(server);
   const listening = once(server, 'listening');
   await app.listen(0, '127.0.0.1');
   await listening;

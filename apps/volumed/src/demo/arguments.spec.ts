@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { demoUsage, readDemoArguments } from './arguments.js';
+
+it('without arguments the demo does what its usage says (F158)', () => {
+  const args = readDemoArguments([]);
+  for (const [name, value] of Object.entries(args ?? {})) {
+    expect(demoUsage).toMatch(new RegExp(`--${name} N .*\\(${value}\\)`));
+  }
+  expect(readDemoArguments(['--rounds', '2'])).toEqual({ ...args, rounds: 2 });
+});
+
+it('help is asked for, not a demo (F158)', () => {
+  expect(readDemoArguments(['--help'])).toBeUndefined();
+});
+
+it.each([
+  [['--requests', 'many'], '--requests many: expected a number'],
+  [['--rounds', '0'], '--rounds 0: expected a number from 1 on'],
+  [['--round', '1'], '--round'],
+  [['now'], 'now'],
+])('a mistake is told: %j (F158)', (args, message) => {
+  expect(() => readDemoArguments(args)).toThrow(message);
+});

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+
+/** How much the demo does. */
+export interface DemoArguments {
+  readonly requests: number;
+  readonly rounds: number;
+  readonly groups: number;
+  readonly clients: number;
+}
+
+const defaults: DemoArguments = {
+  requests: 30_000,
+  rounds: 5,
+  groups: 6,
+  clients: 16,
+};
+
+/** How the demo is called. */
+export const demoUsage = `npm run demo -- [options]
+
+  --requests N   how many requests at least (${defaults.requests})
+  --rounds N     how often each volume moves (${defaults.rounds})
+  --groups N     volume groups, of two volumes each (${defaults.groups})
+  --clients N    clients that ask at the same time (${defaults.clients})
+  --help         this text
+`;
+
+/**
+ * Reads the command line of the demo; undefined when it asks for help.
+ *
+ * @throws Error for what makes no sense.
+ */
+export function readDemoArguments(
+  args: readonly string[],
+): DemoArguments | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      requests: { type: 'string' },
+      rounds: { type: 'string' },
+      groups: { type: 'string' },
+      clients: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help === true) return undefined;
+  const number = (name: keyof DemoArguments): number => {
+    const text = values[name] ?? `${defaults[name]}`;
+    if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+    throw new Error(`--${name} ${text}: expected a number from 1 on`);
+  };
+  return {
+    requests: number('requests'),
+    rounds: number('rounds'),
+    groups: number('groups'),
+    clients: number('clients'),
+  };
+}
