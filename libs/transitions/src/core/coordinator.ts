@@ -216,12 +216,13 @@ export class Coordinator {
   /** What really is, step by step, while a transition runs too. */
   snapshot(): TransitionsSnapshot {
     const { state } = this.engine;
+    const { states } = state;
     return {
       lifecycle: this.lifecycle,
       busy: this.running !== undefined,
       ...snapshotOf(
         state,
-        this.running?.runner.statesNow() ?? state.states,
+        this.running?.runner.statesNow() ?? (() => states),
         this.configuration,
         this.engine.clock.now(),
       ),

@@ -37,8 +37,28 @@ export class Execution {
     this.control = new RunControl(options);
   }
 
-  /** The block that runs, and the places of its steps in flight. */
-  get running(): RunningBlock | undefined {
+  /** How far it has come by now, whatever happens later. */
+  progress(): {
+    readonly records: readonly BlockRecord[];
+    readonly running: RunningBlock | undefined;
+  } {
+    const { records } = this.journal;
+    const { running } = this;
+    if (running === undefined) {
+      return { records: records.map((each) => each.copy()), running };
+    }
+    const copies = new Map(records.map((each) => [each, each.copy()]));
+    return {
+      records: [...copies.values()],
+      running: {
+        record: copies.get(running.record)!,
+        follower: running.follower && copies.get(running.follower),
+        inFlight: running.inFlight,
+      },
+    };
+  }
+
+  private get running(): RunningBlock | undefined {
     const { current: record } = this;
     if (record === undefined) return undefined;
     const { inFlight } = this.control.watchdog;

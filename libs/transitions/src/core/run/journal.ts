@@ -34,13 +34,21 @@ export class BlockRecord {
   /** The number of targets whose turn has come. */
   started = 0;
   durationMs = 0;
-  private readonly exceptions = new Map<number, StepException>();
+  private exceptions = new Map<number, StepException>();
 
   constructor(
     readonly block: PlanBlock,
     /** False where the participant lacks the callback: its steps are no calls. */
     readonly called: boolean,
   ) {}
+
+  /** How far it has come by now, whatever happens later. */
+  copy(): BlockRecord {
+    const copy = new BlockRecord(this.block, this.called);
+    copy.started = this.started;
+    copy.exceptions = new Map(this.exceptions);
+    return copy;
+  }
 
   /** Whether every step of the block returned. */
   get complete(): boolean {

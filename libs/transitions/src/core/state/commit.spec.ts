@@ -237,7 +237,7 @@ it('a journal commits to each participant what was done of its own blocks', () =
   journal.records[1]!.started = 3;
   const states = participants.map(() => initialState);
   const wanted = [topology, noHoldings];
-  const [first, second] = doAtOnce(committing(journal, states, wanted));
+  const [first, second] = doAtOnce(committing(journal.records, states, wanted));
   expect(volumesOf(first!)).toEqual(['u']);
   expect(second!.held).toBe(noHoldings);
 });

@@ -3,24 +3,24 @@ import type { CallbackName } from '../model/callbacks.js';
 import type { ParticipantState } from '../model/participant.js';
 import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
-import type { BlockRecord, Journal, RunningBlock } from '../run/journal.js';
+import type { BlockRecord, RunningBlock } from '../run/journal.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { StateDraft } from './state-draft.js';
 import { leaveOutUndone, type Progress } from './leave-out-undone.js';
 
 /**
- * The states after what was done of a plan, as work that can be sliced. A
+ * The states after what was done of the blocks of a plan, as work that can be sliced. A
  * participant all of whose blocks are complete holds exactly what was wanted, and
  * shares that object with the others. Steps in flight do not count.
  */
 export function* committing(
-  journal: Journal,
+  records: readonly BlockRecord[],
   states: readonly ParticipantState[],
   wanted: readonly Holdings[],
   running?: RunningBlock,
 ): SlicedWork<ParticipantState[]> {
   const recordsOf = states.map((): BlockRecord[] => []);
-  for (const record of journal.records) {
+  for (const record of records) {
     recordsOf[record.block.participant]!.push(record);
   }
   const after: ParticipantState[] = [];

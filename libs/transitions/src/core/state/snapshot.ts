@@ -8,6 +8,7 @@ import {
 import type { RealState } from './real-state.js';
 import type { TransitionFailure } from '../report/failure.js';
 import { numberAsJson, withJson } from '../model/json.js';
+import { once, withLazy } from '../model/lazy.js';
 import type { TransitionReport } from '../report/report.js';
 import { stepOf, type Step } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
@@ -74,14 +75,19 @@ export interface TransitionsSnapshot {
   readonly participants: readonly ParticipantSnapshot[];
 }
 
-/** The parts of a snapshot that come from the real state, with the participants' states at this moment. */
+/**
+ * The parts of a snapshot that come from the real state, with the participants'
+ * states at this moment. What they hold is listed when it is first read: there
+ * may be a million volumes, and mostly nobody asks for their names.
+ */
 export function snapshotOf(
   state: RealState,
-  states: readonly ParticipantState[],
+  statesNow: () => readonly ParticipantState[],
   inForce: Configuration | undefined,
   now: number,
 ): Omit<TransitionsSnapshot, 'lifecycle' | 'busy' | 'lastReport' | 'refused'> {
   const namesOf = sharedNames();
+  const states = once(statesNow);
   return {
     generation: inForce?.generation ?? 0,
     whoAmI: inForce?.topology.whoAmI ?? '',
@@ -94,40 +100,51 @@ export function snapshotOf(
       }),
     ),
     participants: state.participants.map((participant, index) => {
-      const { up, held, leaving } = states[index]!;
       const { name, order } = participant;
-      const shown: ParticipantSnapshot = {
+      const own = {
         name,
         order,
         callbacks: callbackNames.filter((callback) =>
           implementsCallback(participant, callback),
         ),
-        up,
-        ...namesOf(held),
-        leaving: [...leaving],
       };
+      const held = () => namesOf(states()[index]!.held);
+      const shown: ParticipantSnapshot = withLazy(own, {
+        up: () => states()[index]!.up,
+        groups: () => held().groups,
+        volumes: () => held().volumes,
+        served: () => held().served,
+        leaving: () => [...states()[index]!.leaving],
+      });
       return withJson(shown, () => ({ order: numberAsJson(order) }));
     }),
   };
 }
 
 function sharedNames() {
-  const known = new Map<
-    Holdings,
-    Pick<ParticipantSnapshot, 'groups' | 'volumes' | 'served'>
-  >();
-  return (held: Holdings) => {
+  const known = new Map<Holdings, HeldNames>();
+  return (held: Holdings): HeldNames => {
     let names = known.get(held);
-    if (names === undefined) {
-      names = {
-        groups: [...held.groups.keys()],
-        volumes: [...held.volumes.keys()],
-        served: Array.from(held.volumes.values())
-          .filter((volume) => volume.served)
-          .map(({ name }) => name),
-      };
-      known.set(held, names);
-    }
+    if (names === undefined) known.set(held, (names = namesIn(held)));
     return names;
   };
+}
+
+type HeldNames = Pick<ParticipantSnapshot, 'groups' | 'volumes' | 'served'>;
+
+function namesIn({ groups, volumes }: Holdings): HeldNames {
+  return withLazy(
+    {},
+    {
+      groups: () => [...groups.keys()],
+      volumes: () => [...volumes.keys()],
+      served: () => {
+        const served: string[] = [];
+        for (const volume of volumes.values()) {
+          if (volume.served) served.push(volume.name);
+        }
+        return served;
+      },
+    },
+  );
 }

@@ -3,7 +3,8 @@ import type { Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 import { admit } from './admission.js';
 import type { ReloadRequest } from './job-queue.js';
-import { describeBlocks } from './plan-description.js';
+import { doInSlices } from '../time/slices.js';
+import { describingSteps } from './plan-description.js';
 import type { Transition } from './transition.js';
 
 /** What a reload would do now, and how its checks end; plain data. */
@@ -42,14 +43,17 @@ export async function dryRun(
       warnings,
     };
   }
-  const { delta, steps } = describeBlocks(admitted.blocks, engine.state);
+  const steps = await doInSlices(
+    describingSteps(admitted.blocks, engine.state),
+    engine.clock,
+  );
   const changes = admitted.blocks.some(({ targets }) =>
     targets.some((target) => target !== null),
   );
   return {
     kind: 'signaled',
     outcome: changes ? 'applied' : 'unchanged',
-    delta,
+    delta: draft.delta,
     steps,
     errors,
     warnings,

@@ -4,9 +4,11 @@ import { planTransition, type PlanBlock } from '../plan/plan.js';
 import type { RealState } from '../state/real-state.js';
 import { countTargets, type DeltaCounts } from '../report/report.js';
 import { stepOf, type Step } from '../model/step.js';
+import { withLazy } from '../model/lazy.js';
+import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import type { TopologyProblem } from '../model/topology.js';
 
-/** What a configuration would do if it were applied now; plain data. */
+/** What a configuration would do if it were applied now; plain data, of which the steps are listed when they are read. */
 export interface TransitionPlan {
   readonly kind: 'up' | 'signaled';
   readonly delta: DeltaCounts;
@@ -26,18 +28,24 @@ export function describePlan(
     kind,
     state.states.map((current) => ({ state: current, wanted: topology })),
   );
-  return { kind, ...describeBlocks(blocks, state), warnings };
+  return withLazy(
+    { kind, delta: countTargets(blocks), warnings },
+    { steps: () => doAtOnce(describingSteps(blocks, state)) },
+  );
 }
 
-/** The calls of a plan, in order, and how much it concerns. */
-export function describeBlocks(
+/** The calls of a plan, in order, as work that can be sliced. */
+export function* describingSteps(
   blocks: readonly PlanBlock[],
   state: RealState,
-): Pick<TransitionPlan, 'delta' | 'steps'> {
-  const steps = blocks.flatMap(({ callback, participant: index, targets }) => {
+): SlicedWork<readonly Step[]> {
+  const steps: Step[] = [];
+  for (const { callback, participant: index, targets } of blocks) {
     const participant = state.participants[index]!;
-    if (!implementsCallback(participant, callback)) return [];
-    return targets.map((target) => stepOf(callback, participant, target));
-  });
-  return { delta: countTargets(blocks), steps };
+    if (!implementsCallback(participant, callback)) continue;
+    for (const target of targets) {
+      if (steps.push(stepOf(callback, participant, target)) % 256 === 0) yield;
+    }
+  }
+  return steps;
 }

@@ -60,14 +60,16 @@ export class PlanRunner {
     return this.unknownSteps;
   }
 
-  /** The states at this moment, between two commits too. */
-  statesNow(): readonly ParticipantState[] {
+  /**
+   * The states at this moment, between two commits too. They are worked out when
+   * they are asked for, from what is noted now.
+   */
+  statesNow(): () => readonly ParticipantState[] {
     const { states } = this.engine.state;
-    if (this.running === undefined) return states;
+    if (this.running === undefined) return () => states;
     const { execution, wanted } = this.running;
-    return doAtOnce(
-      committing(execution.journal, states, wanted, execution.running),
-    );
+    const { records, running } = execution.progress();
+    return () => doAtOnce(committing(records, states, wanted, running));
   }
 
   /** The callbacks in flight. */
@@ -84,7 +86,7 @@ export class PlanRunner {
     const { state, clock } = this.engine;
     const { journal } = execution;
     const states = await doInSlices(
-      committing(journal, state.states, run.wanted),
+      committing(journal.records, state.states, run.wanted),
       clock,
     );
     this.running = undefined;

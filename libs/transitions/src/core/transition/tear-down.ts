@@ -1,7 +1,8 @@
 import { withinTime } from '../time/clock.js';
+import { doInSlices } from '../time/slices.js';
 import type { Transition } from './transition.js';
 import type { FailedStep, Journal } from '../run/journal.js';
-import { planTransition, type PlanBlock } from '../plan/plan.js';
+import { planningTransition, type PlanBlock } from '../plan/plan.js';
 import type { RunContext } from '../run/step-context.js';
 import { describeStep, stepOf, type Step } from '../model/step.js';
 import { noHoldings } from '../model/topology.js';
@@ -66,7 +67,7 @@ class TearDown {
     const journals = itself === undefined ? [targets] : [targets, itself];
     for (const journal of journals)
       this.transition.draft.abandon(journal, 'going down');
-    this.reportLeftovers(journals);
+    await this.reportLeftovers(journals);
   }
 
   /** Everything but the participants themselves. */
@@ -89,7 +90,8 @@ class TearDown {
     deadline: number,
   ): Promise<Journal> {
     const { states } = this.transition.engine.state;
-    const blocks = this.plan().filter(
+    const plan = await this.plan();
+    const blocks = plan.filter(
       (block) => include(block) && states[block.participant]!.up,
     );
     const targets = blocks.some(({ callback }) => callback !== 'down');
@@ -129,13 +131,14 @@ class TearDown {
   }
 
   /** What no plan had any more: what is unknown, and what showed up too late, at a participant that had gone down. */
-  private reportLeftovers(journals: readonly Journal[]): void {
+  private async reportLeftovers(journals: readonly Journal[]): Promise<void> {
     const { draft } = this.transition;
     const { state } = this.transition.engine;
     for (const { error } of state.unknown) {
       if (!draft.errors.includes(error)) draft.addError(error);
     }
-    const steps = this.plan().flatMap(({ callback, participant, targets }) =>
+    const plan = await this.plan();
+    const steps = plan.flatMap(({ callback, participant, targets }) =>
       state.states[participant]!.up
         ? []
         : targets.map((target) =>
@@ -159,10 +162,11 @@ class TearDown {
     ];
   }
 
-  private plan(): PlanBlock[] {
-    const { states } = this.transition.engine.state;
+  private async plan(): Promise<PlanBlock[]> {
+    const { state, clock } = this.transition.engine;
+    const { states } = state;
     const planned = states.map((state) => ({ state, wanted: noHoldings }));
-    return planTransition('down', planned);
+    return doInSlices(planningTransition('down', planned), clock);
   }
 }
 
