@@ -117,8 +117,8 @@ export class ConfMap extends OptionGetters {
   }
 
   /**
-   * What is doubtful in the text but no error: repeated options, a missing last
-   * newline.
+   * What is doubtful in the text but no error: repeated options, and a text that
+   * ends without a newline.
    */
   get warnings(): readonly ConfProblem[] {
     return this.layout?.warnings ?? [];

@@ -94,7 +94,8 @@ export class FileSnapshot {
     this.stamps.set(absolute, stamp);
     const window = await this.windowOf(file, isRecent(stamp));
     const open = (): BytePieces => new BytePieces(window);
-    const source = { path: shown, quotable: rules.mayQuote(real), open };
+    const quotable = rules.mayQuote(real);
+    const source = { path: shown, quotable, mustBeComplete: true, open };
     const size = Number(stamp.size);
     const loaded = { absolute, real, size, stamp, source, window };
     this.loaded.push(loaded);

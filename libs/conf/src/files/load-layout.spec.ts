@@ -124,6 +124,40 @@ describe('bytes', () => {
     },
   );
 
+  const cutOff = 'expected a newline at the end of the last line';
+
+  it.each([
+    ['[A]\nx=1, 2', 2],
+    ['[A]\r\nx=1\r', 2],
+    ['[A]\nx=1\n[B]', 3],
+    ['[A]\nx=1\n# all', 3],
+    ['[A]\nx=1\n ', 3],
+    ['x', 1],
+  ])(
+    'a file that ends within a line is refused: %j [F111]',
+    async (text, line) => {
+      const path = write('a.conf', text);
+      const error = await refusal(path);
+      expect(error).toBeInstanceOf(ConfSyntaxError);
+      expect(error.problems.at(-1)).toMatchObject({ path, line });
+      expect(error.message).toContain(`${cutOff}: is the file complete?`);
+      const main = write('main.conf', '[M]\nx=1\n.include a.conf\n');
+      const included = await refusal(main);
+      expect(included.problems.at(-1)).toMatchObject({ path, line });
+    },
+  );
+
+  it('a file without any line is complete, and so is a text [F111]', async () => {
+    for (const text of ['', '\uFEFF', '\n', '[A]\nx=1\r\n']) {
+      expect((await ConfMap.fromFile(write('a.conf', text))).warnings).toEqual(
+        [],
+      );
+    }
+    expect(ConfMap.parse('[A]\nx=1').warnings).toMatchObject([
+      { line: 2, message: `${cutOff}: is the text complete?` },
+    ]);
+  });
+
   it('text of many pieces reads as in one piece', async () => {
     const volumes = Array.from(
       { length: 4000 },
@@ -133,7 +167,7 @@ describe('bytes', () => {
     const list = `[List]\nNames: ${Array.from({ length: 60_000 }, (_, i) => `n${i}`).join(', ')}\n`;
     for (const text of [
       volumes + list + volumes.replaceAll('Size', 'Other'),
-      list.trimEnd(),
+      list,
     ]) {
       const map = await ConfMap.fromFile(write('a.conf', text));
       const whole = ConfMap.parse(text, { path: 'a.conf' });

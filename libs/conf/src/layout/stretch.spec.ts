@@ -71,7 +71,7 @@ function edited(items: readonly string[], change: Edit): readonly string[] {
 
 function parse(pieces: TextPieces, budget: number, previous?: Layout): Layout {
   const parser = new ConfParser(DEFAULT_LIMITS, previous);
-  parser.enter({ quotable: true, open: () => pieces });
+  parser.enter({ quotable: true, mustBeComplete: false, open: () => pieces });
   while (parser.advance(budget) !== 'done');
   return finishLayout(parser, [], previous);
 }

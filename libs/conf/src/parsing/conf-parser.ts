@@ -110,10 +110,11 @@ export class ConfParser {
     this.sections.closeStretch(reader);
     this.readers.pop();
     if (!reader.isCutOff) return;
-    this.warnings.add(source.path, {
-      line: line - 1,
-      message: 'the last line does not end in a newline: is the file complete?',
-    });
+    const [list, what] = source.mustBeComplete
+      ? [this.problems, 'file']
+      : [this.warnings, 'text'];
+    const message = `expected a newline at the end of the last line: is the ${what} complete?`;
+    list.add(source.path, { line: line - 1, message });
   }
 
   private readLine(reader: TextReader): IncludeLine | undefined {

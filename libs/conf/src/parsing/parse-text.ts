@@ -22,7 +22,8 @@ export function parseText(
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const long = findLongLine(plain, limits.lineLength);
   if (long === undefined) {
-    parser.enter({ path, quotable: true, open: () => new WholeText(plain) });
+    const open = (): WholeText => new WholeText(plain);
+    parser.enter({ path, quotable: true, mustBeComplete: false, open });
   } else {
     const { start, message } = long;
     parser.problems.add(path, { line: lineOf(plain, start), message });

@@ -9,6 +9,7 @@ const bytes = Buffer.from('[A]\nx=1\n[B]\ny=1, 2\n[C]\nz=1\n');
 
 const source: TextSource = {
   quotable: true,
+  mustBeComplete: true,
   open: () => new BytePieces(windowOf(bytes, true)),
 };
 

@@ -30,7 +30,7 @@ const text = fc
 
 function parse(pieces: TextPieces, budget: number, previous?: Layout): Layout {
   const parser = new ConfParser(DEFAULT_LIMITS, previous);
-  parser.enter({ quotable: true, open: () => pieces });
+  parser.enter({ quotable: true, mustBeComplete: false, open: () => pieces });
   while (parser.advance(budget) !== 'done');
   return finishLayout(parser, [], previous);
 }
@@ -77,6 +77,7 @@ async function parseFetched(
   await window.moveTo(0);
   parser.enter({
     quotable: true,
+    mustBeComplete: false,
     open: () => new BytePieces(window, pieceLength),
   });
   let waits = 0;

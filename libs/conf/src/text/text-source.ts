@@ -8,4 +8,9 @@ export interface TextSource {
   readonly open: () => TextPieces;
   /** Whether messages may quote from it. */
   readonly quotable: boolean;
+  /**
+   * Whether its last line must end in a newline, as that of a file must: without
+   * one the file was cut off, or is still being written.
+   */
+  readonly mustBeComplete: boolean;
 }
