@@ -17,7 +17,9 @@ const tricky = fc.constantFrom(
   '0',
 );
 const sectionName = fc.oneof(word(sectionCharacters), tricky);
-const optionName = fc.oneof(word(optionCharacters), tricky);
+const optionName = fc
+  .oneof(word(optionCharacters), tricky)
+  .filter((name) => !name.startsWith('['));
 
 function writable(value: string): boolean {
   try {

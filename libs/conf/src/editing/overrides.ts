@@ -6,7 +6,7 @@ import {
   dotCode,
 } from '../grammar/characters.js';
 import { LineScanner } from '../grammar/line-scanner.js';
-import { isSectionName } from '../grammar/names.js';
+import { isOptionName, isSectionName } from '../grammar/names.js';
 import { visitOptions } from '../grammar/option-lines.js';
 import { splitValues } from '../grammar/values.js';
 import { ConfValueError } from '../problems/conf-error.js';
@@ -71,6 +71,7 @@ function parseOverride(
   if (/[;#\r]/.test(line)) return undefined;
   let override: Override | undefined;
   visitOptions(line, dot + 1, line.length, (option, from) => {
+    if (!isOptionName(option)) return;
     override = { section, option, values: splitValues(line, from) };
   });
   return override;

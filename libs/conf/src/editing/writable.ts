@@ -21,7 +21,8 @@ export function checkWritable(
     refuse('a section name', section, 'of letters, digits and _ - / : .');
   }
   if (!isOptionName(option)) {
-    refuse('an option name', option, 'of letters, digits and _ * - / . [ ]');
+    const signs = '_ * - / . [ ], and no [ at its beginning';
+    refuse('an option name', option, `of letters, digits and ${signs}`);
   }
   const odd = values.find((value) => encodeValue(value) === undefined);
   if (odd !== undefined) {

@@ -1,5 +1,7 @@
-import { newlineCode, returnCode } from './characters.js';
 import { describeCharacter, quote } from '../problems/quote.js';
+import { newlineCode, returnCode } from './characters.js';
+import { endOfContent } from './content.js';
+import { isSectionName } from './names.js';
 
 const aHeader = 'a section header such as [Name]';
 
@@ -30,20 +32,46 @@ export class Diagnosis {
     );
   }
 
-  /**
-   * A line that begins with a bracket. The name, if there is one, is that of a
-   * section header, with a character that such names cannot have.
-   */
-  static header(name: string | undefined, expected: string): Diagnosis {
+  /** A line that begins with a bracket and is no section header. */
+  static header(start: number, expected: string): Diagnosis {
     return new Diagnosis((text, at, quotable) => {
-      const found = got(text, at, quotable);
-      if (name === undefined) {
-        return `expected ${aHeader}: ${expected} here, got ${found}`;
-      }
-      const which = quotable ? ` ${quote(name)}` : '';
-      return `expected a section name${which} of letters, digits and _ - / : . only, got ${found}`;
+      const line = text.slice(start, endOfContent(text, start));
+      const blanks = needlessBlanks(line, quotable);
+      if (blanks !== undefined) return `expected ${aHeader}, ${blanks}`;
+      const wanted = wantedInHeader(line, at - start, expected, quotable);
+      return `expected ${aHeader}: ${wanted}, got ${got(text, at, quotable)}`;
     });
   }
+}
+
+/** How to mend a line that would be a section header without its blanks. */
+function needlessBlanks(line: string, quotable: boolean): string | undefined {
+  const mended = line.replaceAll(/[ \t]/g, '');
+  const isMended = mended.endsWith(']') && isSectionName(mended.slice(1, -1));
+  if (!isMended || mended === line) return undefined;
+  return `without blanks${quotable ? `: write ${quote(mended)}` : ''}`;
+}
+
+/** What a scanner expected at an offset of a line that begins with a bracket. */
+function wantedInHeader(
+  line: string,
+  at: number,
+  expected: string,
+  quotable: boolean,
+): string {
+  const end = line.indexOf(']');
+  if (end < 0) return '"]" after the name';
+  if (at > end) {
+    if (/^\][ \t]*[=:]/.test(line.slice(end))) {
+      return 'no option, whose name cannot begin with a bracket';
+    }
+    return expected === 'the end of the line'
+      ? 'only a comment after it, with ; or # before it'
+      : expected;
+  }
+  const name = line.slice(1, line.lastIndexOf(']'));
+  const which = quotable && name !== '' ? ` ${quote(name)}` : '';
+  return `a name${which} of letters, digits and _ - / : . only`;
 }
 
 function got(text: string, offset: number, quotable: boolean): string {

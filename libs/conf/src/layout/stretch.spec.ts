@@ -40,7 +40,7 @@ const oddities = fc.constantFrom(
   '[Section:5]\nlast: 5\n',
   '[Without]\n',
   '[Twice]\nx: 1\nx: 2\n',
-  '[x]: a bracket that is an option\n',
+  'x[1]: [a bracket] in an option\n',
   '# ü€🙂\n',
   '# Ł\n',
   'more: 1\n',

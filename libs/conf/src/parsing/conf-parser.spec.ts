@@ -68,10 +68,12 @@ describe('what the format means', () => {
     expect(problemsOf('[A]\n: b\n')).toHaveLength(1);
   });
 
-  it('brackets and .include are option names where an assignment follows', () => {
-    expect(read('[A]\n[x] = 1\n[y]:\n.include = z\n')).toEqual({
-      A: { '[x]': ['1'], '[y]': [], '.include': ['z'] },
-    });
+  it('.include is the name of an option where an assignment follows', () => {
+    expect(read('[A]\n.include = z\n')).toEqual({ A: { '.include': ['z'] } });
+  });
+
+  it('brackets may stand in names and values, and a name may end in one', () => {
+    expect(read('[A]\nx[1]: [y] [\n')).toEqual({ A: { 'x[1]': ['[y]', '['] } });
   });
 
   it('text without sections is an empty map', () => {
@@ -160,6 +162,48 @@ describe('what is refused', () => {
       line,
       column,
     });
+  });
+
+  it.each([
+    ['[Volume: music]', 9, ', without blanks: write "[Volume:music]"'],
+    ['[ Volume:x]', 2, ', without blanks: write "[Volume:x]"'],
+    ['\t[Volume:x\t] # c', 11, ', without blanks: write "[Volume:x]"'],
+    ['[Volume:x] trailing', 12, ': only a comment after it, with ; or #'],
+    ['[x]]', 4, ': only a comment after it, with ; or #'],
+    ['[x] [y]', 5, ': only a comment after it, with ; or #'],
+    ['[Volume:x', 10, ': "]" after the name, got the end of the line'],
+    ['[Volume:x # ]', 10, ': "]" after the name'],
+    ['[', 2, ': "]" after the name'],
+    ['[]', 2, ': a name of letters, digits and _ - / : . only'],
+    ['[ ]', 2, ': a name " " of letters, digits'],
+    ['[[x]]', 2, ': a name "[x]" of letters, digits'],
+    ['[x*]', 3, ': a name "x*" of letters, digits'],
+    ['[ü]', 2, ': a name "\\u00fc" of letters, digits'],
+    ['[x] = 1', 5, ': no option, whose name cannot begin with a bracket'],
+    ['[x]: 1', 4, ': no option, whose name cannot begin with a bracket'],
+  ])(
+    'a line that begins with a bracket and is no header: %j [F112]',
+    (line, column, message) => {
+      for (const before of ['', '[Volume:photos]\na=b\n', 'a[1]: x\n']) {
+        const problems = problemsOf(`${before}${line}\na=c\n`);
+        expect(problems.at(-1)).toMatchObject({
+          line: before.split('\n').length,
+          column,
+          message: expect.stringContaining(
+            `expected a section header such as [Name]${message}`,
+          ),
+        });
+      }
+    },
+  );
+
+  it('a header that is malformed begins no section, and ends the one before it [F112]', () => {
+    const text = '[A]\nx=1\n[B: C]\ny\n';
+    expect(problemsOf(text)).toMatchObject([
+      { line: 3, section: 'A' },
+      { line: 4, message: expect.stringContaining('expected ":"') },
+    ]);
+    expect(problemsOf(text)[1]).not.toHaveProperty('section');
   });
 
   it('F14 no name is silently cut short', () => {

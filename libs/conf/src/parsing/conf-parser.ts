@@ -7,11 +7,7 @@ import {
 } from '../grammar/characters.js';
 import { cut } from '../grammar/detach.js';
 import { Diagnosis } from '../grammar/diagnosis.js';
-import {
-  includePath,
-  isIncludeLike,
-  isOddHeader,
-} from '../grammar/include-line.js';
+import { includePath, isIncludeLike } from '../grammar/include-line.js';
 import type { Layout } from '../layout/layout.js';
 import { ProblemList } from '../problems/problem-list.js';
 import type { TextSource } from '../text/text-source.js';
@@ -155,7 +151,7 @@ export class ConfParser {
   private readBracket(reader: TextReader, at: number): void {
     const { scanner, text } = reader;
     const end = scanner.header(at);
-    if (end < 0) return this.readOddBracket(reader, at);
+    if (end < 0) return this.readMalformedHeader(reader, at);
     const { nameEnd } = scanner;
     this.closeSection(reader);
     if (this.sections.takeUnchanged(reader)) return;
@@ -165,16 +161,11 @@ export class ConfParser {
     this.next(reader, at, end);
   }
 
-  private readOddBracket(reader: TextReader, at: number): void {
-    const { scanner, text } = reader;
-    const { failedAt, expected } = scanner;
-    const name = isOddHeader(text, at);
-    if (name === undefined && scanner.option(at) >= 0) {
-      return this.readOption(reader, at);
-    }
-    this.report(reader, failedAt, Diagnosis.header(name, expected));
+  private readMalformedHeader(reader: TextReader, at: number): void {
+    const { failedAt, expected } = reader.scanner;
+    this.report(reader, failedAt, Diagnosis.header(at, expected));
     this.closeSection(reader);
-    this.openSection(reader, name ?? '', 0);
+    this.openSection(reader, '', 0);
     this.skip(reader, at);
   }
 
@@ -182,7 +173,7 @@ export class ConfParser {
     const { text, source, line } = reader;
     const path = includePath(text, at);
     if (path === undefined) {
-      this.readOddDot(reader, at);
+      this.readMalformedInclude(reader, at);
       return undefined;
     }
     const name = reader.section?.name;
@@ -193,7 +184,7 @@ export class ConfParser {
     return { path: path.text, source, line };
   }
 
-  private readOddDot(reader: TextReader, at: number): void {
+  private readMalformedInclude(reader: TextReader, at: number): void {
     const { scanner, text } = reader;
     if (scanner.option(at) >= 0 || !isIncludeLike(text, at)) {
       return this.readOption(reader, at);

@@ -65,11 +65,6 @@ describe('parsing with a previous map', () => {
       4,
     ],
     [
-      'a bracket that is an option',
-      beforeText.replace('[Volume:v3]', '[x]=1\n[Volume:v3]'),
-      3,
-    ],
-    [
       'reversed sections',
       beforeText
         .split('\n\n')

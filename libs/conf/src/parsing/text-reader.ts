@@ -115,11 +115,11 @@ export class TextReader {
    * text, or because a section header follows.
    */
   endsSection(at: number): boolean {
-    const { text, scanner } = this;
-    if (at < text.length) return isHeader(scanner, at);
+    const { text } = this;
+    if (at < text.length) return text.charCodeAt(at) === leftBracketCode;
     if (at === text.length && this.pieces.isLast) return true;
     const line = this.pieces.lineAt(at);
-    return line === '' || isHeader(new LineScanner(`${line}\n`), 0);
+    return line === '' || line.charCodeAt(0) === leftBracketCode;
   }
 
   /** From where on the piece is still needed. */
@@ -134,10 +134,4 @@ export class TextReader {
     this.pauseAt -= keepFrom;
     if (this.section !== undefined) this.section.start = 0;
   }
-}
-
-function isHeader(scanner: LineScanner, at: number): boolean {
-  return (
-    scanner.text.charCodeAt(at) === leftBracketCode && scanner.header(at) >= 0
-  );
 }
