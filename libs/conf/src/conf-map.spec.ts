@@ -1,7 +1,8 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ConfMap, ConfValueError } from './index.js';
 
-const TEXT = `[S]
+const source = `[S]
 Text: word
 Empty:
 Two: a, b
@@ -21,7 +22,7 @@ Short: 5us
 Past: -1s
 Uuid: 30AE4A7E-b28b-4fcf-b8c4-b65dbe25b5e7
 `;
-const map = ConfMap.parse(TEXT, { path: 'main.conf' });
+const map = ConfMap.parse(source, { path: 'main.conf' });
 
 function thrownBy(action: () => unknown): ConfValueError {
   try {
@@ -119,7 +120,7 @@ describe('getters', () => {
 });
 
 describe('a map', () => {
-  const NAMES = [
+  const inherited = [
     '__proto__',
     'constructor',
     'prototype',
@@ -127,7 +128,7 @@ describe('a map', () => {
     'hasOwnProperty',
   ];
 
-  it.each(NAMES)('F13 takes %s as an ordinary name', (name) => {
+  it.each(inherited)('F13 takes %s as an ordinary name', (name) => {
     const confMap = ConfMap.parse(`[${name}]\n${name}: ${name}\n`);
     expect(confMap.getString(name, name)).toBe(name);
     expect(confMap.sections()).toEqual([name]);
@@ -140,7 +141,7 @@ describe('a map', () => {
     expect(Object.getPrototypeOf({})).toBe(Object.prototype);
   });
 
-  it.each(NAMES)('F13 does not have %s by itself', (name) => {
+  it.each(inherited)('F13 does not have %s by itself', (name) => {
     expect(map.has(name)).toBe(false);
     expect(map.has('S', name)).toBe(false);
     expect(map.section(name)).toBeUndefined();
@@ -158,6 +159,17 @@ describe('a map', () => {
     map.sections().push('T');
     map.options('S').push('o');
     expect(map.dump()).toBe(before);
+  });
+
+  it('and its sections and editors print no more than what they are', () => {
+    const section = map.section('S');
+    const editor = ConfMap.edit(map);
+    expect([map, section, editor].map((each) => inspect(each))).toEqual([
+      'ConfMap {}',
+      "ConfSection { name: 'S' }",
+      'ConfMapEditor {}',
+    ]);
+    expect(JSON.stringify([map, section, editor])).toBe('[{},{"name":"S"},{}]');
   });
 
   it('has its sections place by place, in the order of the file', () => {
@@ -206,6 +218,7 @@ describe('a map', () => {
     { a: { 'x y': '1' } },
     { a: { '': '1' } },
     { a: { 'x:': '1' } },
+    { a: { '[x]': '1' } },
     { a: { x: '' } },
     { a: { x: 'b\nc' } },
     { a: { x: 'b#c' } },
@@ -268,6 +281,8 @@ describe('overrides', () => {
       '.a=b',
       'a.=b',
       'a.b',
+      'a.[b]=c',
+      'a.:b=c',
       'a*.b=c',
       'a.b=c # d',
       'a.b=c\nd=e',

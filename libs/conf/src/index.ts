@@ -1,23 +1,20 @@
 export { ConfMap } from './conf-map.js';
-export type {
-  ConfObject,
-  FromFileOptions,
-  NumberOptions,
-  ParseOptions,
-} from './conf-map.js';
-export type { NumberBounds } from './convert.js';
-export { ConfMapEditor } from './editor.js';
+export type { FromFileOptions, ParseOptions } from './conf-map.js';
+export { ConfMapEditor } from './editing/conf-map-editor.js';
+export { OVERRIDES_PATH } from './editing/overrides.js';
+export type { LoadOptions } from './files/load-options.js';
+export type { NumberBounds } from './getters/convert.js';
+export type { NumberOptions } from './getters/option-getters.js';
+export { DEFAULT_LIMITS } from './parsing/conf-limits.js';
+export type { ConfLimits } from './parsing/conf-limits.js';
 export {
   ConfError,
   ConfFileError,
   ConfSyntaxError,
   ConfValueError,
-} from './errors.js';
-export type { ConfErrorCode } from './errors.js';
-export { DEFAULT_LIMITS } from './limits.js';
-export type { ConfLimits } from './limits.js';
-export { OVERRIDES_PATH } from './overrides.js';
-export { formatProblem } from './problem.js';
-export type { ConfPosition, ConfProblem } from './problem.js';
-export type { LoadOptions } from './reading.js';
-export { ConfSection } from './section.js';
+} from './problems/conf-error.js';
+export type { ConfErrorCode } from './problems/conf-error.js';
+export { formatProblem } from './problems/problem.js';
+export type { ConfPosition, ConfProblem } from './problems/problem.js';
+export { ConfSection } from './sections/conf-section.js';
+export type { ConfObject } from './sections/plain-object.js';

@@ -1,0 +1,15 @@
+import type { ConfLimits } from '../parsing/conf-limits.js';
+
+/** How files are read. */
+export interface LoadOptions {
+  /** Stops reading; the promise then rejects with its reason. */
+  readonly signal?: AbortSignal;
+  readonly limits?: Partial<ConfLimits>;
+  /**
+   * The folders in which included files must be, after all symbolic links are
+   * followed. `['/']` allows all, `[]` none. Default: the folder of the main
+   * file and, for each file, the folder above its own (but never the root of
+   * the file system), so that `.include ../other/file.conf` works.
+   */
+  readonly includeRoots?: readonly string[];
+}

@@ -1,0 +1,95 @@
+import { sameValues } from '../grammar/values.js';
+import type { ConfPosition } from '../problems/problem.js';
+import { inspectCustom } from './inspect-custom.js';
+import type { SectionContent } from './section-content.js';
+
+/** Makes a section. Only this library does. */
+export let makeSection: (name: string, content: SectionContent) => ConfSection;
+
+/** What a section says. */
+export let contentOf: (section: ConfSection) => SectionContent;
+
+/**
+ * One section of a configuration: immutable, and independent of its place in
+ * the file. As long as the text of a section stays the same, all maps that were
+ * read with `previous` have the very same object, so that `===` tells
+ * "unchanged" without a look inside. Obtained from `ConfMap.section`.
+ */
+export class ConfSection {
+  readonly name: string;
+  private readonly content: SectionContent;
+
+  static {
+    makeSection = (name, content) => new ConfSection(name, content);
+    contentOf = (section) => section.content;
+  }
+
+  private constructor(name: string, content: SectionContent) {
+    this.name = name;
+    this.content = content;
+    Object.freeze(this);
+  }
+
+  /**
+   * Where the text of this object was first read; undefined for a section that
+   * was merged from several places or made by a program. In a later map it may
+   * have moved: `ConfMap.locate` knows its place in each map.
+   */
+  get origin(): ConfPosition | undefined {
+    return this.content.origin;
+  }
+
+  /** The names of the options, in the order of the file. */
+  options(): string[] {
+    return [...this.content.all().keys()];
+  }
+
+  /**
+   * The values of an option, an empty array if it has none; undefined if there
+   * is no such option.
+   */
+  get(option: string): readonly string[] | undefined {
+    return this.content.get(option);
+  }
+
+  /**
+   * Whether the other section has the same name and the same options with the
+   * same values, in any order.
+   */
+  equals(other: ConfSection): boolean {
+    if (this === other) return true;
+    if (this.name !== other.name) return false;
+    if (this.hasLinesOf(other)) return true;
+    const mine = this.content.all();
+    const theirs = other.content.all();
+    if (mine.size !== theirs.size) return false;
+    for (const [option, values] of mine) {
+      if (!sameValues(values, theirs.get(option))) return false;
+    }
+    return true;
+  }
+
+  /** As JSON it has its name alone. */
+  toJSON(): { name: string } {
+    return { name: this.name };
+  }
+
+  /** `console.log` shows its name. */
+  [inspectCustom](): string {
+    return `ConfSection { name: '${this.name}' }`;
+  }
+
+  // The same lines say the same, which is known long before what they say.
+  private hasLinesOf(other: ConfSection): boolean {
+    const lines = this.content.lines();
+    return lines !== undefined && lines === other.content.lines();
+  }
+}
+
+/** Whether two sections also have their options in the same order. */
+export function sameInOrder(one: ConfSection, other: ConfSection): boolean {
+  if (one === other) return true;
+  if (!one.equals(other)) return false;
+  const names = other.options();
+  return one.options().every((name, i) => name === names[i]);
+}

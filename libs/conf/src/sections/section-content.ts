@@ -1,0 +1,55 @@
+import { visitOptions } from '../grammar/option-lines.js';
+import { splitValues } from '../grammar/values.js';
+import type { ConfPosition } from '../problems/problem.js';
+
+/** The options of a section in the order of the file, with their values. */
+export type Options = ReadonlyMap<string, readonly string[]>;
+
+/** What a section says. */
+export interface SectionContent {
+  /** Where it was first read; undefined if it was not read from one place. */
+  readonly origin: ConfPosition | undefined;
+  all(): Options;
+  /** The values of an option; undefined if there is no such option. */
+  get(option: string): readonly string[] | undefined;
+  /** The lines that say it; undefined if no lines do. */
+  lines(): string | undefined;
+}
+
+/** Lines with options: what is between two offsets of checked text. */
+export interface OptionLines {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Options that a program made, or that were merged from several places. */
+export class MadeContent implements SectionContent {
+  readonly origin = undefined;
+
+  constructor(private readonly options: Options) {}
+
+  all(): Options {
+    return this.options;
+  }
+
+  get(option: string): readonly string[] | undefined {
+    return this.options.get(option);
+  }
+
+  lines(): undefined {}
+}
+
+/**
+ * Reads the options of a section that may stand in several places; a repeated
+ * option replaces the earlier one.
+ */
+export function readOptions(places: readonly OptionLines[]): Options {
+  const options = new Map<string, readonly string[]>();
+  for (const { text, start, end } of places) {
+    visitOptions(text, start, end, (name, at) =>
+      options.set(name, splitValues(text, at)),
+    );
+  }
+  return options;
+}

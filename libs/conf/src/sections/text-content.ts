@@ -1,0 +1,89 @@
+import { detach } from '../grammar/detach.js';
+import { findOption } from '../grammar/option-lines.js';
+import { splitValues } from '../grammar/values.js';
+import { positionIn, type ConfPosition } from '../problems/problem.js';
+import { contentOf, type ConfSection } from './conf-section.js';
+import {
+  readOptions,
+  type Options,
+  type SectionContent,
+} from './section-content.js';
+
+/**
+ * Up to this length of its lines, looking for an option in them costs no more
+ * than keeping all options in memory. In characters.
+ */
+const searchedLength = 1024;
+
+/**
+ * What a section says that was read from one place: lines in a text that it
+ * shares with its neighbours. They may be moved to another text that says the
+ * same.
+ */
+export class TextContent implements SectionContent {
+  /** Kept if the lines are long, or if an option may occur twice in them. */
+  private options: Options | undefined = undefined;
+
+  /** The line is that of the section's header, counted from 1. */
+  constructor(
+    private readonly path: string | undefined,
+    private readonly line: number,
+    private text: string,
+    private start: number,
+    private end: number,
+    repeats: boolean,
+  ) {
+    if (repeats) this.options = this.read();
+  }
+
+  get origin(): ConfPosition {
+    return positionIn(this.path, this.line);
+  }
+
+  all(): Options {
+    if (this.options !== undefined) return this.options;
+    const options = this.read();
+    if (this.end - this.start > searchedLength) this.options = options;
+    return options;
+  }
+
+  get(option: string): readonly string[] | undefined {
+    const { text, start, end } = this;
+    if (this.options !== undefined || end - start > searchedLength) {
+      return this.all().get(option);
+    }
+    const found = findOption(text, start, end, option);
+    return found === undefined ? undefined : splitValues(text, found);
+  }
+
+  lines(): string {
+    return this.text.slice(this.start, this.end);
+  }
+
+  /** Refers to other lines that say the same. */
+  moveTo(text: string, start: number, end: number, repeats: boolean): void {
+    this.text = text;
+    this.start = start;
+    this.end = end;
+    if (repeats) this.options ??= this.read();
+  }
+
+  /** Takes a copy of the lines, unless they are the whole text. */
+  leaveText(): void {
+    if (this.text.length === this.end - this.start) return;
+    this.text = detach(this.lines());
+    this.start = 0;
+    this.end = this.text.length;
+  }
+
+  private read(): Options {
+    const { text, start, end } = this;
+    return readOptions([{ text, start, end }]);
+  }
+}
+
+/** The lines of a section; undefined if it has none. */
+export function textContentOf(section: ConfSection): TextContent | undefined {
+  const content = contentOf(section);
+  return content instanceof TextContent ? content : undefined;
+}
