@@ -3,7 +3,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { TransitionsOptionsError } from './checks/transitions-options-error.js';
 import { OptionsReader } from './config/options.reader.js';
 import { VolumeGate } from './gate/volume.gate.js';
-import { LateCoordinator } from './late-coordinator.js';
+import { LateCoordinator } from './runtime/late-coordinator.js';
 import { ProcessLifecycle } from './lifecycle/process.lifecycle.js';
 import { TransitionsLifecycleModule } from './lifecycle/transitions-lifecycle.module.js';
 import { loggedEvents } from './logging/logged-events.js';
@@ -19,6 +19,8 @@ import {
   type ASYNC_OPTIONS_TYPE,
 } from './options/transitions.module-definition.js';
 import type { TransitionsModuleOptions } from './options/transitions.options.js';
+import { Retirement } from './runtime/retirement.js';
+import { StartHooks } from './runtime/start-hooks.js';
 import { TransitionsRuntime } from './transitions.runtime.js';
 import { TransitionsService } from './transitions.service.js';
 
@@ -39,6 +41,8 @@ import { TransitionsService } from './transitions.service.js';
     ParticipantRegistry,
     LoggerParticipant,
     LateCoordinator,
+    Retirement,
+    StartHooks,
     TransitionsRuntime,
     SighupListener,
     ProcessLifecycle,

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import { OptionsReader } from './config/options.reader.js';
@@ -12,7 +11,8 @@ import type { TransitionPlan } from './core/report/plan-description.js';
 import type { TransitionReport } from './core/report/report.js';
 import type { Lifecycle, TransitionsSnapshot } from './core/state/snapshot.js';
 import type { ReloadRequest } from './core/transition/job-queue.js';
-import { LateCoordinator } from './late-coordinator.js';
+import { LateCoordinator } from './runtime/late-coordinator.js';
+import { Retirement } from './runtime/retirement.js';
 import type { NormalizedOptions } from './options/transitions.options.js';
 import { LoggerParticipant } from './participants/logger.participant.js';
 import { ParticipantRegistry } from './participants/participant.registry.js';
@@ -24,12 +24,12 @@ export class TransitionsRuntime {
   private known: NormalizedOptions | undefined;
   /** The boot, once somebody has asked for it. */
   boot: Promise<TransitionReport> | undefined;
-  private retiring = false;
 
   constructor(
     @Inject(OptionsReader) private readonly reader: OptionsReader,
     @Inject(ParticipantRegistry) private readonly registry: ParticipantRegistry,
     @Inject(LateCoordinator) private readonly coordinator: LateCoordinator,
+    @Inject(Retirement) private readonly retirement: Retirement,
     @Inject(LoggerParticipant) private readonly logging: LoggerParticipant,
     @Inject(EventStream) readonly events: EventStream,
   ) {
@@ -82,16 +82,18 @@ export class TransitionsRuntime {
 
   /** See `TransitionsService.isReady`. */
   get isReady(): boolean {
-    return !this.retiring && (this.coordinator.current?.isHealthy ?? false);
+    const isHealthy = this.coordinator.current?.isHealthy ?? false;
+    return isHealthy && !this.retirement.hasBegun;
   }
 
-  /** Not ready from now on; resolves after the time that load balancers need to notice. */
+  /**
+   * Not ready from now on, and nothing is served anew; resolves after the time
+   * that load balancers need to notice.
+   */
   async retire(): Promise<void> {
-    this.retiring = true;
     // A boot that is overtaken is not ready anyway, and must not finish.
-    if (this.lifecycle !== 'up') return;
-    const { lameduck } = this.options;
-    if (lameduck > 0) await setTimeout(lameduck);
+    const isUp = this.lifecycle === 'up';
+    await this.retirement.begin(isUp ? this.options.lameduck : 0);
   }
 
   /** @throws TransitionStateError once the first callback is due. */
@@ -134,14 +136,33 @@ export class TransitionsRuntime {
     return boot;
   }
 
-  /** A reload; before the boot it waits. */
-  async signaled(request: ReloadRequest): Promise<TransitionReport> {
-    return (await this.coordinator.whenAsked()).signaled(request);
+  /** A reload from the source; before the boot it waits, and says so when a caller is given. */
+  async reload(
+    reason: string,
+    force = false,
+    caller?: string,
+  ): Promise<TransitionReport> {
+    return this.signaled({ ...this.fromSource(), reason, force }, caller);
+  }
+
+  /** The same with a configuration from elsewhere. */
+  async signaled(
+    request: ReloadRequest,
+    caller?: string,
+  ): Promise<TransitionReport> {
+    const coordinator = await this.coordinator.whenAsked(caller);
+    const report = await coordinator.signaled(request);
+    if (report.outcome === 'rejected' && this.retirement.isUnderWay) {
+      const { callbackTimeout } = this.options.settings;
+      await this.retirement.consider(request, callbackTimeout);
+    }
+    return report;
   }
 
   /** A reset; before the boot it waits. */
   async reset(volumeName: string): Promise<TransitionReport> {
-    return (await this.coordinator.whenAsked()).reset(volumeName);
+    const coordinator = await this.coordinator.whenAsked('reset()');
+    return coordinator.reset(volumeName);
   }
 
   /** Before up there is nothing to take down, and up is refused from then on. */
