@@ -27,6 +27,7 @@ export class ConfigurationError extends TransitionsError {
         .map((problem) => `  ${placeOf(problem)}${problem.message}`)
         .join('\n')}`,
     );
+    printBriefly(this, 'problems');
   }
 }
 
@@ -36,6 +37,7 @@ export class ConfigurationLoadError extends TransitionsError {
 
   constructor(cause: unknown, message: string = messageOf(cause)) {
     super(message, { cause });
+    printBriefly(this);
   }
 }
 
@@ -82,6 +84,7 @@ export class VetoError extends TransitionsError {
       `Participant ${participant} vetoes the configuration: ${messageOf(cause)}`,
       { cause },
     );
+    printBriefly(this);
   }
 }
 
@@ -103,6 +106,7 @@ export class CallbackError extends TransitionsError {
         `Participant ${step.participant} (order ${order}) failed in ${describeStep(step)}${after(elapsedMs)}: ${messageOf(cause)}`,
       { cause },
     );
+    printBriefly(this, 'step');
   }
 }
 
@@ -206,6 +210,7 @@ export class TransitionFailedError extends TransitionsError {
       `Transition ${report.id} (${report.kind}) ended ${report.outcome}: ${report.errors.map(messageOf).join('; ')}`,
       { cause: report.errors[0] },
     );
+    printBriefly(this, 'report');
   }
 }
 
@@ -219,6 +224,18 @@ export class DownError extends AggregateError {
       `Down ended with ${count(report.errors.length, 'error')}: ${report.errors.map(messageOf).join('; ')}`,
     );
     this.name = 'DownError';
+  }
+}
+
+/**
+ * An uncaught error is printed with its stack and its data. Inside a transition
+ * our frames say nothing, and what is in the message, or long, need not be
+ * printed: such data is hidden there. Of a cause that a participant threw, all is.
+ */
+function printBriefly(error: TransitionsError, ...hidden: string[]): void {
+  error.stack = `${error.name}: ${error.message}`;
+  for (const name of hidden) {
+    Object.defineProperty(error, name, { enumerable: false });
   }
 }
 
