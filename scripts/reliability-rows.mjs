@@ -80,6 +80,7 @@ export const rows = {
   F123: 'what a participant depends on is destroyed before Down',
   F124: 'an application that does not listen to SIGTERM',
   F125: 'misspelt callbacks, and no participant at all',
+  F128: 'the log of a reload, and of a boot that is refused',
   F151: 'standard output that nobody reads any more',
   F163: 'a start hook that asks for what waits for the boot',
   F165: 'a reload between SIGTERM and Down',
