@@ -32,9 +32,7 @@ export class TransitionsRuntime {
     @Inject(Retirement) private readonly retirement: Retirement,
     @Inject(LoggerParticipant) private readonly logging: LoggerParticipant,
     @Inject(EventStream) readonly events: EventStream,
-  ) {
-    this.register('Logger', logging, { order: -Infinity });
-  }
+  ) {}
 
   /**
    * The first step, taken in the first onModuleInit (see ProcessLifecycle), or
@@ -53,6 +51,9 @@ export class TransitionsRuntime {
         this.events,
         () => this.configuration,
       );
+    }
+    if (options.logging) {
+      this.registry.addFirst('Logger', this.logging, { order: -Infinity });
     }
     return (this.known = options);
   }
@@ -151,7 +152,10 @@ export class TransitionsRuntime {
     caller?: string,
   ): Promise<TransitionReport> {
     const coordinator = await this.coordinator.whenAsked(caller);
+    // At once, and whatever becomes of the reload: it may be that of logrotate.
+    const reopened = this.logging.reopen();
     const report = await coordinator.signaled(request);
+    await reopened;
     if (report.outcome === 'rejected' && this.retirement.isUnderWay) {
       const { callbackTimeout } = this.options.settings;
       await this.retirement.consider(request, callbackTimeout);

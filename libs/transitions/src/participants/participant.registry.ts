@@ -18,6 +18,12 @@ export class ParticipantRegistry {
     @Inject(ParticipantExplorer) private readonly explorer: ParticipantExplorer,
   ) {}
 
+  /** The same, before all that were added. */
+  addFirst(...participant: Parameters<ParticipantRegistry['add']>): void {
+    this.add(...participant);
+    this.added.unshift(...this.added.splice(-1));
+  }
+
   /** @throws ParticipantError for callbacks that are no object. */
   add(
     name: string,
