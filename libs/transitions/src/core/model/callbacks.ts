@@ -16,7 +16,7 @@ export interface TransitionContext {
   /** Aborts when the callback's time is up and when a Down pre-empts the transition. */
   readonly signal: AbortSignal;
   /** The configuration in force before this one; undefined at boot. */
-  readonly previous?: ConfMap;
+  readonly previous?: ConfMap | undefined;
   /** In `serveVolume`, where leases are on: grows with every claim of the volume in the cluster. */
   readonly fencingToken?: bigint;
 }

@@ -6,7 +6,7 @@ import type { TopologyProblem } from './topology.js';
 export abstract class TransitionsError extends Error {
   abstract readonly code: string;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.name = new.target.name;
   }
