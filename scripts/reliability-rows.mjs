@@ -89,6 +89,7 @@ export const rows = {
   F152: 'log files that are renamed when the configuration is broken',
   F163: 'a start hook that asks for what waits for the boot',
   F165: 'a reload between SIGTERM and Down',
+  F167: 'a SIGHUP while the process still loads',
   F168: 'hooks that run twice',
   F172: 'two copies of the library in one application',
   F174: 'workers of node:cluster',

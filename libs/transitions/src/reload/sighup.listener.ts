@@ -31,6 +31,9 @@ export class SighupListener {
     this.check();
     this.isListening = true;
     process.on('SIGHUP', this.listener);
+    for (const listener of process.listeners('SIGHUP')) {
+      if (isEarly(listener)) process.off('SIGHUP', listener);
+    }
     process.on('newListener', this.newListener);
   }
 
@@ -61,13 +64,18 @@ export class SighupListener {
   }
 
   private judge(listener: Listener): void {
-    if (ours.has(listener)) return;
+    if (ours.has(listener) || isEarly(listener)) return;
     if (shutsDown(listener)) throw new SighupTakenError();
     const { name } = listener;
     this.logger.warn(
       `Somebody else listens to SIGHUP too${name === '' ? '' : ` (function ${name})`}; a reload and whatever that does will run side by side`,
     );
   }
+}
+
+/** The one of early-sighup.ts, from which ours takes over. */
+function isEarly(listener: Listener): boolean {
+  return Symbol.for('nestjs-transitions:early') in listener;
 }
 
 /**
