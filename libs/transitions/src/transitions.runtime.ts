@@ -11,12 +11,12 @@ import type { TransitionPlan } from './core/report/plan-description.js';
 import type { TransitionReport } from './core/report/report.js';
 import type { Lifecycle, TransitionsSnapshot } from './core/state/snapshot.js';
 import type { ReloadRequest } from './core/transition/job-queue.js';
-import { LateCoordinator } from './runtime/late-coordinator.js';
-import { Retirement } from './runtime/retirement.js';
 import type { NormalizedOptions } from './options/transitions.options.js';
 import { LoggerParticipant } from './participants/logger.participant.js';
 import { ParticipantRegistry } from './participants/participant.registry.js';
 import { EventStream } from './ports/event-stream.js';
+import { LateCoordinator } from './runtime/late-coordinator.js';
+import { Retirement } from './runtime/retirement.js';
 
 /** What stands behind the public services: one way to each part of the module. */
 @Injectable()
@@ -75,16 +75,13 @@ export class TransitionsRuntime {
 
   /** Where the module is. */
   get lifecycle(): Lifecycle {
-    const { current } = this.coordinator;
-    if (current === undefined) return 'idle';
-    // A snapshot would name every volume.
-    return current.isHealthy ? 'up' : current.snapshot().lifecycle;
+    return this.coordinator.lifecycle;
   }
 
   /** See `TransitionsService.isReady`. */
   get isReady(): boolean {
-    const isHealthy = this.coordinator.current?.isHealthy ?? false;
-    return isHealthy && !this.retirement.hasBegun;
+    const { current } = this.coordinator;
+    return current?.isHealthy === true && !this.retirement.hasBegun;
   }
 
   /**
@@ -103,13 +100,7 @@ export class TransitionsRuntime {
     callbacks: TransitionCallbacks,
     options?: ParticipantOptions,
   ): void {
-    if (this.coordinator.current !== undefined) {
-      throw new TransitionStateError(
-        `register(${name})`,
-        this.lifecycle,
-        'participants must be there before the first callback',
-      );
-    }
+    this.coordinator.refuseIfMade(`register(${name})`);
     this.registry.add(name, callbacks, options);
   }
 

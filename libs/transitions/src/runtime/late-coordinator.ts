@@ -1,6 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Coordinator } from '../core/coordinator.js';
+import { TransitionStateError } from '../core/model/errors.js';
 import type { Participant } from '../core/model/participant.js';
+import type { Lifecycle } from '../core/state/snapshot.js';
 import {
   defaultSettings,
   type TransitionSettings,
@@ -31,6 +33,22 @@ export class LateCoordinator {
   /** Undefined as long as participants can be added. */
   get current(): Coordinator | undefined {
     return this.made;
+  }
+
+  get lifecycle(): Lifecycle {
+    if (this.made === undefined) return 'idle';
+    // A snapshot would name every volume.
+    return this.made.isHealthy ? 'up' : this.made.snapshot().lifecycle;
+  }
+
+  /** @throws TransitionStateError when no participant can be added any more. */
+  refuseIfMade(what: string): void {
+    if (this.made === undefined) return;
+    throw new TransitionStateError(
+      what,
+      this.lifecycle,
+      'participants must be there before the first callback',
+    );
   }
 
   /** Resolves when the coordinator has been asked to go up, or down; that a caller has to wait is warned of. */
