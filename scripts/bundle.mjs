@@ -32,7 +32,8 @@ const libraries = packages()
  */
 const sharedChunks = [
   { name: 'core', test: /[\\/]dist[\\/]core[\\/]/, priority: 1 },
-  { name: 'module', test: (id) => !/[\\/]index\.js$/.test(id) },
+  // early-sighup shares nothing: it must be there before the rest is loaded.
+  { name: 'module', test: (id) => !/[\\/](index|early-sighup)\.js$/.test(id) },
 ];
 
 /** @typedef {{ folder: string, input: Record<string, string> }} Library */

@@ -44,6 +44,20 @@ describe('a log file', () => {
     expect(readFileSync(path, 'utf8')).toMatch(/#3 applied/);
   });
 
+  it('is opened anew on SIGHUP when the configuration is refused, too (F152)', async () => {
+    const path = join(temporaryFolder(), 'service.log');
+    const conf = withLog(path);
+    const service = new Service(conf);
+    await service.line('ready');
+    renameSync(path, `${path}.1`);
+    conf.replace('Nonsense');
+    service.signal('SIGHUP');
+    await service.line(/^ended 2 signaled rejected/);
+    service.signal('SIGTERM');
+    await service.exit;
+    expect(readFileSync(path, 'utf8')).toMatch(/#3 applied/);
+  });
+
   it('F86 F88 on a disk that is full loses lines, and the service goes on as if nothing were', async ({
     skip,
   }) => {

@@ -82,9 +82,11 @@ export class Service {
     conf: ConfFile,
     scenario: Scenario = {},
     env: NodeJS.ProcessEnv = {},
+    /** Arguments of Node, with the fixture's name at the end. */
+    args: readonly string[] = ['app.mjs'],
   ) {
-    const app = fileURLToPath(new URL('fixture/app.mjs', import.meta.url));
-    this.child = spawn(process.execPath, [app, JSON.stringify(scenario)], {
+    this.child = spawn(process.execPath, [...args, JSON.stringify(scenario)], {
+      cwd: fileURLToPath(new URL('fixture/', import.meta.url)),
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         ...process.env,

@@ -16,7 +16,10 @@ export type {
 export { TransitionsModule } from './transitions.module.js';
 export { TransitionsService } from './transitions.service.js';
 export { TRANSITIONS_OPTIONS } from './options/transitions.module-definition.js';
-export type { TransitionsOptionsFactory } from './options/transitions.module-definition.js';
+export type {
+  TransitionsModuleAsyncOptions,
+  TransitionsOptionsFactory,
+} from './options/transitions.module-definition.js';
 export {
   optionsFromEnvironment,
   splitOverrides,

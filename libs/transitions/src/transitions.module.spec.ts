@@ -22,12 +22,17 @@ import {
   vi,
 } from 'vitest';
 import { transitionsConfig } from './config/index.js';
+import { warnOfCopies } from './checks/copies.js';
 import { TransitionsOptionsError } from './checks/transitions-options-error.js';
 import { ReloadService } from './reload/reload.service.js';
 import { staticConfSource } from './sources/static.conf-source.js';
 import { sampleConf, sampleText } from './testing/sample-conf.js';
 import { RecordingLogger } from './testing/started-app.js';
-import type { TransitionsOptionsFactory } from './options/transitions.module-definition.js';
+import {
+  TRANSITIONS_OPTIONS,
+  type TransitionsModuleAsyncOptions,
+  type TransitionsOptionsFactory,
+} from './options/transitions.module-definition.js';
 import { TransitionsModule } from './transitions.module.js';
 import type { TransitionsModuleOptions } from './options/transitions.options.js';
 import { TransitionsService } from './transitions.service.js';
@@ -96,6 +101,83 @@ describe('forRootAsync', () => {
       useExisting: Options,
     });
     expect(volumesOf(await boot(byInstance))).toEqual(['v']);
+  });
+});
+
+describe('options that are given wrongly', () => {
+  it('by a factory that returns none are refused by name (F127)', async () => {
+    for (const nothing of [undefined, null, 'text']) {
+      await expect(
+        boot(
+          TransitionsModule.forRootAsync({
+            useFactory: () => nothing as TransitionsModuleOptions,
+          }),
+        ),
+      ).rejects.toThrow(
+        `TransitionsModule: the options are ${String(nothing)}; expected an object, of forRoot or of what forRootAsync calls`,
+      );
+    }
+  });
+
+  it.each([
+    [undefined, 'it is given undefined; expected an object'],
+    [{}, 'expected useFactory, useClass or useExisting'],
+    [
+      { usefactory: () => ({ source }) },
+      'there is no option usefactory; did you mean useFactory?; expected useFactory, useClass or useExisting',
+    ],
+  ])('to forRootAsync are refused by name: %o (F127)', (given, problem) => {
+    expect(() => TransitionsModule.forRootAsync(given as never)).toThrow(
+      `TransitionsModule.forRootAsync: ${problem}`,
+    );
+  });
+
+  it('as the bare class beside forRoot are refused by name (F127)', async () => {
+    @Module({ imports: [TransitionsModule] })
+    class Feature {}
+    await expect(
+      boot(TransitionsModule.forRoot({ source }), Feature),
+    ).rejects.toThrow(
+      'it is imported with options and, as the bare class, without; import it once, in the root module',
+    );
+  });
+});
+
+describe('the options', () => {
+  it('can be injected as they were given, and have types of a name (F130)', async () => {
+    @Injectable()
+    class Curious {
+      constructor(
+        @Inject(TRANSITIONS_OPTIONS) readonly options: TransitionsModuleOptions,
+      ) {}
+    }
+    @Module({ providers: [Curious] })
+    class Feature {}
+    const given: TransitionsModuleAsyncOptions = {
+      useFactory: () => ({ source, lameduck: 5 }),
+    };
+    const app = await boot(TransitionsModule.forRootAsync(given), Feature);
+    expect(app.get(Curious).options).toEqual({ source, lameduck: 5 });
+  });
+});
+
+describe('two loaded copies of the library', () => {
+  it('are named, where they would only be strange to each other (F172)', async () => {
+    const warnings: string[] = [];
+    const copies = Symbol.for('nestjs-transitions:copies');
+    const loaded = (globalThis as unknown as Record<symbol, Set<string>>)[
+      copies
+    ]!;
+    warnOfCopies((message) => warnings.push(message));
+    loaded.add('file:///elsewhere/module.js');
+    onTestFinished(() => void loaded.delete('file:///elsewhere/module.js'));
+    warnOfCopies((message) => warnings.push(message));
+    warnOfCopies((message) => warnings.push(message));
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^2 copies of nestjs-transitions are loaded: .*copies\.ts, file:\/\/\/elsewhere\/module\.js\..*npm ls nestjs-transitions/,
+      ),
+    ]);
   });
 });
 

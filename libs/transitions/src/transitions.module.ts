@@ -1,9 +1,17 @@
-import { Global, Inject, Module, type DynamicModule } from '@nestjs/common';
+import {
+  Global,
+  Inject,
+  Logger,
+  Module,
+  type DynamicModule,
+} from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import type { Module as ModuleReference } from '@nestjs/core/injector/module.js';
 import { TransitionsOptionsError } from './checks/transitions-options-error.js';
+import { warnOfCopies } from './checks/copies.js';
 import { OptionsReader } from './config/options.reader.js';
 import { VolumeGate } from './gate/volume.gate.js';
-import { LateCoordinator } from './late-coordinator.js';
+import { LateCoordinator } from './runtime/late-coordinator.js';
 import { ProcessLifecycle } from './lifecycle/process.lifecycle.js';
 import { TransitionsLifecycleModule } from './lifecycle/transitions-lifecycle.module.js';
 import { loggedEvents } from './logging/logged-events.js';
@@ -14,13 +22,21 @@ import { EventStream } from './ports/event-stream.js';
 import { ReloadService } from './reload/reload.service.js';
 import { SighupListener } from './reload/sighup.listener.js';
 import {
+  checkAsyncOptions,
   ConfigurableTransitionsModule,
   TRANSITIONS_OPTIONS,
-  type ASYNC_OPTIONS_TYPE,
+  type TransitionsModuleAsyncOptions,
 } from './options/transitions.module-definition.js';
 import type { TransitionsModuleOptions } from './options/transitions.options.js';
+import { Retirement } from './runtime/retirement.js';
+import { StartHooks } from './runtime/start-hooks.js';
 import { TransitionsRuntime } from './transitions.runtime.js';
 import { TransitionsService } from './transitions.service.js';
+
+const logger = new Logger('Transitions');
+
+/** What an import without forRoot has for options. */
+const noOptions: TransitionsModuleOptions = {};
 
 /**
  * Import it once, in the root module. It is global: `TransitionsService` and
@@ -32,13 +48,15 @@ import { TransitionsService } from './transitions.service.js';
   imports: [TransitionsLifecycleModule],
   providers: [
     // What forRoot and forRootAsync provide takes its place.
-    { provide: TRANSITIONS_OPTIONS, useValue: {} },
+    { provide: TRANSITIONS_OPTIONS, useValue: noOptions },
     { provide: EventStream, useFactory: loggedEvents },
     OptionsReader,
     ParticipantExplorer,
     ParticipantRegistry,
     LoggerParticipant,
     LateCoordinator,
+    Retirement,
+    StartHooks,
     TransitionsRuntime,
     SighupListener,
     ProcessLifecycle,
@@ -47,6 +65,7 @@ import { TransitionsService } from './transitions.service.js';
     VolumeGate,
   ],
   exports: [
+    TRANSITIONS_OPTIONS,
     TransitionsRuntime,
     TransitionsService,
     ReloadService,
@@ -57,27 +76,46 @@ import { TransitionsService } from './transitions.service.js';
 export class TransitionsModule extends ConfigurableTransitionsModule {
   constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
     super();
-    const imports = [...modules.values()].filter(
-      ({ metatype }) => metatype === TransitionsModule,
+    warnOfCopies((message) => logger.warn(message));
+    refuseSeveral(
+      [...modules.values()].filter(
+        ({ metatype }) => metatype === TransitionsModule,
+      ),
     );
-    if (imports.length > 1) {
-      throw new TransitionsOptionsError([
-        `it is imported ${imports.length} times with different options; import it once, in the root module, and inject its services wherever they are needed`,
-      ]);
-    }
   }
 
   /** With no source given, options come from @nestjs/config, or the environment. */
   static override forRoot(
     options: TransitionsModuleOptions = {},
   ): DynamicModule {
+    // Nest injects nothing yet: with two copies it may fail to.
+    warnOfCopies((message) => logger.warn(message));
     return super.forRoot(options);
   }
 
-  /** `useFactory`, `useClass` or `useExisting`, as usual. */
+  /**
+   * `useFactory`, `useClass` or `useExisting`, as usual.
+   *
+   * @throws TransitionsOptionsError when there is none of them.
+   */
   static override forRootAsync(
-    options: typeof ASYNC_OPTIONS_TYPE,
+    options: TransitionsModuleAsyncOptions,
   ): DynamicModule {
+    checkAsyncOptions(options);
     return super.forRootAsync(options);
   }
+}
+
+function refuseSeveral(imports: readonly ModuleReference[]): void {
+  if (imports.length < 2) return;
+  const isBare = imports.some(
+    ({ providers }) =>
+      providers.get(TRANSITIONS_OPTIONS)?.instance === noOptions,
+  );
+  const how = isBare
+    ? 'with options and, as the bare class, without'
+    : `${imports.length} times, each with options of its own`;
+  throw new TransitionsOptionsError([
+    `it is imported ${how}; import it once, in the root module, and inject its services wherever they are needed: it is global`,
+  ]);
 }

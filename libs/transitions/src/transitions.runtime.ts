@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import { OptionsReader } from './config/options.reader.js';
@@ -18,11 +17,12 @@ import type { Lifecycle, TransitionsSnapshot } from './core/state/snapshot.js';
 import type { DryRunReport } from './core/transition/dry-run.js';
 import type { ReloadRequest } from './core/transition/job-queue.js';
 import type { ResetTarget } from './core/transition/reset.js';
-import { LateCoordinator } from './late-coordinator.js';
 import type { NormalizedOptions } from './options/transitions.options.js';
 import { LoggerParticipant } from './participants/logger.participant.js';
 import { ParticipantRegistry } from './participants/participant.registry.js';
 import { EventStream } from './ports/event-stream.js';
+import { LateCoordinator } from './runtime/late-coordinator.js';
+import { Retirement } from './runtime/retirement.js';
 
 /** What stands behind the public services: one way to each part of the module. */
 @Injectable()
@@ -31,17 +31,15 @@ export class TransitionsRuntime {
   private known: NormalizedOptions | undefined;
   /** The boot, once somebody has asked for it. */
   boot: Promise<TransitionReport> | undefined;
-  private retiring = false;
 
   constructor(
     @Inject(OptionsReader) private readonly reader: OptionsReader,
     @Inject(ParticipantRegistry) private readonly registry: ParticipantRegistry,
     @Inject(LateCoordinator) private readonly coordinator: LateCoordinator,
+    @Inject(Retirement) private readonly retirement: Retirement,
     @Inject(LoggerParticipant) private readonly logging: LoggerParticipant,
     @Inject(EventStream) readonly events: EventStream,
-  ) {
-    this.register('Logger', logging, { order: -Infinity });
-  }
+  ) {}
 
   /**
    * The first step, taken in the first onModuleInit (see ProcessLifecycle), or
@@ -60,6 +58,9 @@ export class TransitionsRuntime {
         this.events,
         () => this.configuration,
       );
+    }
+    if (options.logging) {
+      this.registry.addFirst('Logger', this.logging, { order: -Infinity });
     }
     return (this.known = options);
   }
@@ -86,24 +87,23 @@ export class TransitionsRuntime {
 
   /** Where the module is. */
   get lifecycle(): Lifecycle {
-    const { current } = this.coordinator;
-    if (current === undefined) return 'idle';
-    // A snapshot would name every volume.
-    return current.isHealthy ? 'up' : current.snapshot().lifecycle;
+    return this.coordinator.lifecycle;
   }
 
   /** See `TransitionsService.isReady`. */
   get isReady(): boolean {
-    return !this.retiring && (this.coordinator.current?.isHealthy ?? false);
+    const { current } = this.coordinator;
+    return current?.isHealthy === true && !this.retirement.hasBegun;
   }
 
-  /** Not ready from now on; resolves after the time that load balancers need to notice. */
+  /**
+   * Not ready from now on, and nothing is served anew; resolves after the time
+   * that load balancers need to notice.
+   */
   async retire(): Promise<void> {
-    this.retiring = true;
     // A boot that is overtaken is not ready anyway, and must not finish.
-    if (this.lifecycle !== 'up') return;
-    const { lameduck } = this.options;
-    if (lameduck > 0) await setTimeout(lameduck);
+    const isUp = this.lifecycle === 'up';
+    await this.retirement.begin(isUp ? this.options.lameduck : 0);
   }
 
   /** @throws TransitionStateError once the first callback is due. */
@@ -112,13 +112,7 @@ export class TransitionsRuntime {
     callbacks: TransitionCallbacks,
     options?: ParticipantOptions,
   ): void {
-    if (this.coordinator.current !== undefined) {
-      throw new TransitionStateError(
-        `register(${name})`,
-        this.lifecycle,
-        'participants must be there before the first callback',
-      );
-    }
+    this.coordinator.refuseIfMade(`register(${name})`);
     this.registry.add(name, callbacks, options);
   }
 
@@ -146,19 +140,42 @@ export class TransitionsRuntime {
     return boot;
   }
 
-  /** A reload; before the boot it waits. */
-  async signaled(request: ReloadRequest): Promise<TransitionReport> {
-    return (await this.coordinator.whenAsked()).signaled(request);
+  /** A reload from the source; before the boot it waits, and says so when a caller is given. */
+  async reload(
+    reason: string,
+    force = false,
+    caller?: string,
+  ): Promise<TransitionReport> {
+    return this.signaled({ ...this.fromSource(), reason, force }, caller);
+  }
+
+  /** The same with a configuration from elsewhere. */
+  async signaled(
+    request: ReloadRequest,
+    caller?: string,
+  ): Promise<TransitionReport> {
+    const coordinator = await this.coordinator.whenAsked(caller);
+    // At once, and whatever becomes of the reload: it may be that of logrotate.
+    const reopened = this.logging.reopen();
+    const report = await coordinator.signaled(request);
+    await reopened;
+    if (report.outcome === 'rejected' && this.retirement.isUnderWay) {
+      const { callbackTimeout } = this.options.settings;
+      await this.retirement.consider(request, callbackTimeout);
+    }
+    return report;
   }
 
   /** A reset; before the boot it waits. */
   async reset(target: ResetTarget): Promise<TransitionReport> {
-    return (await this.coordinator.whenAsked()).reset(target);
+    const coordinator = await this.coordinator.whenAsked('reset()');
+    return coordinator.reset(target);
   }
 
   /** A dry run; before the boot it waits. */
   async dryRun(request: ReloadRequest): Promise<DryRunReport> {
-    return (await this.coordinator.whenAsked()).dryRun(request);
+    const coordinator = await this.coordinator.whenAsked('dryRun()');
+    return coordinator.dryRun(request);
   }
 
   /** @throws ReentrantTransitionError inside a callback, which a Down would wait for. */

@@ -62,10 +62,10 @@ export class TransitionsService {
    */
   async signaled(confMap: ConfMap): Promise<TransitionReport> {
     return succeeded(
-      await this.runtime.signaled({
-        load: () => confMap,
-        reason: 'signaled()',
-      }),
+      await this.runtime.signaled(
+        { load: () => confMap, reason: 'signaled()' },
+        'signaled()',
+      ),
     );
   }
 

@@ -30,6 +30,15 @@ export const volumeCount = numberKind(
   (value) => value >= 0,
 );
 
+/** A place among others, which may be infinitely early or late. */
+export const orderNumber = numberKind('a number', () => true);
+
+/** A number of things, of which there is at least one. */
+export const wholeFromOne = numberKind(
+  'a whole number from 1',
+  (value) => Number.isInteger(value) && value >= 1,
+);
+
 /** True or false. */
 export const flag: ValueKind = {
   expected: 'true or false',
@@ -111,14 +120,14 @@ export function textOf(value: unknown): string {
   return typeof value === 'function' ? 'a function' : String(value);
 }
 
-// NaN passes no comparison.
 function numberKind(
   expected: string,
   isInRange: (value: number) => boolean,
 ): ValueKind {
   return {
     expected,
-    accepts: (value) => typeof value === 'number' && isInRange(value),
+    accepts: (value) =>
+      typeof value === 'number' && !Number.isNaN(value) && isInRange(value),
     parse: Number,
   };
 }

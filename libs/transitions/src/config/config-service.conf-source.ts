@@ -41,7 +41,7 @@ class ConfigServiceConfSource implements ConfSource, ConfigServiceUser {
 
   async load(): Promise<ConfMap> {
     const value = this.look();
-    if (value instanceof ConfMap) return value;
+    if (isConfMap(value)) return value;
     if (typeof value === 'string') {
       return ConfMap.parse(value, { path: this.describe() });
     }
@@ -76,9 +76,19 @@ class ConfigServiceConfSource implements ConfSource, ConfigServiceUser {
   }
 }
 
+/** One of another copy of the library is as good. */
+function isConfMap(value: unknown): value is ConfMap {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'withOverrides' in value &&
+    typeof value.withOverrides === 'function'
+  );
+}
+
 // Of a ConfMap isDeepStrictEqual sees nothing.
 function isSame(one: unknown, other: unknown): boolean {
-  if (one instanceof ConfMap) return one === other;
+  if (isConfMap(one)) return one === other;
   return isDeepStrictEqual(one, other);
 }
 

@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { textOf } from '../checks/value-kinds.js';
+import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
 import { normalizeOptions } from '../options/normalize-options.js';
 import { TRANSITIONS_OPTIONS } from '../options/transitions.module-definition.js';
 import type {
@@ -35,10 +37,14 @@ export class OptionsReader {
    * @throws TransitionsOptionsError with everything that makes no sense.
    */
   read(): ReadOptions {
+    const { given } = this;
+    if (typeof given !== 'object' || given === null) {
+      throw new TransitionsOptionsError([
+        `the options are ${textOf(given)}; expected an object, of forRoot or of what forRootAsync calls`,
+      ]);
+    }
     const configService = findConfigService(this.modules);
-    const options = normalizeOptions(
-      completeOptions(this.given, configService),
-    );
+    const options = normalizeOptions(completeOptions(given, configService));
     const { source } = options;
     if (configService !== undefined && usesConfigService(source)) {
       source.bindConfigService(configService);

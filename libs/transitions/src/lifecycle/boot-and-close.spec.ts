@@ -363,6 +363,65 @@ describe('SIGHUP while the application goes down', () => {
   });
 });
 
+describe('while load balancers notice that the process is not ready any more', () => {
+  const longerThanATimer = 60 * 24 * 60 * 60 * 1000;
+
+  /** An application of peer A in its lameduck, with what it serves. */
+  async function retiring(lameduck = longerThanATimer) {
+    const source = { ...noSource.source, next: sampleConf({ g: ['v'] }) };
+    source.load = async () => source.next;
+    const journal: string[] = [];
+    @Injectable()
+    @TransitionParticipant(1)
+    class Store {
+      serveVolume(_confMap: ConfMap, name: string): void {
+        journal.push(`serve ${name}`);
+      }
+      unserveVolume(_confMap: ConfMap, name: string): void {
+        journal.push(`unserve ${name}`);
+      }
+    }
+    const app = await startApp({ providers: [Store] }, { source, lameduck });
+    expect(app.get(TransitionsService).isReady).toBe(true);
+    const closed = app.close();
+    await expect.poll(() => app.get(TransitionsService).isReady).toBe(false);
+    return { app, source, journal, closed, reloads: app.get(ReloadService) };
+  }
+
+  it('nothing is served anew, whatever asks for a reload, and for months (F99, F165)', async () => {
+    const { app, source, journal, closed, reloads } = await retiring();
+    source.next = sampleConf({ g: ['v', 'w'] });
+    process.kill(process.pid, 'SIGHUP');
+    const { outcome, errors } = await reloads.reload();
+    expect(outcome).toBe('rejected');
+    expect(errors[0]?.message).toContain('a reload is refused while retiring');
+    const transitions = app.get(TransitionsService);
+    await expect(transitions.signaled(source.next)).rejects.toThrow('retiring');
+    expect((await transitions.reset('v')).outcome).toBe('rejected');
+    source.next = sampleConf({ g: [] });
+    await reloads.reload();
+    await closed;
+    expect(journal).toEqual(['serve v', 'unserve v']);
+  });
+
+  it('what another peer may serve by now leaves at once, with all the rest (F165)', async () => {
+    const { source, journal, closed, reloads } = await retiring();
+    source.next = sampleConf({ 'g@B': ['v'], h: ['w'] });
+    await reloads.reload();
+    await closed;
+    expect(journal).toEqual(['serve v', 'unserve v']);
+  });
+
+  it('a configuration that cannot be had is refused, and changes nothing (F165)', async () => {
+    const { source, journal, reloads, closed } = await retiring(500);
+    source.load = () => Promise.reject(new Error('no route to host'));
+    expect((await reloads.reload()).outcome).toBe('rejected');
+    expect(journal).toEqual(['serve v']);
+    await closed;
+    expect(journal).toEqual(['serve v', 'unserve v']);
+  });
+});
+
 describe('a server that a callback opened', () => {
   it('is of no concern to the module: it is the callback that closes it', async () => {
     let server: Server | undefined;

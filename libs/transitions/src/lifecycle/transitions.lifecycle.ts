@@ -8,16 +8,19 @@ import {
 import type { Subscription } from 'rxjs';
 import { messageOf, TransitionStateError } from '../core/model/errors.js';
 import { ReloadService } from '../reload/reload.service.js';
-import { SighupListener } from '../reload/sighup.listener.js';
 import { succeeded } from '../core/report/report-errors.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 import { TransitionsService } from '../transitions.service.js';
 import { failExit } from './failed-exit.js';
+import { warnOfProcess } from './process-warnings.js';
 
 /**
  * What comes last at start and first at stop: Up after every other provider's
  * onApplicationBootstrap, Down before any other beforeApplicationShutdown. What
  * comes first at start and last at stop is ProcessLifecycle.
+ *
+ * Nest may call a hook twice (`module.init()` and then `app.init()`): the work is
+ * then done once.
  */
 @Injectable()
 export class TransitionsLifecycle
@@ -25,30 +28,30 @@ export class TransitionsLifecycle
 {
   private readonly logger = new Logger('Transitions');
   private changes: Subscription | undefined;
+  private isUp = false;
   private hasFailed = false;
+  private cancelWarnings = (): void => {};
 
   constructor(
     @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
     @Inject(TransitionsService)
     private readonly transitions: TransitionsService,
     @Inject(ReloadService) private readonly reloads: ReloadService,
-    @Inject(SighupListener) private readonly sighup: SighupListener,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    try {
-      await this.bringUp();
-      this.refuseWhenClosed();
-    } catch (thrown) {
-      // After a failed boot Nest may call no further hook.
-      this.sighup.close();
-      throw thrown;
-    }
+    await this.bringUp();
+    this.refuseWhenClosed();
+    if (this.isUp) return;
+    this.isUp = true;
+    // Not before: there is nothing to reload as long as there is no boot.
     this.followSource();
+    this.cancelWarnings = warnOfProcess(this.logger);
   }
 
   async beforeApplicationShutdown(signal?: string): Promise<void> {
     this.changes?.unsubscribe();
+    this.cancelWarnings();
     await this.runtime.retire();
     const report = await this.runtime.down(signal ?? 'application shutdown');
     if (report.outcome === 'applied' || this.hasFailed) return;

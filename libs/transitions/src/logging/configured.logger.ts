@@ -14,23 +14,25 @@ export class ConfiguredLogger implements LoggerService {
   private behind: LoggerService | undefined;
   private settings: LoggerSettings | undefined;
   private file: LogFile | undefined;
+  private lastOpening: Promise<void> = Promise.resolve();
 
   /**
    * Takes over settings and, unless it is there already, the place of the
-   * application's logger. The file is opened anew even when its path is the
-   * same; where that fails, the one before goes on.
+   * application's logger. Where a new file cannot be opened, the one before goes
+   * on.
    */
   async apply(settings: LoggerSettings): Promise<void> {
+    const { filePath } = this.settings ?? {};
     this.stepInFront();
     this.settings = settings;
-    const before = this.file;
-    try {
-      this.file = await this.openFile(settings.filePath);
-    } catch (thrown) {
-      this.report(`The log file cannot be opened: ${messageOf(thrown)}`);
-      return;
-    }
-    await before?.close();
+    if (settings.filePath !== filePath) await this.reopen();
+  }
+
+  /** Opens the file anew: what has its name may be another one by now, or none. */
+  async reopen(): Promise<void> {
+    // One after the other, or the last opened might not be the last asked for.
+    this.lastOpening = this.lastOpening.then(() => this.openAnew());
+    await this.lastOpening;
   }
 
   /** Gives the application its logger back and closes the file. */
@@ -38,9 +40,7 @@ export class ConfiguredLogger implements LoggerService {
     // Another one may stand in front of this one: then it lets everything through.
     if (loggerInUse() === this) Logger.overrideLogger(this.behind ?? false);
     this.settings = undefined;
-    const before = this.file;
-    this.file = undefined;
-    await before?.close();
+    await this.reopen();
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -77,6 +77,18 @@ export class ConfiguredLogger implements LoggerService {
     if (inUse === this) return;
     this.behind = inUse;
     Logger.overrideLogger(this);
+  }
+
+  /** Never rejects. */
+  private async openAnew(): Promise<void> {
+    const before = this.file;
+    try {
+      this.file = await this.openFile(this.settings?.filePath);
+    } catch (thrown) {
+      this.report(`The log file cannot be opened: ${messageOf(thrown)}`);
+      return;
+    }
+    await before?.close();
   }
 
   private async openFile(

@@ -37,6 +37,8 @@ export function formatLogEntry({ level, context, parts }: LogEntry): string {
   const where = context === undefined ? '' : ` [${context}]`;
   const text = parts
     .map(textOf)
+    // Fields show nothing: see logFields.
+    .filter((part, index) => index === 0 || part !== '')
     .join('\n')
     .replaceAll(/\r\n?|\n/g, '\n  ');
   return `${new Date().toISOString()} ${level.toUpperCase()}${where} ${text}`;

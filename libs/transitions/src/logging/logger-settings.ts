@@ -1,6 +1,13 @@
 import type { LogLevel } from '@nestjs/common';
 import type { ConfMap } from '@nestjs-transitions/conf';
 
+const optionNames = [
+  'LogFilePath',
+  'LogToConsole',
+  'DebugLevelLogging',
+  'TraceLevelLogging',
+] as const;
+
 /** What section `Logging` of a configuration says. */
 export interface LoggerSettings {
   /** `LogFilePath`; undefined: no file. */
@@ -14,8 +21,8 @@ export interface LoggerSettings {
 }
 
 /**
- * Reads section `Logging`; undefined where there is none, and then Nest's
- * logger stays as it is.
+ * Reads section `Logging`; undefined where it has none of its options, and then
+ * Nest's logger stays as it is: the section may be the application's own.
  *
  * @throws ConfValueError for values that make no sense.
  */
@@ -23,17 +30,19 @@ export function readLoggerSettings(
   confMap: ConfMap,
 ): LoggerSettings | undefined {
   const section = confMap.section('Logging');
-  if (section === undefined) return undefined;
-  const filePath = section.get('LogFilePath')?.length
+  if (!optionNames.some((name) => section?.get(name) !== undefined)) {
+    return undefined;
+  }
+  const filePath = section?.get('LogFilePath')?.length
     ? confMap.getString('Logging', 'LogFilePath')
     : undefined;
   return {
     filePath,
-    toConsole: section.get('LogToConsole')?.length
+    toConsole: section?.get('LogToConsole')?.length
       ? confMap.getBoolean('Logging', 'LogToConsole')
       : true,
-    debug: section.get('DebugLevelLogging') ?? [],
-    trace: section.get('TraceLevelLogging') ?? [],
+    debug: section?.get('DebugLevelLogging') ?? [],
+    trace: section?.get('TraceLevelLogging') ?? [],
   };
 }
 

@@ -19,6 +19,8 @@ import { ConfMap } from '@nestjs-transitions/conf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TransitionParticipant } from '../participants/participant.decorator.js';
 import { ReloadService } from '../reload/reload.service.js';
+import type { TransitionsModuleOptions } from '../options/transitions.options.js';
+import { deferred } from '../testing/journal.js';
 import type { ConfSource } from '../sources/conf-source.js';
 import { sampleConf, sampleSections } from '../testing/sample-conf.js';
 import { compileApp, RecordingLogger } from '../testing/started-app.js';
@@ -46,11 +48,12 @@ function confOf(logging?: Logging): ConfMap {
 async function boot(
   logging: Logging,
   providers: (new () => object)[] = [],
+  options: TransitionsModuleOptions = {},
 ): Promise<void> {
   confMap = confOf(logging);
   logger = new RecordingLogger();
   logger.setLogLevels(['log', 'error', 'warn', 'debug', 'verbose', 'fatal']);
-  app = await compileApp({ providers }, { source }, logger);
+  app = await compileApp({ providers }, { source, ...options }, logger);
   await app.init();
 }
 
@@ -166,6 +169,53 @@ describe('section Logging', () => {
     expect(logged(`${logFile}.1`)).toContain('before');
     expect(logged(`${logFile}.1`)).not.toContain('after');
     expect(logged()).toContain('after');
+  });
+
+  it('opens the file anew on a reload that is refused too (F152)', async () => {
+    await boot({ LogFilePath: logFile });
+    renameSync(logFile, `${logFile}.1`);
+    expect((await reload({ LogToConsole: 'maybe' })).outcome).toBe('rejected');
+    new Logger('Mine').log('after');
+    await app.close();
+    expect(logged(`${logFile}.1`)).not.toContain('after');
+    expect(logged()).toContain('after');
+  });
+
+  it('opens the file anew at once, while another reload still runs (F152)', async () => {
+    const inReload = deferred();
+    const letGo = deferred();
+    @Injectable()
+    @TransitionParticipant()
+    class Slow {
+      async signaledStart(): Promise<void> {
+        inReload.resolve();
+        await letGo.promise;
+      }
+    }
+    await boot({ LogFilePath: logFile }, [Slow]);
+    const first = reload({ LogFilePath: logFile });
+    await inReload.promise;
+    renameSync(logFile, `${logFile}.1`);
+    const second = reload({ LogFilePath: logFile });
+    await expect.poll(() => existsSync(logFile)).toBe(true);
+    letGo.resolve();
+    await Promise.all([first, second]);
+  });
+
+  it("that has none of its options is of no concern: it is the application's own (F126)", async () => {
+    await boot({ Level: 'debug', Path: logFile });
+    new Logger('Mine').debug('still there');
+    expect(logger.with('still there')).toHaveLength(1);
+    expect(existsSync(logFile)).toBe(false);
+  });
+
+  it('is of no concern with the option logging: false (F126)', async () => {
+    await boot({ LogFilePath: logFile }, [], { logging: false });
+    new Logger('Mine').debug('still there');
+    expect(logger.with('still there')).toHaveLength(1);
+    expect(existsSync(logFile)).toBe(false);
+    const { participants } = app.get(TransitionsService).snapshot();
+    expect(participants.map(({ name }) => name)).toEqual(['VolumeGate']);
   });
 
   it('is in force again after a rollback', async () => {

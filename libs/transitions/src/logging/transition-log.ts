@@ -1,15 +1,25 @@
 import type { LoggerService } from '@nestjs/common';
 import { messageOf } from '../core/model/errors.js';
 import type { TransitionEvent } from '../core/report/events.js';
-import type { DeltaCounts, TransitionReport } from '../core/report/report.js';
+import type { TransitionReport } from '../core/report/report.js';
 import { describeStep } from '../core/model/step.js';
+import { describeCounts } from './describe-counts.js';
+import { logFields } from './log-fields.js';
 
 type EventOf<Type extends TransitionEvent['type']> = Extract<
   TransitionEvent,
   { type: Type }
 >;
 
-/** Writes transitions to the log, phase by phase, for people to read. */
+// Milliseconds from which on a phase is worth a line among those of everyday.
+const slowPhase = 1000;
+
+/**
+ * Writes transitions to the log for people to read: a line when one starts, when
+ * its plan is known and when it ends, at `log` (an end with errors at `error`); at
+ * `debug` one for each participant and phase, or at `log` when that took a second.
+ * Each has fields as well, for loggers that write JSON.
+ */
 export class TransitionLog {
   constructor(private readonly logger: LoggerService) {}
 
@@ -18,29 +28,34 @@ export class TransitionLog {
       case 'transitionStarted':
         this.logger.log(
           `#${event.id} ${event.kind}: ${messageOf(event.reason)}`,
+          fieldsOf(event, 'id', 'kind', 'reason'),
         );
         return;
       case 'transitionPlanned':
         this.logger.log(
           `#${event.id} generation ${event.generation}: ${describeCounts(event.delta)}`,
+          fieldsOf(event, 'id', 'generation', 'delta'),
         );
         return;
       case 'phaseEnded':
-        this.logger.log(describePhase(event));
+        this.writePhase(event);
         return;
       case 'callbackSlow':
-        this.logger.warn?.(
+        this.logger.warn(
           `#${event.id} ${event.participant}.${describeStep(event)} still runs after ${Math.round(event.elapsedMs)} ms`,
+          fieldsOf(event, 'id', 'participant', 'callback', 'target'),
         );
         return;
       case 'callbackSettledLate':
-        this.logger.warn?.(
+        this.logger.warn(
           `${event.participant}.${describeStep(event)} has settled after all${event.error === undefined ? '' : `: ${messageOf(event.error)}`}`,
+          fieldsOf(event, 'participant', 'callback', 'target'),
         );
         return;
       case 'rollbackStarted':
         this.logger.error(
           `#${event.id} undone because: ${messageOf(event.cause)}`,
+          fieldsOf(event, 'id'),
         );
         return;
       case 'transitionEnded':
@@ -52,17 +67,57 @@ export class TransitionLog {
     }
   }
 
+  private writePhase(event: EventOf<'phaseEnded'>): void {
+    const fields = fieldsOf(
+      event,
+      'id',
+      'participant',
+      'callback',
+      'calls',
+      'failed',
+      'durationMs',
+    );
+    if (event.durationMs < slowPhase) {
+      this.logger.debug?.(describePhase(event), fields);
+    } else {
+      this.logger.log(describePhase(event), fields);
+    }
+  }
+
   private writeEnd(report: TransitionReport): void {
     const { id, outcome, durations, generation } = report;
     for (const { message } of report.warnings) this.logger.warn(message);
     const summary = `#${id} ${outcome} in ${Math.round(durations.total)} ms, generation ${generation}`;
-    if (report.errors.length === 0) {
-      this.logger.log(summary);
+    const errors = report.errors.map(messageOf);
+    const fields = logFields({
+      ...pick(report, 'id', 'kind', 'reason', 'outcome', 'generation'),
+      durationMs: durations.total,
+      errors,
+    });
+    if (errors.length === 0) {
+      this.logger.log(summary, fields);
       return;
     }
-    const errors = report.errors.map((error) => `\n  ${messageOf(error)}`);
-    this.logger.error(`${summary}:${errors.join('')}`);
+    const lines = errors.map((error) => `\n  ${error}`);
+    this.logger.error(`${summary}:${lines.join('')}`, fields);
   }
+}
+
+function fieldsOf<T extends object>(
+  event: T,
+  ...names: readonly (keyof T)[]
+): object {
+  return logFields(pick(event, ...names));
+}
+
+function pick<T extends object, K extends keyof T>(
+  from: T,
+  ...names: readonly K[]
+): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<
+    T,
+    K
+  >;
 }
 
 function describePhase(event: EventOf<'phaseEnded'>): string {
@@ -71,27 +126,4 @@ function describePhase(event: EventOf<'phaseEnded'>): string {
   const about = targets.length === 0 ? '' : `(${targets.join(', ')}${more})`;
   const failed = event.failed === 0 ? '' : `, ${event.failed} failed`;
   return `#${id} ${participant}.${callback}${about} ${durationMs.toFixed(1)} ms${failed}`;
-}
-
-const wordings: readonly (readonly [keyof DeltaCounts, string, string])[] = [
-  ['groupsCreated', 'group', 'created'],
-  ['groupsMoved', 'group', 'moved'],
-  ['groupsChanged', 'group', 'changed'],
-  ['groupsDestroyed', 'group', 'destroyed'],
-  ['volumesCreated', 'volume', 'created'],
-  ['volumesMoved', 'volume', 'moved'],
-  ['volumesChanged', 'volume', 'changed'],
-  ['volumesDestroyed', 'volume', 'destroyed'],
-  ['volumesUnserved', 'volume', 'to unserve'],
-  ['volumesServed', 'volume', 'to serve'],
-];
-
-function describeCounts(counts: DeltaCounts): string {
-  const parts = wordings
-    .filter(([key]) => counts[key] > 0)
-    .map(
-      ([key, noun, verb]) =>
-        `${counts[key]} ${noun}${counts[key] === 1 ? '' : 's'} ${verb}`,
-    );
-  return parts.length === 0 ? 'nothing differs' : parts.join(', ');
 }

@@ -23,6 +23,11 @@ export interface TransitionsModuleOptions extends Partial<TransitionSettings> {
    * stop sending requests. Default 0.
    */
   readonly lameduck?: number;
+  /**
+   * Whether section `Logging` of the configuration is applied to Nest's logger.
+   * Default true.
+   */
+  readonly logging?: boolean;
 }
 
 /** The options with every default filled in. */
@@ -32,4 +37,5 @@ export interface NormalizedOptions {
   readonly reloadOnSighup: boolean;
   readonly drainTimeout: number;
   readonly lameduck: number;
+  readonly logging: boolean;
 }

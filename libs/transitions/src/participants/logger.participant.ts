@@ -13,9 +13,9 @@ import { readLoggerSettings } from '../logging/logger-settings.js';
 
 /**
  * Applies section `Logging` to Nest's logger: first up, last down. The module
- * registers it by itself. `signaledFinish` opens the file anew, so that
- * logrotate with a SIGHUP works. Trouble with the file is logged and changes
- * nothing else, once the configuration has passed `validate`.
+ * registers it by itself, unless the option `logging` is false. Trouble with the
+ * file is logged and changes nothing else, once the configuration has passed
+ * `validate`.
  */
 @Injectable()
 export class LoggerParticipant implements TransitionCallbacks {
@@ -50,6 +50,11 @@ export class LoggerParticipant implements TransitionCallbacks {
 
   down(): void {
     this.isDown = true;
+  }
+
+  /** A reload is asked for, which may be that of logrotate. */
+  async reopen(): Promise<void> {
+    await this.logger.reopen();
   }
 
   /** When Down is over and its outcome is logged: gives Nest its own logger back. */

@@ -20,20 +20,14 @@ class Callbacks {
   up(): void {}
 }
 
+type Given = TransitionParticipantOptions &
+  Partial<Pick<ParticipantCandidate, 'callbacks' | 'injects'>>;
+
 function candidate(
   name: string,
-  given: Partial<ParticipantCandidate> = {},
+  { callbacks = new Callbacks(), injects = [], ...options }: Given = {},
 ): ParticipantCandidate {
-  return {
-    name,
-    callbacks: new Callbacks(),
-    order: undefined,
-    concurrency: 1,
-    timeout: undefined,
-    after: [],
-    injects: [],
-    ...given,
-  };
+  return { name, callbacks, options, injects, dependsOnDestroyed: [] };
 }
 
 function namesOf(...candidates: ParticipantCandidate[]): string[] {

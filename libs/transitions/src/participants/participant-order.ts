@@ -1,3 +1,4 @@
+import { textOf } from '../checks/value-kinds.js';
 import type { Participant } from '../core/model/participant.js';
 import {
   problemsOfCandidates,
@@ -55,7 +56,8 @@ class Ordering {
   }
 
   private finished(candidate: ParticipantCandidate): Participant {
-    const { name, callbacks, concurrency, timeout, keepsPace } = candidate;
+    const { name, callbacks, options } = candidate;
+    const { concurrency = 1, timeout, keepsPace } = options;
     const order = this.orders.get(candidate)!;
     return { name, order, callbacks, concurrency, timeout, keepsPace };
   }
@@ -80,16 +82,17 @@ class Ordering {
     );
     this.visiting.pop();
     const order =
-      candidate.order ?? Math.max(0, ...before.filter(Number.isFinite));
+      candidate.options.order ?? Math.max(0, ...before.filter(Number.isFinite));
     this.orders.set(candidate, order);
     return order;
   }
 
   private predecessorsOf(candidate: ParticipantCandidate) {
-    const named = candidate.after.flatMap((reference) =>
-      this.resolve(candidate, reference),
-    );
-    return candidate.order === undefined
+    const { after = [], order } = candidate.options;
+    const named = [after]
+      .flat()
+      .flatMap((reference) => this.resolve(candidate, reference));
+    return order === undefined
       ? [...named, ...this.injectedBy(candidate)]
       : named;
   }
@@ -98,11 +101,14 @@ class Ordering {
     candidate: ParticipantCandidate,
     reference: ParticipantReference,
   ): ParticipantCandidate[] {
-    const found = this.candidates.filter(({ name, callbacks }) =>
-      typeof reference === 'string'
-        ? name === reference
-        : callbacks instanceof reference,
-    );
+    const isMeant = whoIs(reference);
+    if (isMeant === undefined) {
+      this.problems.push(
+        `participant ${candidate.name} goes after ${textOf(reference)}; expected the class of a participant, or its name (between modules that import each other a class may be undefined: use its name)`,
+      );
+      return [];
+    }
+    const found = this.candidates.filter(isMeant);
     if (found.length === 0) {
       const name = typeof reference === 'string' ? reference : reference.name;
       this.problems.push(
@@ -148,6 +154,17 @@ class Ordering {
     if (this.problems.length === 0) return;
     throw new ParticipantError([...new Set(this.problems)]);
   }
+}
+
+/** Which participants a reference names; undefined for what is none, as plain JavaScript may have it. */
+function whoIs(
+  reference: ParticipantReference,
+): ((candidate: ParticipantCandidate) => boolean) | undefined {
+  if (typeof reference === 'string') return ({ name }) => name === reference;
+  return typeof reference === 'function' &&
+    typeof reference.prototype === 'object'
+    ? ({ callbacks }) => callbacks instanceof reference
+    : undefined;
 }
 
 // Not by difference: that of two infinite orders is no number.

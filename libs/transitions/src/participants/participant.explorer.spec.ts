@@ -1,14 +1,25 @@
 import 'reflect-metadata';
 import {
   Controller,
+  Get,
   Inject,
   Injectable,
   Module,
   Scope,
+  UseGuards,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type INestApplicationContext,
+  type MiddlewareConsumer,
   type ModuleMetadata,
 } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
-import { describe, expect, it, vi } from 'vitest';
+import { Test, type OverrideBy, type TestingModule } from '@nestjs/testing';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { staticConfSource } from '../sources/static.conf-source.js';
+import { sampleConf } from '../testing/sample-conf.js';
+import { TransitionsModule } from '../transitions.module.js';
 import { ParticipantError } from './participant-error.js';
 import { deferred } from '../testing/journal.js';
 import {
@@ -21,12 +32,18 @@ import { TransitionParticipant } from './participant.decorator.js';
 
 /** The names of the participants of an application, in order, without the module's own. */
 async function found(metadata: ModuleMetadata): Promise<string[]> {
-  const app = await startApp(metadata);
+  return namesIn(await startApp(metadata));
+}
+
+function namesIn(app: INestApplicationContext): string[] {
   const { participants } = app.get(TransitionsService).snapshot();
   return participants
     .map(({ name }) => name)
     .filter((name) => name !== 'Logger' && name !== 'VolumeGate');
 }
+
+type Overriding = OverrideBy;
+const sampleSource = staticConfSource(sampleConf());
 
 async function problemsOf(metadata: ModuleMetadata): Promise<string[]> {
   const app = await compileApp(metadata);
@@ -255,21 +272,96 @@ describe('F49 participants that have no single instance', () => {
   });
 });
 
-describe('a participant with onModuleDestroy', () => {
-  it('is warned of at boot, by name, once', async () => {
-    @Injectable()
-    @TransitionParticipant()
-    class Client {
-      serveVolume(): void {}
-      onModuleDestroy(): void {}
+describe('a participant that is made for a decorator or as middleware', () => {
+  @Injectable()
+  @TransitionParticipant()
+  class Timing extends First {
+    intercept(_context: ExecutionContext, next: CallHandler) {
+      return next.handle();
     }
-    const logger = new RecordingLogger();
-    const app = await startApp({ providers: [Client] }, {}, logger);
-    app.get(TransitionsService).snapshot();
-    expect(logger.with('onModuleDestroy')).toEqual([
-      expect.stringMatching(
-        /^warn \[Transitions\] Participant Client has onModuleDestroy.*onApplicationShutdown/,
-      ),
+    canActivate(): boolean {
+      return true;
+    }
+    use(_request: unknown, _response: unknown, next: () => void): void {
+      next();
+    }
+  }
+  @Controller()
+  @UseInterceptors(Timing)
+  class Intercepted {}
+  @Controller()
+  class Guarded {
+    @Get()
+    @UseGuards(Timing)
+    get(): void {}
+  }
+  @Module({ controllers: [Intercepted] })
+  class WithInterceptor {}
+  @Module({ controllers: [Guarded] })
+  class WithGuard {}
+  @Module({})
+  class WithMiddleware {
+    configure(consumer: MiddlewareConsumer): void {
+      consumer.apply(Timing).forRoutes('anything');
+    }
+  }
+
+  async function startHttp(metadata: ModuleMetadata): Promise<string[]> {
+    const context = (await compileApp(metadata)) as TestingModule;
+    const app = await context.createNestApplication().init();
+    onTestFinished(() => app.close());
+    return namesIn(app);
+  }
+
+  it.each([WithInterceptor, WithGuard, WithMiddleware])(
+    'is found: %o (F122)',
+    async (module) => {
+      expect(await startHttp({ imports: [module] })).toEqual(['Timing']);
+    },
+  );
+
+  it.each([WithInterceptor, WithGuard, WithMiddleware])(
+    'is refused by name when it is provided as well, because it is two instances: %o (F122)',
+    async (module) => {
+      const starting = startHttp({ imports: [module], providers: [Timing] });
+      await expect(starting).rejects.toThrow(
+        'Timing is provided, and it is also an interceptor, guard, pipe, filter or middleware',
+      );
+    },
+  );
+});
+
+describe('what takes the place of a participant', () => {
+  it.each([
+    ['a value', (to: Overriding) => to.useValue({ up: () => {} })],
+    ['a factory', (to: Overriding) => to.useFactory({ factory: () => ({}) })],
+    [
+      'another class',
+      (to: Overriding) =>
+        to.useClass(
+          class {
+            up(): void {}
+          },
+        ),
+    ],
+  ])('in a test is that participant: %s (F122)', async (_what, override) => {
+    const builder = Test.createTestingModule({
+      imports: [TransitionsModule.forRoot({ source: sampleSource })],
+      providers: [First],
+    }).setLogger(new RecordingLogger());
+    const app = await override(builder.overrideProvider(First)).compile();
+    onTestFinished(() => app.close());
+    await app.init();
+    expect(namesIn(app)).toEqual(['First']);
+  });
+
+  it('is that participant where it is provided so, and refused by name when it is no object (F122)', async () => {
+    const provide = (useValue: unknown) => ({
+      providers: [{ provide: First, useValue }],
+    });
+    expect(await found(provide({ up: () => {} }))).toEqual(['First']);
+    expect(await problemsOf(provide(null))).toEqual([
+      'First is provided as null; expected an object with callbacks',
     ]);
   });
 });

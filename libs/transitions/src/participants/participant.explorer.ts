@@ -1,7 +1,9 @@
 import { Inject, Injectable, type Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { Module } from '@nestjs/core/injector/module.js';
 import type { TransitionCallbacks } from '../core/model/callbacks.js';
+import { lookalikes } from './lookalikes.js';
 import { inDeclaredOrder } from './module-order.js';
 import {
   participantOptionsOf,
@@ -9,16 +11,27 @@ import {
 } from './participant.decorator.js';
 import type { ParticipantCandidate } from './participant-candidate.js';
 import { ParticipantError } from './participant-error.js';
+import { destroyedBefore, injectedBy } from './provider-graph.js';
 
-/** A provider or controller whose class is decorated. */
+/** What is instantiated by a class that is decorated, or in its place. */
 interface Found {
   readonly wrapper: InstanceWrapper;
   readonly options: TransitionParticipantOptions;
   readonly name: string;
+  /** Nest made the instance for a decorator such as `@UseGuards`, or for middleware. */
+  readonly isEnhancer: boolean;
+}
+
+/** The participants among the providers, and what is nearly one. */
+export interface Explored {
+  /** In the order in which they are declared. */
+  readonly candidates: readonly ParticipantCandidate[];
+  readonly warnings: readonly string[];
 }
 
 /**
- * Finds the decorated providers and controllers of all modules. Not before
+ * Finds what is decorated among the providers, the controllers, and the
+ * enhancers and middleware that Nest instantiates by their class. Not before
  * onModuleInit: in a constructor instances are missing.
  */
 @Injectable()
@@ -28,67 +41,113 @@ export class ParticipantExplorer {
   ) {}
 
   /**
-   * The participants in the order in which they are declared.
+   * What is registered, and so no matter of warnings, is given.
    *
    * @throws ParticipantError for participants that have no single instance.
    */
-  explore(): ParticipantCandidate[] {
-    const found = this.decorated();
-    refuseUnusable(found);
+  explore(registered: readonly object[]): Explored {
+    const modules = inDeclaredOrder(this.modules.values());
+    const found = [
+      ...providersOf(modules).flatMap((wrapper) => decorated(wrapper)),
+      ...enhancersOf(modules).flatMap((wrapper) => decorated(wrapper, true)),
+    ];
+    const problems = [...unusable(found), ...madeTwice(found)];
+    if (problems.length > 0) throw new ParticipantError(problems);
     const instances = new Map<unknown, Found>();
     for (const one of found) {
       const { instance } = one.wrapper as { instance: unknown };
       // A factory may give what another provider has made.
       if (!instances.has(instance)) instances.set(instance, one);
     }
-    return [...instances].map(([instance, { options, name, wrapper }]) => ({
-      name,
-      callbacks: instance as TransitionCallbacks,
-      order: options.order,
-      concurrency: options.concurrency ?? 1,
-      timeout: options.timeout,
-      after: [options.after ?? []].flat() as ParticipantCandidate['after'],
-      injects: [...injectedBy(wrapper)].filter(
-        (injected) => injected !== instance && instances.has(injected),
-      ) as TransitionCallbacks[],
-    }));
-  }
-
-  private decorated(): Found[] {
-    const modules = inDeclaredOrder(this.modules.values());
-    const wrappers = [
-      ...modules.flatMap(({ providers }) => [...providers.values()]),
-      ...modules.flatMap(({ controllers }) => [...controllers.values()]),
-    ];
-    return wrappers.flatMap((wrapper) => {
-      const decorated = decoratedClass(wrapper);
-      if (decorated === undefined) return [];
-      const { type, options } = decorated;
-      return [{ wrapper, options, name: options.name ?? type.name }];
-    });
+    const participants = new Set(instances.keys());
+    return {
+      candidates: Array.from(instances.values(), (one) =>
+        candidateOf(one, participants),
+      ),
+      warnings: lookalikes(
+        providersOf(modules),
+        new Set([...participants, ...registered]),
+      ),
+    };
   }
 }
 
-function refuseUnusable(found: readonly Found[]): void {
-  const unusable = found.filter(({ wrapper }) => !hasOneInstance(wrapper));
-  if (unusable.length === 0) return;
-  throw new ParticipantError(
-    unusable.map(
-      ({ name }) =>
-        `${name} is transient or request-scoped, or injects what is request-scoped; a participant must be a singleton`,
-    ),
-  );
+function providersOf(modules: readonly Module[]): InstanceWrapper[] {
+  return [
+    ...modules.flatMap(({ providers }) => [...providers.values()]),
+    ...modules.flatMap(({ controllers }) => [...controllers.values()]),
+  ];
 }
 
-function decoratedClass(
-  wrapper: InstanceWrapper,
-): { type: Type; options: TransitionParticipantOptions } | undefined {
-  if (wrapper.isAlias) return undefined;
-  for (const type of [classOf(wrapper.instance), wrapper.metatype]) {
+function enhancersOf(modules: readonly Module[]): InstanceWrapper[] {
+  return [
+    ...modules.flatMap(({ injectables }) => [...injectables.values()]),
+    ...modules.flatMap(({ middlewares }) => [...middlewares.values()]),
+  ];
+}
+
+/** By the class of its instance, its own, or the one whose place it takes (a test's `overrideProvider`). */
+function decorated(wrapper: InstanceWrapper, isEnhancer = false): Found[] {
+  if (wrapper.isAlias) return [];
+  const { instance, metatype, token } = wrapper;
+  for (const type of [classOf(instance), metatype, token]) {
     const options = participantOptionsOf(type);
-    if (options !== undefined) return { type: type as Type, options };
+    if (options === undefined) continue;
+    const name = options.name ?? (type as Type).name;
+    return [{ wrapper, options, name, isEnhancer }];
   }
-  return undefined;
+  return [];
+}
+
+function candidateOf(
+  { wrapper, options, name }: Found,
+  participants: ReadonlySet<unknown>,
+): ParticipantCandidate {
+  const { instance } = wrapper as { instance: unknown };
+  const injected = injectedBy(wrapper);
+  const callbacks = Array.from(injected, (one): unknown => one.instance);
+  return {
+    name,
+    callbacks: instance as TransitionCallbacks,
+    options,
+    injects: callbacks.filter(
+      (one) => one !== instance && participants.has(one),
+    ) as TransitionCallbacks[],
+    // Participants are warned of by themselves.
+    dependsOnDestroyed: destroyedBefore(wrapper, injected, participants),
+  };
+}
+
+function unusable(found: readonly Found[]): string[] {
+  return found.flatMap(({ wrapper, name }) => {
+    if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
+      return [
+        `${name} is transient or request-scoped, or injects what is request-scoped; a participant must be a singleton`,
+      ];
+    }
+    const { instance } = wrapper as { instance: unknown };
+    if (typeof instance === 'object' && instance !== null) return [];
+    return [
+      `${name} is provided as ${String(instance)}; expected an object with callbacks`,
+    ];
+  });
+}
+
+/** Classes that are provided, and of which Nest makes another instance all the same. */
+function madeTwice(found: readonly Found[]): string[] {
+  const provided = new Set(
+    found
+      .filter(({ isEnhancer }) => !isEnhancer)
+      .map(({ wrapper }) => wrapper.metatype),
+  );
+  return found
+    .filter(
+      ({ isEnhancer, wrapper }) => isEnhancer && provided.has(wrapper.metatype),
+    )
+    .map(
+      ({ name }) =>
+        `${name} is provided, and it is also an interceptor, guard, pipe, filter or middleware, for which Nest makes another instance; let a class of its own be that, which injects ${name}`,
+    );
 }
 
 // Not by instance.constructor: a provider may be a Proxy that answers to
@@ -98,27 +157,4 @@ function classOf(instance: unknown): unknown {
   const prototype: unknown = Object.getPrototypeOf(instance);
   if (typeof prototype !== 'object' || prototype === null) return undefined;
   return prototype.constructor;
-}
-
-function hasOneInstance(wrapper: InstanceWrapper): boolean {
-  return wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
-}
-
-/** The instances that a provider injects, directly or through others. */
-function injectedBy(
-  wrapper: InstanceWrapper,
-  seen = new Set<InstanceWrapper>(),
-  instances = new Set<unknown>(),
-): ReadonlySet<unknown> {
-  const dependencies = [
-    ...(wrapper.getCtorMetadata() ?? []),
-    ...(wrapper.getPropertiesMetadata() ?? []).map((entry) => entry.wrapper),
-  ];
-  for (const dependency of dependencies) {
-    if (dependency === undefined || seen.has(dependency)) continue;
-    seen.add(dependency);
-    instances.add(dependency.instance);
-    injectedBy(dependency, seen, instances);
-  }
-  return instances;
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { TransitionCallbacks } from '../core/model/callbacks.js';
 import type { ParticipantOptions } from '../core/model/participant.js';
+import { ParticipantError } from './participant-error.js';
 import { ParticipantExplorer } from './participant.explorer.js';
 import type { ParticipantCandidate } from './participant-candidate.js';
 import {
@@ -17,20 +18,29 @@ export class ParticipantRegistry {
     @Inject(ParticipantExplorer) private readonly explorer: ParticipantExplorer,
   ) {}
 
+  /** The same, before all that were added. */
+  addFirst(...participant: Parameters<ParticipantRegistry['add']>): void {
+    this.add(...participant);
+    this.added.unshift(...this.added.splice(-1));
+  }
+
+  /** @throws ParticipantError for callbacks that are no object. */
   add(
     name: string,
     callbacks: TransitionCallbacks,
-    { order, concurrency = 1, timeout, keepsPace }: ParticipantOptions = {},
+    options: ParticipantOptions = {},
   ): void {
+    if (typeof callbacks !== 'object' || callbacks === null) {
+      throw new ParticipantError([
+        `participant ${name} is registered with ${String(callbacks)}; expected an object with callbacks`,
+      ]);
+    }
     this.added.push({
       name,
       callbacks,
-      order,
-      concurrency,
-      timeout,
-      keepsPace,
-      after: [],
+      options,
       injects: [],
+      dependsOnDestroyed: [],
     });
   }
 
@@ -40,6 +50,12 @@ export class ParticipantRegistry {
    * @throws ParticipantError when they cannot be run.
    */
   ordered(): OrderedParticipants {
-    return orderParticipants([...this.added, ...this.explorer.explore()]);
+    const registered = this.added.map(({ callbacks }) => callbacks);
+    const found = this.explorer.explore(registered);
+    const { participants, warnings } = orderParticipants([
+      ...this.added,
+      ...found.candidates,
+    ]);
+    return { participants, warnings: [...found.warnings, ...warnings] };
   }
 }

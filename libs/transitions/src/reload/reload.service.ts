@@ -27,11 +27,7 @@ export class ReloadService {
     reason = 'reload()',
     { force = false }: ReloadOptions = {},
   ): Promise<TransitionReport> {
-    return this.runtime.signaled({
-      ...this.runtime.fromSource(),
-      reason,
-      force,
-    });
+    return this.runtime.reload(reason, force, 'reload()');
   }
 
   /**

@@ -65,6 +65,33 @@ describe('F54 enableShutdownHooks() without a list', () => {
   });
 });
 
+describe('a listener of another library', () => {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+  it.each([
+    ['named as the one of Nest is', ['SIGHUP'] as const],
+    ['on every signal, as the one of Nest is,', signals],
+  ])('%s is warned of, before and after the boot (F120)', async (_how, on) => {
+    const others = [1, 2].map(() => function cleanup(): void {});
+    onTestFinished(() => {
+      for (const other of others) {
+        for (const signal of on) process.off(signal, other);
+      }
+    });
+    for (const signal of on) process.on(signal, others[0]!);
+    const logger = new RecordingLogger();
+    await startApp({}, {}, logger);
+    for (const signal of on) process.on(signal, others[1]!);
+    expect(logger.with('Somebody else listens')).toEqual(
+      Array.from(
+        others,
+        () =>
+          'warn [Transitions] Somebody else listens to SIGHUP too (function cleanup); a reload and whatever that does will run side by side',
+      ),
+    );
+  });
+});
+
 describe('a SIGHUP', () => {
   it('reloads every application of the process', async () => {
     const logger = new RecordingLogger();

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { messageOf } from '../core/model/errors.js';
 import { SighupTakenError } from './sighup-taken-error.js';
-import { ReloadService } from './reload.service.js';
+import { TransitionsRuntime } from '../transitions.runtime.js';
 
 type Listener = (...args: never[]) => unknown;
 
@@ -16,17 +16,24 @@ const ours = new WeakSet<Listener>();
 @Injectable()
 export class SighupListener {
   private readonly logger = new Logger('Transitions');
+  private isListening = false;
   private closed = false;
 
-  constructor(@Inject(ReloadService) private readonly reloads: ReloadService) {
+  constructor(
+    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
+  ) {
     ours.add(this.listener);
   }
 
   /** @throws SighupTakenError when Nest would shut down on SIGHUP. */
   listen(): void {
-    if (this.closed) return;
+    if (this.closed || this.isListening) return;
     this.check();
+    this.isListening = true;
     process.on('SIGHUP', this.listener);
+    for (const listener of process.listeners('SIGHUP')) {
+      if (isEarly(listener)) process.off('SIGHUP', listener);
+    }
     process.on('newListener', this.newListener);
   }
 
@@ -38,7 +45,7 @@ export class SighupListener {
   }
 
   private readonly listener = (): void => {
-    this.reloads.reload('SIGHUP').catch((thrown: unknown) => {
+    this.runtime.reload('SIGHUP').catch((thrown: unknown) => {
       this.logger.error(`Reload on SIGHUP: ${messageOf(thrown)}`);
     });
   };
@@ -57,19 +64,26 @@ export class SighupListener {
   }
 
   private judge(listener: Listener): void {
-    if (ours.has(listener)) return;
+    if (ours.has(listener) || isEarly(listener)) return;
     if (shutsDown(listener)) throw new SighupTakenError();
+    const { name } = listener;
     this.logger.warn(
-      'Somebody else listens to SIGHUP too; a reload and whatever that does will run side by side',
+      `Somebody else listens to SIGHUP too${name === '' ? '' : ` (function ${name})`}; a reload and whatever that does will run side by side`,
     );
   }
 }
 
+/** The one of early-sighup.ts, from which ours takes over. */
+function isEarly(listener: Listener): boolean {
+  return Symbol.for('nestjs-transitions:early') in listener;
+}
+
 /**
- * Nest puts one and the same listener on every signal it takes for a shutdown
- * (NestApplicationContext.listenToShutdownSignals), and calls it `cleanup`.
+ * Nest's own listener, which shuts down: it is told by its source, in which these
+ * names are (NestApplicationContext.listenToShutdownSignals). Its own name,
+ * `cleanup`, and that it is on several signals, others may have too.
  */
 function shutsDown(listener: Listener): boolean {
-  const onSigterm: readonly unknown[] = process.listeners('SIGTERM');
-  return onSigterm.includes(listener) || listener.name === 'cleanup';
+  const source = Function.prototype.toString.call(listener);
+  return /\bERROR_DURING_SHUTDOWN\b|\breceivedSignal\b/.test(source);
 }

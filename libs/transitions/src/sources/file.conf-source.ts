@@ -31,7 +31,8 @@ export interface FileConfSourceOptions extends Omit<LoadOptions, 'signal'> {
  *
  * With `watch` a change to any of the files is seen however it is made: in
  * place, by a rename over the file as editors do it, or by the swapped symbolic
- * link of a Kubernetes ConfigMap. A file that is gone or broken is a rejected
+ * link of a Kubernetes ConfigMap (not where it is mounted by `subPath`: such a
+ * file never changes). A file that is gone or broken is a rejected
  * reload: the configuration in force stays.
  *
  * @throws TransitionsOptionsError for options that make no sense.

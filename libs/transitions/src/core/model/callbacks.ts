@@ -21,7 +21,7 @@ export interface TransitionContext {
    */
   readonly timeLeft: number;
   /** The configuration in force before this one; undefined at boot. */
-  readonly previous?: ConfMap;
+  readonly previous?: ConfMap | undefined;
   /** In `serveVolume`, where leases are on: grows with every claim of the volume in the cluster. */
   readonly fencingToken?: bigint;
 }

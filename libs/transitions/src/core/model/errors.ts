@@ -6,7 +6,7 @@ import type { TopologyProblem } from './topology.js';
 export abstract class TransitionsError extends Error {
   abstract readonly code: string;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.name = new.target.name;
   }
@@ -32,6 +32,7 @@ export class ConfigurationError extends TransitionsError {
         .map((problem) => `  ${placeOf(problem)}${problem.message}`)
         .join('\n')}`,
     );
+    printBriefly(this, 'problems');
   }
 }
 
@@ -41,6 +42,7 @@ export class ConfigurationLoadError extends TransitionsError {
 
   constructor(cause: unknown, message: string = messageOf(cause)) {
     super(message, { cause });
+    printBriefly(this);
   }
 }
 
@@ -87,6 +89,7 @@ export class VetoError extends TransitionsError {
       `Participant ${participant} vetoes the configuration: ${messageOf(cause)}`,
       { cause },
     );
+    printBriefly(this);
   }
 }
 
@@ -108,6 +111,7 @@ export class CallbackError extends TransitionsError {
         `Participant ${step.participant} (order ${order}) failed in ${describeStep(step)}${after(elapsedMs)}: ${messageOf(cause)}`,
       { cause },
     );
+    printBriefly(this, 'step');
   }
 }
 
@@ -215,6 +219,21 @@ export class ReentrantTransitionError extends TransitionsError {
  */
 export class RejectTransition extends TransitionsError {
   readonly code = 'TRANSITIONS_REJECTED';
+}
+
+/**
+ * An uncaught error is printed with its stack and its data. Inside a transition
+ * our frames say nothing, and what is in the message, or long, need not be
+ * printed: such data is hidden there. Of a cause that a participant threw, all is.
+ */
+export function printBriefly(
+  error: TransitionsError,
+  ...hidden: string[]
+): void {
+  error.stack = `${error.name}: ${error.message}`;
+  for (const name of hidden) {
+    Object.defineProperty(error, name, { enumerable: false });
+  }
 }
 
 const longestMessage = 1000;

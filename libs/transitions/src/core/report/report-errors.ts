@@ -1,5 +1,10 @@
 import { errorAsJson } from '../model/json.js';
-import { count, messageOf, TransitionsError } from '../model/errors.js';
+import {
+  count,
+  messageOf,
+  printBriefly,
+  TransitionsError,
+} from '../model/errors.js';
 import { hasSucceeded } from './outcome.js';
 import type { TransitionReport } from './report.js';
 
@@ -12,6 +17,7 @@ export class TransitionFailedError extends TransitionsError {
       `Transition ${report.id} (${report.kind}) ended ${report.outcome}: ${report.errors.map(messageOf).join('; ')}`,
       { cause: report.errors[0] },
     );
+    printBriefly(this, 'report');
   }
 }
 

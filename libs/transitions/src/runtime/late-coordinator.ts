@@ -1,15 +1,18 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Coordinator } from './core/coordinator.js';
-import type { Participant } from './core/model/participant.js';
+import { Coordinator } from '../core/coordinator.js';
+import { TransitionStateError } from '../core/model/errors.js';
+import type { Participant } from '../core/model/participant.js';
+import type { Lifecycle } from '../core/state/snapshot.js';
 import {
   defaultSettings,
   type TransitionSettings,
-} from './core/transition/settings.js';
-import { ParticipantRegistry } from './participants/participant.registry.js';
-import { formatPhaseTable } from './participants/phase-table.js';
-import { EventStream } from './ports/event-stream.js';
-import { AsyncReentrancyGuard } from './ports/reentrancy-guard.js';
-import { systemClock } from './ports/system-clock.js';
+} from '../core/transition/settings.js';
+import { ParticipantRegistry } from '../participants/participant.registry.js';
+import { formatPhaseTable } from '../participants/phase-table.js';
+import { EventStream } from '../ports/event-stream.js';
+import { AsyncReentrancyGuard } from '../ports/reentrancy-guard.js';
+import { systemClock } from '../ports/system-clock.js';
+import { StartHooks } from './start-hooks.js';
 
 /**
  * The coordinator, which is made as late as possible: once it is there, no
@@ -23,6 +26,7 @@ export class LateCoordinator {
 
   constructor(
     @Inject(ParticipantRegistry) private readonly registry: ParticipantRegistry,
+    @Inject(StartHooks) private readonly hooks: StartHooks,
     @Inject(EventStream) private readonly events: EventStream,
   ) {}
 
@@ -31,9 +35,26 @@ export class LateCoordinator {
     return this.made;
   }
 
-  /** Resolves when the coordinator has been asked to go up, or down. */
-  async whenAsked(): Promise<Coordinator> {
+  get lifecycle(): Lifecycle {
+    if (this.made === undefined) return 'idle';
+    // A snapshot would name every volume.
+    return this.made.isHealthy ? 'up' : this.made.snapshot().lifecycle;
+  }
+
+  /** @throws TransitionStateError when no participant can be added any more. */
+  refuseIfMade(what: string): void {
+    if (this.made === undefined) return;
+    throw new TransitionStateError(
+      what,
+      this.lifecycle,
+      'participants must be there before the first callback',
+    );
+  }
+
+  /** Resolves when the coordinator has been asked to go up, or down; that a caller has to wait is warned of. */
+  async whenAsked(caller?: string): Promise<Coordinator> {
     if (this.made !== undefined) return this.made;
+    if (caller !== undefined) this.hooks.warnOfWaiting(caller);
     return new Promise((resolve) => {
       this.waiting.push(resolve);
     });

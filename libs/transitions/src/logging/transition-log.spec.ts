@@ -1,0 +1,109 @@
+import 'reflect-metadata';
+import { ConsoleLogger, Injectable } from '@nestjs/common';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { TransitionEvent } from '../core/report/events.js';
+import { TransitionParticipant } from '../participants/participant.decorator.js';
+import { ReloadService } from '../reload/reload.service.js';
+import {
+  compileApp,
+  RecordingLogger,
+  startApp,
+} from '../testing/started-app.js';
+import { formatLogEntry, readLogEntry } from './log-line.js';
+import { logFields } from './log-fields.js';
+import { TransitionLog } from './transition-log.js';
+
+@Injectable()
+@TransitionParticipant()
+class Store {
+  up(): void {}
+  signaledStart(): void {}
+}
+
+describe('the log of a reload', () => {
+  it('is a line at its start, for its plan and at its end; the rest is for debugging (F128)', async () => {
+    const logger = new RecordingLogger();
+    const app = await startApp({ providers: [Store] }, {}, logger);
+    logger.lines.length = 0;
+    await app.get(ReloadService).reload('on a whim');
+    const levels = logger.lines.map((line) => line.split(' ')[0]);
+    expect(logger.lines.filter((line) => line.startsWith('log'))).toEqual([
+      'log [Transitions] #2 signaled: on a whim',
+      'log [Transitions] #2 generation 2: nothing differs',
+      expect.stringMatching(
+        /^log \[Transitions\] #2 unchanged in \d+ ms, generation 2$/,
+      ),
+    ]);
+    expect(new Set(levels)).toEqual(new Set(['log', 'debug']));
+  });
+
+  it('has a line for a phase that took a second (F128)', () => {
+    const logger = new RecordingLogger();
+    const log = new TransitionLog(logger);
+    const phase = (durationMs: number): TransitionEvent => ({
+      type: 'phaseEnded',
+      id: 1,
+      participant: 'Store',
+      callback: 'up',
+      calls: 1,
+      failed: 0,
+      targets: [],
+      durationMs,
+    });
+    log.write(phase(999));
+    log.write(phase(1000));
+    expect(logger.lines).toEqual([
+      'debug [] #1 Store.up 999.0 ms',
+      'log [] #1 Store.up 1000.0 ms',
+    ]);
+  });
+
+  it('has its facts as fields where a logger writes JSON (F128)', async () => {
+    const lines: string[] = [];
+    const stdout = vi
+      .spyOn(process.stdout, 'write')
+      .mockImplementation((text) => lines.push(String(text)) > 0);
+    onTestFinished(() => stdout.mockRestore());
+    const json = new ConsoleLogger({ json: true });
+    const app = await compileApp(
+      { providers: [Store] },
+      {},
+      json as RecordingLogger,
+    );
+    await app.init();
+    await app.get(ReloadService).reload('on a whim');
+    await app.close();
+    stdout.mockRestore();
+    const entries = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ message }) => String(message).startsWith('#2'))
+      .filter(({ level }) => level === 'log');
+    expect(entries.map(({ params }) => params)).toEqual([
+      { id: 2, kind: 'signaled', reason: 'on a whim' },
+      {
+        id: 2,
+        generation: 2,
+        delta: expect.objectContaining({ volumesServed: 0 }),
+      },
+      {
+        id: 2,
+        kind: 'signaled',
+        reason: 'on a whim',
+        outcome: 'unchanged',
+        generation: 2,
+        durationMs: expect.any(Number),
+        errors: [],
+      },
+    ]);
+  });
+});
+
+describe('fields of a log entry', () => {
+  it('show nothing where it is written as text (F128)', () => {
+    const entry = readLogEntry('log', 'message', [
+      logFields({ id: 1 }),
+      'Mine',
+    ]);
+    expect(formatLogEntry(entry)).toMatch(/ LOG \[Mine\] message$/);
+  });
+});
