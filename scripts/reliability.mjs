@@ -10,6 +10,10 @@ const page = new URL('docs/reliability.md', workspace);
 const begin = '<!-- the list: node scripts/reliability.mjs --write -->';
 const end = '<!-- the end of the list -->';
 
+// They begin a title, or end it in brackets.
+const numbersInTitles =
+  /['"`](?:[FI]\d+[ ,]+)+|\((?:[FI]\d+(?:, )?)+\)(?=['"`])/g;
+
 const tests = collect();
 const problems = [...missing(), ...unlisted()];
 const written = readFileSync(page, 'utf8');
@@ -30,10 +34,8 @@ function collect() {
   const found = new Map();
   for (const file of specFiles()) {
     const source = readFileSync(new URL(file, workspace), 'utf8');
-    for (const [, , numbers] of source.matchAll(
-      /(['"`])((?:[FI]\d+[ ,]+)+)/g,
-    )) {
-      for (const [number] of (numbers ?? '').matchAll(/[FI]\d+/g)) {
+    for (const [numbers] of source.matchAll(numbersInTitles)) {
+      for (const [number] of numbers.matchAll(/[FI]\d+/g)) {
         found.set(number, (found.get(number) ?? new Set()).add(file));
       }
     }

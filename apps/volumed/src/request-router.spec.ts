@@ -73,6 +73,6 @@ it('on its way down a peer says of no volume that it is unknown', async () => {
   await module.init();
   said = [];
   await module.get(TransitionsService).down();
-  expect(said).toEqual(['unavailable']);
+  expect(said).toEqual(['here', 'unavailable']);
   expect(module.get(RequestRouter).route('v').kind).toBe('unavailable');
 });

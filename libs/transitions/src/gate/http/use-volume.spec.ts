@@ -16,12 +16,12 @@ import { Test } from '@nestjs/testing';
 import { ConfMap } from '@nestjs-transitions/conf';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { staticConfSource } from '../sources/static.conf-source.js';
-import { TransitionsModule } from '../transitions.module.js';
-import { TransitionsService } from '../transitions.service.js';
+import { staticConfSource } from '../../sources/static.conf-source.js';
+import { TransitionsModule } from '../../transitions.module.js';
+import { TransitionsService } from '../../transitions.service.js';
 import { UsedVolume, UseVolume } from './use-volume.decorator.js';
-import { VolumeGate } from './volume.gate.js';
-import type { VolumePass } from './volume-entrance.js';
+import { VolumeGate } from '../volume.gate.js';
+import type { VolumePass } from '../volume-entrance.js';
 
 function clusterOf(primary: string): ConfMap {
   const group = (volumes: string, peer: string) => ({

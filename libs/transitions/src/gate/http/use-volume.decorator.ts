@@ -6,7 +6,7 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import type { HttpRequest } from './http-exchange.js';
-import type { VolumePass } from './volume-entrance.js';
+import type { VolumePass } from '../volume-entrance.js';
 import {
   enteredPass,
   VolumeInterceptor,

@@ -14,12 +14,12 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from './http-exchange.js';
-import { VolumeGate } from './volume.gate.js';
-import type { VolumePass } from './volume-entrance.js';
+import { VolumeGate } from '../volume.gate.js';
+import type { VolumePass } from '../volume-entrance.js';
 import {
   VolumeNotServedError,
   type NotServedReason,
-} from './volume-not-served.error.js';
+} from '../volume-not-served.error.js';
 
 /** Under which `@UseVolume` keeps the name of its route parameter. */
 export const volumeParameter = Symbol('nestjs-transitions:volume-parameter');
