@@ -1,6 +1,8 @@
 import { Global, Inject, Module, type DynamicModule } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, ModulesContainer } from '@nestjs/core';
 import { TransitionsOptionsError } from './errors.js';
+import { UseVolumeExplorer } from './gate/http/use-volume.explorer.js';
+import { VolumeExceptionFilter } from './gate/http/volume-exception.filter.js';
 import { VolumeGate } from './gate/volume.gate.js';
 import { TransitionsLifecycleModule } from './lifecycle/transitions-lifecycle.module.js';
 import { ReloadService } from './reload/reload.service.js';
@@ -30,6 +32,8 @@ import { TransitionsService } from './transitions.service.js';
     ReloadService,
     SighupListener,
     VolumeGate,
+    UseVolumeExplorer,
+    { provide: APP_FILTER, useClass: VolumeExceptionFilter },
   ],
   exports: [
     TransitionsRuntime,

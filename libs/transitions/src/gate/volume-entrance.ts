@@ -1,6 +1,7 @@
 /** Permission for one request to use a volume; dispose it when the request is done. */
 export class VolumePass implements Disposable {
   private controller: AbortController | undefined;
+  private abortListener: ((reason: Error) => void) | undefined;
   private isDisposed = false;
 
   /** @internal Obtained from `VolumeGate.enter`. */
@@ -11,6 +12,8 @@ export class VolumePass implements Disposable {
 
   /**
    * Aborts, with a DrainAbortedError, when the volume does not wait any longer.
+   * Under `@UseVolume` also with a ClientGoneError, when the request's connection
+   * is gone before it was answered.
    */
   get signal(): AbortSignal {
     return (this.controller ??= new AbortController()).signal;
@@ -23,11 +26,20 @@ export class VolumePass implements Disposable {
     this.entrance.leave(this);
   }
 
+  /** @internal Cheaper than to listen to the signal, which most requests never need. */
+  whenAborted(listener: (reason: Error) => void): void {
+    this.abortListener = listener;
+    if (this.controller?.signal.aborted === true) {
+      listener(this.controller.signal.reason as Error);
+    }
+  }
+
   /** @internal Once is enough. */
   abort(reason: Error): void {
     this.controller ??= new AbortController();
     if (this.controller.signal.aborted) return;
     this.controller.abort(reason);
+    this.abortListener?.(reason);
   }
 }
 
