@@ -80,6 +80,7 @@ export const rows = {
   F144: 'streamed answers whose volume leaves',
   F145: 'parts of a request whose volume drains',
   F160: 'requests for a volume that is on its way',
+  F164: 'a request that asks for a reload of its own volume',
   F169: 'volumes that wildcards name',
   F175: 'a quick and a slow volume in one reload',
   I1: 'a plan is the same whatever the order of sections',

@@ -51,6 +51,11 @@ export class TransitionsRuntime {
   private coordinator: Coordinator | undefined;
   /** The boot, once somebody has asked for it. */
   boot: Promise<TransitionReport> | undefined;
+  /**
+   * Called for each reload and reset, in the stack of who asks for it, with what
+   * settles when it is over.
+   */
+  onAsked: (report: Promise<TransitionReport>) => void = () => {};
   private retiring = false;
   /** Reloads that were asked for before there was anything to reload. */
   private readonly early: (() => void)[] = [];
@@ -143,14 +148,12 @@ export class TransitionsRuntime {
     return boot;
   }
 
-  async signaled(request: ReloadRequest): Promise<TransitionReport> {
-    await this.coordinatorIsThere();
-    return this.coordinator!.signaled(request);
+  signaled(request: ReloadRequest): Promise<TransitionReport> {
+    return this.ask((coordinator) => coordinator.signaled(request));
   }
 
-  async reset(volumeName: string): Promise<TransitionReport> {
-    await this.coordinatorIsThere();
-    return this.coordinator!.reset(volumeName);
+  reset(volumeName: string): Promise<TransitionReport> {
+    return this.ask((coordinator) => coordinator.reset(volumeName));
   }
 
   /** Down before up: nothing is there to take down, and up is refused from then on. */
@@ -172,6 +175,16 @@ export class TransitionsRuntime {
 
   snapshot(): TransitionsSnapshot {
     return (this.coordinator ?? this.idleCoordinator()).snapshot();
+  }
+
+  private ask(
+    what: (coordinator: Coordinator) => Promise<TransitionReport>,
+  ): Promise<TransitionReport> {
+    const report = this.coordinatorIsThere().then(() =>
+      what(this.coordinator!),
+    );
+    this.onAsked(report);
+    return report;
   }
 
   /** Resolves when participants can no longer be added. */

@@ -1,5 +1,7 @@
 /** Permission for one request to use a volume; dispose it when the request is done. */
 export class VolumePass implements Disposable {
+  /** @internal What holds it, such as `FilesController.read`; for messages. */
+  holder: string | undefined;
   private controller: AbortController | undefined;
   private abortListener: ((reason: Error) => void) | undefined;
   private isDisposed = false;
@@ -79,6 +81,12 @@ export class VolumeEntrance {
     return new Promise((resolve) => {
       this.whenEmpty = resolve;
     });
+  }
+
+  /** What holds the passes of those inside, as far as that is known. */
+  get holders(): ReadonlySet<string> {
+    const names = [...this.passes].map(({ holder }) => holder);
+    return new Set(names.filter((name) => name !== undefined));
   }
 
   abortAll(reason: Error): void {

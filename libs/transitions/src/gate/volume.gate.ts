@@ -4,6 +4,7 @@ import type {
   TransitionContext,
 } from '../core/model/callbacks.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
+import { Askers } from './askers.js';
 import { DrainAbortedError } from './drain-aborted.error.js';
 import { seeOut } from './drain.js';
 import { refusalOf } from './refusal.js';
@@ -34,10 +35,12 @@ export interface EnterOptions {
 export class VolumeGate {
   private readonly logger = new Logger('VolumeGate');
   private readonly entrances = new Map<string, VolumeEntrance>();
+  private readonly askers = new Askers();
 
   constructor(
     @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
   ) {
+    runtime.onAsked = (report) => this.askers.note(report);
     runtime.register('VolumeGate', this.callbacks(), {
       order: Infinity,
       keepsPace: true,
@@ -128,7 +131,13 @@ export class VolumeGate {
   private abortInside(entrance: VolumeEntrance, waitedMs: number): void {
     const { volumeName, inside } = entrance;
     const reason = new DrainAbortedError(volumeName, inside, waitedMs);
-    this.logger.warn(reason.message);
+    const askers = this.askers
+      .among(entrance.holders)
+      .map(
+        (name) =>
+          `. ${name} is inside and has asked for this reload itself: where it awaits the reload, both wait for each other. Let it leave the volume first, or not await.`,
+      );
+    this.logger.warn(reason.message + askers.join(''));
     entrance.abortAll(reason);
   }
 }

@@ -22,6 +22,8 @@ export class VolumeVisit {
   constructor(
     private readonly gate: VolumeGate,
     private readonly exchange: HttpExchange,
+    /** What messages call the handler. */
+    private readonly handlerName: string,
     /** Its response is a stream of events, which the handler's result ends. */
     readonly hasEvents: boolean,
   ) {
@@ -52,6 +54,7 @@ export class VolumeVisit {
     if (this.passes.has(volumeName)) return;
     this.refuseOver();
     const pass = this.gate.enter(volumeName);
+    pass.holder = this.handlerName;
     this.passes.set(volumeName, pass);
     pass.whenAborted((reason) => this.abort(reason));
   }

@@ -64,6 +64,7 @@ export class VolumeInterceptor implements NestInterceptor {
       visit = new VolumeVisit(
         this.gate,
         new HttpExchange(request, http.getResponse<HttpResponse>()),
+        handlerNameOf(context),
         Reflect.hasMetadata(SSE_METADATA, context.getHandler()),
       );
       visits.set(request, visit);
