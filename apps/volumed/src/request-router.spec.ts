@@ -86,7 +86,7 @@ it('on its way down a peer says of no volume that it is unknown', async () => {
   await module.init();
   said = [];
   await module.get(TransitionsService).down();
-  expect(said).toEqual(['unavailable']);
+  expect(said).toEqual(['here', 'unavailable']);
   expect(route()).toBe('unavailable');
 });
 

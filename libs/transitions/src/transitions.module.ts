@@ -5,10 +5,12 @@ import {
   Module,
   type DynamicModule,
 } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, ModulesContainer } from '@nestjs/core';
 import type { Module as ModuleReference } from '@nestjs/core/injector/module.js';
 import { TransitionsOptionsError } from './checks/transitions-options-error.js';
 import { warnOfCopies } from './checks/copies.js';
+import { UseVolumeExplorer } from './gate/http/use-volume.explorer.js';
+import { VolumeExceptionFilter } from './gate/http/volume-exception.filter.js';
 import { OptionsReader } from './config/options.reader.js';
 import { VolumeGate } from './gate/volume.gate.js';
 import { LateCoordinator } from './runtime/late-coordinator.js';
@@ -63,6 +65,8 @@ const noOptions: TransitionsModuleOptions = {};
     TransitionsService,
     ReloadService,
     VolumeGate,
+    UseVolumeExplorer,
+    { provide: APP_FILTER, useClass: VolumeExceptionFilter },
   ],
   exports: [
     TRANSITIONS_OPTIONS,

@@ -31,6 +31,11 @@ export class TransitionsRuntime {
   private known: NormalizedOptions | undefined;
   /** The boot, once somebody has asked for it. */
   boot: Promise<TransitionReport> | undefined;
+  /**
+   * Called for each reload and reset, in the stack of who asks for it, with what
+   * settles when it is over.
+   */
+  onAsked: (report: Promise<TransitionReport>) => void = () => {};
 
   constructor(
     @Inject(OptionsReader) private readonly reader: OptionsReader,
@@ -150,9 +155,15 @@ export class TransitionsRuntime {
   }
 
   /** The same with a configuration from elsewhere. */
-  async signaled(
+  signaled(request: ReloadRequest, caller?: string): Promise<TransitionReport> {
+    const report = this.runSignaled(request, caller);
+    this.onAsked(report);
+    return report;
+  }
+
+  private async runSignaled(
     request: ReloadRequest,
-    caller?: string,
+    caller: string | undefined,
   ): Promise<TransitionReport> {
     const coordinator = await this.coordinator.whenAsked(caller);
     // At once, and whatever becomes of the reload: it may be that of logrotate.
@@ -167,9 +178,12 @@ export class TransitionsRuntime {
   }
 
   /** A reset; before the boot it waits. */
-  async reset(target: ResetTarget): Promise<TransitionReport> {
-    const coordinator = await this.coordinator.whenAsked('reset()');
-    return coordinator.reset(target);
+  reset(target: ResetTarget): Promise<TransitionReport> {
+    const report = this.coordinator
+      .whenAsked('reset()')
+      .then((coordinator) => coordinator.reset(target));
+    this.onAsked(report);
+    return report;
   }
 
   /** A dry run; before the boot it waits. */

@@ -1,7 +1,10 @@
 /** Permission for one request to use a volume; dispose it when the request is done. */
 export class VolumePass implements Disposable {
+  /** @internal What holds it, such as `FilesController.read`; for messages. */
+  holder: string | undefined;
   private controller: AbortController | undefined;
-  private inside = true;
+  private abortListener: ((reason: Error) => void) | undefined;
+  private isDisposed = false;
 
   /** @internal Obtained from `VolumeGate.enter`. */
   constructor(
@@ -9,39 +12,61 @@ export class VolumePass implements Disposable {
     private readonly entrance: VolumeEntrance,
   ) {}
 
-  /** Aborts, with a DrainAbortedError, when the volume does not wait any longer. */
+  /**
+   * Aborts, with a DrainAbortedError, when the volume does not wait any longer.
+   * Under `@UseVolume` also with a ClientGoneError, when the request's connection
+   * is gone before it was answered.
+   */
   get signal(): AbortSignal {
     return (this.controller ??= new AbortController()).signal;
   }
 
   /** The request is done, and does nothing in the volume any more. Once is enough. */
   [Symbol.dispose](): void {
-    if (!this.inside) return;
-    this.inside = false;
+    if (this.isDisposed) return;
+    this.isDisposed = true;
     this.entrance.leave(this);
   }
 
-  /** @internal */
+  /** @internal Cheaper than to listen to the signal, which most requests never need. */
+  whenAborted(listener: (reason: Error) => void): void {
+    this.abortListener = listener;
+    if (this.controller?.signal.aborted === true) {
+      listener(this.controller.signal.reason as Error);
+    }
+  }
+
+  /** @internal Once is enough. */
   abort(reason: Error): void {
-    (this.controller ??= new AbortController()).abort(reason);
+    this.controller ??= new AbortController();
+    if (this.controller.signal.aborted) return;
+    this.controller.abort(reason);
+    this.abortListener?.(reason);
   }
 }
 
 /** The way into one volume that is served here, and those inside. */
 export class VolumeEntrance {
-  open = false;
+  isOpen = true;
   private readonly passes = new Set<VolumePass>();
   private whenEmpty: (() => void) | undefined;
+  private abortedBy: Error | undefined;
 
-  constructor(private readonly volumeName: string) {}
+  constructor(readonly volumeName: string) {}
 
   get inside(): number {
     return this.passes.size;
   }
 
+  /** Whether a request is let in, which may be part of one that is inside. */
+  admits(within: VolumePass | undefined): boolean {
+    return this.isOpen || (within !== undefined && this.passes.has(within));
+  }
+
   enter(): VolumePass {
     const pass = new VolumePass(this.volumeName, this);
     this.passes.add(pass);
+    if (this.abortedBy !== undefined) pass.abort(this.abortedBy);
     return pass;
   }
 
@@ -58,7 +83,14 @@ export class VolumeEntrance {
     });
   }
 
+  /** What holds the passes of those inside, as far as that is known. */
+  get holders(): ReadonlySet<string> {
+    const names = [...this.passes].map(({ holder }) => holder);
+    return new Set(names.filter((name) => name !== undefined));
+  }
+
   abortAll(reason: Error): void {
+    this.abortedBy = reason;
     for (const pass of this.passes) pass.abort(reason);
   }
 }

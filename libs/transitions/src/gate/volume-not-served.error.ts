@@ -1,4 +1,4 @@
-import { TransitionsError } from '../core/model/errors.js';
+import { HttpException, HttpStatus } from '@nestjs/common';
 
 /**
  * Why a volume cannot be entered. `unknown`: the configuration has none of that
@@ -7,8 +7,12 @@ import { TransitionsError } from '../core/model/errors.js';
  */
 export type NotServedReason = 'unknown' | 'elsewhere' | 'draining' | 'closed';
 
-/** A volume was entered that is not served here. */
-export class VolumeNotServedError extends TransitionsError {
+/**
+ * A volume was entered that is not served here. As an HttpException it is
+ * answered with 404 (unknown), 421 (elsewhere; the body names the peer) or 503
+ * with Retry-After, wherever a request throws it.
+ */
+export class VolumeNotServedError extends HttpException {
   readonly code = 'TRANSITIONS_VOLUME_NOT_SERVED';
   /** The same request may succeed here, or at another peer, in a moment. */
   readonly retryable: boolean;
@@ -19,10 +23,18 @@ export class VolumeNotServedError extends TransitionsError {
     /** The peer that serves it, where the configuration in force names one. */
     readonly peer?: string,
   ) {
-    super(`Volume ${volumeName} ${explain(reason, peer)}`);
+    const message = `Volume ${volumeName} ${explain(reason, peer)}`;
+    super({ error: reason, message, ...(peer && { peer }) }, statusOf[reason]);
     this.retryable = reason === 'draining' || reason === 'closed';
   }
 }
+
+const statusOf: Readonly<Record<NotServedReason, HttpStatus>> = {
+  unknown: HttpStatus.NOT_FOUND,
+  elsewhere: HttpStatus.MISDIRECTED,
+  draining: HttpStatus.SERVICE_UNAVAILABLE,
+  closed: HttpStatus.SERVICE_UNAVAILABLE,
+};
 
 function explain(reason: NotServedReason, peer = ''): string {
   switch (reason) {
@@ -34,20 +46,5 @@ function explain(reason: NotServedReason, peer = ''): string {
       return 'is about to leave this peer; try again in a moment';
     case 'closed':
       return 'is not served at the moment; try again in a moment';
-  }
-}
-
-/** Requests inside a volume had to be aborted because they outlasted the drain timeout. */
-export class DrainAbortedError extends TransitionsError {
-  readonly code = 'TRANSITIONS_DRAIN_ABORTED';
-
-  constructor(
-    readonly volumeName: string,
-    readonly inside: number,
-    timeoutMs: number,
-  ) {
-    super(
-      `Volume ${volumeName} is taken away: ${inside} inside had not left after ${timeoutMs} ms`,
-    );
   }
 }

@@ -9,11 +9,22 @@ export function errorAsJson(thrown: unknown): unknown {
   return {
     name,
     message,
-    ...Object.fromEntries(
-      Object.entries(thrown).map(([key, value]) => [key, numberAsJson(value)]),
-    ),
+    ...dataOf(thrown),
     ...(cause === undefined ? {} : { cause: errorAsJson(cause) }),
   };
+}
+
+/** Its own fields, those too that are not shown when it is printed. */
+function dataOf(error: Error): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  for (const name of Object.getOwnPropertyNames(error)) {
+    if (['name', 'message', 'stack', 'cause'].includes(name)) continue;
+    const value = (error as unknown as Record<string, unknown>)[name];
+    data[name] = Array.isArray(value)
+      ? value.map(errorAsJson)
+      : numberAsJson(value);
+  }
+  return data;
 }
 
 /**

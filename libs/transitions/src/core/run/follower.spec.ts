@@ -167,6 +167,35 @@ it('what was served before another volume failed is unserved in order again, and
   ]);
 });
 
+it('in a rollback, too, each volume is served again as soon as the one before serves it', async () => {
+  const world = new World();
+  const up = world.up('u', 'v');
+  await settle();
+  await world.finish('u');
+  await world.finish('v');
+  await up;
+  world.journal.length = 0;
+  const reload = world.coordinator.signaled({
+    load: () => serving('w'),
+    reason: 'test',
+  });
+  await settle();
+  world.held.get('w')!.fail();
+  await settle();
+  await world.finish('v');
+  await world.finish('u');
+  expect((await reload).outcome).toBe('rolledBack');
+  expect(world.journal.slice(-7)).toEqual([
+    'cache serves v',
+    'store begins u',
+    'store begins v',
+    'store serves v',
+    'gate serves v',
+    'store serves u',
+    'gate serves u',
+  ]);
+});
+
 it('where one volume is set aside, who keeps pace serves the others and not that one', async () => {
   const world = new World({ onFailure: 'isolate' });
   const up = world.up('u', 'v');

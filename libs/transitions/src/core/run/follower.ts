@@ -2,6 +2,7 @@ import type { RunControl } from './run-control.js';
 import { bindCallback, type Invocation } from './invoke.js';
 import type { BlockRecord } from './journal.js';
 import type { Participant } from '../model/participant.js';
+import type { Target } from '../model/step.js';
 import { StepContext } from './step-context.js';
 
 /**
@@ -58,12 +59,20 @@ export function blocksInStep(
     if (callback !== 'serveVolume') before = undefined;
     else if (record.called) {
       const keepsPace = participants[participant]!.keepsPace === true;
-      // One list for both, unless something failed before: then it has its own turn.
-      if (keepsPace && before?.block.targets === targets) {
+      // What failed before may have left them different targets: then it has its own turn.
+      if (keepsPace && before && sameNames(before.block.targets, targets)) {
         inStep.set(before, record);
       }
       before = record;
     }
   }
   return inStep;
+}
+
+function sameNames(a: readonly Target[], b: readonly Target[]): boolean {
+  if (a === b) return true;
+  return (
+    a.length === b.length &&
+    a.every((target, index) => target?.name === b[index]?.name)
+  );
 }

@@ -163,9 +163,11 @@ class TearDown {
   }
 
   private async plan(): Promise<PlanBlock[]> {
-    const { state, clock } = this.transition.engine;
-    const { states } = state;
-    const planned = states.map((state) => ({ state, wanted: noHoldings }));
+    const { state: now, clock } = this.transition.engine;
+    const planned = now.states.map((state) => ({
+      state,
+      wanted: noHoldings,
+    }));
     return doInSlices(planningTransition('down', planned), clock);
   }
 }
