@@ -16,6 +16,10 @@ Exponent: 1e3
 Hex: 0x10
 Fraction: 2.5
 Huge: 9007199254740993
+Uint64: 18446744073709551615
+Beyond: 18446744073709551616
+Base64: +/8AaGVsbG8=
+Bytes: aGVsbG8
 Bare: 10
 Long: 1h2m3.5s
 Short: 5us
@@ -47,6 +51,13 @@ describe('getters', () => {
     expect(map.getNumber('S', 'Fraction')).toBe(2.5);
     expect(map.getNumber('S', 'Exponent')).toBe(1000);
     expect(map.getNumber('S', 'Negative')).toBe(-5);
+    expect(map.getBigInt('S', 'Uint64')).toBe(2n ** 64n - 1n);
+    expect(map.getBigInt('S', 'Plus')).toBe(7n);
+    expect(map.getBigInt('S', 'Negative', { min: -5n })).toBe(-5n);
+    expect(map.getBigInt('S', 'Beyond', { max: 2n ** 64n })).toBe(2n ** 64n);
+    expect(map.getBase64('S', 'Base64')).toEqual(
+      Uint8Array.of(0xfb, 0xff, 0, ...Buffer.from('hello')),
+    );
     expect(map.getUuid('S', 'Uuid')).toBe(
       '30ae4a7e-b28b-4fcf-b8c4-b65dbe25b5e7',
     );
@@ -76,6 +87,14 @@ describe('getters', () => {
     ['getInteger', 'Fraction', /decimal digits/],
     ['getInteger', 'Huge', /whole number/],
     ['getInteger', 'Text', /got "word"/],
+    ['getInteger', 'Uint64', /number.* from 0 to 9007199254740991, got "1844/],
+    ['getBigInt', 'Beyond', /number.* from 0 to 18446744073709551615, got "18/],
+    ['getBigInt', 'Negative', /from 0 to 18446744073709551615, got "-5"/],
+    ['getBigInt', 'Hex', /decimal digits/],
+    ['getBigInt', 'Fraction', /decimal digits/],
+    ['getBigInt', 'Two', /expected one value, got 2 values/],
+    ['getBase64', 'Bytes', /base64 with its padding.*got 7 characters/],
+    ['getBase64', 'Uuid', /base64.*got 36 characters/],
     ['getNumber', 'Hex', /a number such as/],
     ['getNumber', 'Text', /a number such as/],
     ['getDuration', 'Bare', /a duration with units, such as 10s/],
@@ -105,6 +124,30 @@ describe('getters', () => {
     expect(error.message).toContain('from 50 to 60, got "42"');
   });
 
+  it('say the limits of numbers that are too large, and no secrets [F117]', () => {
+    const given = { min: -(2 ** 60), max: 2 ** 60 };
+    expect(() => map.getInteger('S', 'Huge', given)).toThrow(
+      'from -9007199254740991 to 9007199254740991, got "9007199254740993"',
+    );
+    expect(() => map.getInteger('S', 'Huge', { max: 9 })).toThrow(
+      'from 0 to 9, got "9007199254740993"',
+    );
+    const secret = ConfMap.fromObject({ S: { key: 'c2VjcmV0IGtleQ' } });
+    const { message } = thrownBy(() => secret.getBase64('S', 'key'));
+    expect(message).not.toContain('c2Vj');
+    const endless = ConfMap.fromObject({
+      S: {
+        zeros: `${'0'.repeat(1e5)}7`,
+        nines: '9'.repeat(1e7),
+        bytes: 'A'.repeat(1.6e7),
+      },
+    });
+    expect(endless.getBigInt('S', 'zeros')).toBe(7n);
+    expect(() => endless.getBigInt('S', 'nines')).toThrow(ConfValueError);
+    expect(endless.getBase64('S', 'bytes')).toHaveLength(1.2e7);
+    expect(() => endless.getBase64('S', 'zeros')).toThrow(ConfValueError);
+  });
+
   it('use the fallback for a missing option only', () => {
     expect(map.getString('S', 'x', 'f')).toBe('f');
     expect(map.getString('X', 'x', 'f')).toBe('f');
@@ -114,6 +157,8 @@ describe('getters', () => {
     expect(map.getNumber('S', 'x', { fallback: 0 })).toBe(0);
     expect(map.getDuration('S', 'x', { fallback: 0 })).toBe(0);
     expect(map.getUuid('S', 'x', 'f')).toBe('f');
+    expect(map.getBigInt('S', 'x', { fallback: 1n })).toBe(1n);
+    expect(map.getBase64('S', 'x', Uint8Array.of(1))).toEqual(Uint8Array.of(1));
     expect(() => map.getString('S', 'Empty', 'f')).toThrow(ConfValueError);
     expect(() => map.getString('X', 'x')).toThrow(/the section/);
   });

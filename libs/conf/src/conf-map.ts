@@ -8,7 +8,7 @@ import { loadLayout } from './files/load-layout.js';
 import type { LoadOptions } from './files/load-options.js';
 import { OptionGetters } from './getters/option-getters.js';
 import { Layout } from './layout/layout.js';
-import type { ConfLimits } from './parsing/conf-limits.js';
+import type { ConfLimits } from './problems/conf-limits.js';
 import { parseText } from './parsing/parse-text.js';
 import type { ConfPosition, ConfProblem } from './problems/problem.js';
 import { inspectCustom } from './sections/inspect-custom.js';
@@ -92,9 +92,11 @@ export class ConfMap extends OptionGetters {
   }
 
   /**
-   * Makes a map of plain data. A string stands for a list with one value;
-   * sections without options are left out.
-   * @throws ConfValueError for a name or a value that the format cannot write.
+   * Makes a map of plain data. Numbers, bigints and booleans are values, as
+   * strings are; a value stands for a list with one value. Sections without
+   * options are left out.
+   * @throws ConfValueError with everything that is no plain data, and with all
+   * names and values that the format cannot write.
    */
   static fromObject(object: ConfInput): ConfMap {
     return new ConfMap(new SectionTable(sectionsOf(object)));

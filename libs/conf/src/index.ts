@@ -1,12 +1,13 @@
 export { ConfMap } from './conf-map.js';
 export type { FromFileOptions, ParseOptions } from './conf-map.js';
 export { ConfMapEditor } from './editing/conf-map-editor.js';
+export type { ConfInput, ConfScalar } from './editing/from-object.js';
 export { OVERRIDES_PATH } from './editing/overrides.js';
 export type { LoadOptions } from './files/load-options.js';
-export type { NumberBounds } from './getters/convert.js';
-export type { NumberOptions } from './getters/option-getters.js';
-export { DEFAULT_LIMITS } from './parsing/conf-limits.js';
-export type { ConfLimits } from './parsing/conf-limits.js';
+export type { BigIntBounds, NumberBounds } from './getters/number.js';
+export type { BigIntOptions, NumberOptions } from './getters/option-getters.js';
+export { DEFAULT_LIMITS } from './problems/conf-limits.js';
+export type { ConfLimits } from './problems/conf-limits.js';
 export {
   ConfError,
   ConfFileError,

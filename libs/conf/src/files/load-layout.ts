@@ -1,5 +1,5 @@
 import type { Layout } from '../layout/layout.js';
-import { DEFAULT_LIMITS } from '../parsing/conf-limits.js';
+import { DEFAULT_LIMITS } from '../problems/conf-limits.js';
 import { keepParserWarm } from '../parsing/warm-parser.js';
 import { ConfFileError } from '../problems/conf-error.js';
 import type { LoadOptions } from './load-options.js';

@@ -1,4 +1,4 @@
-import type { ConfLimits } from '../parsing/conf-limits.js';
+import type { ConfLimits } from '../problems/conf-limits.js';
 
 /** How files are read. */
 export interface LoadOptions {

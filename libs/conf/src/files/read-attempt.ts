@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Layout } from '../layout/layout.js';
-import type { ConfLimits } from '../parsing/conf-limits.js';
+import type { ConfLimits } from '../problems/conf-limits.js';
 import { ConfParser } from '../parsing/conf-parser.js';
 import { finishLayout } from '../parsing/parse-text.js';
 import type { IncludeLine } from '../parsing/parser-stop.js';

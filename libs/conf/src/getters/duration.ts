@@ -1,4 +1,5 @@
-import { between, type Converted, type NumberBounds } from './convert.js';
+import type { Converted } from './converted.js';
+import { between, type NumberBounds } from './number.js';
 
 const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
 

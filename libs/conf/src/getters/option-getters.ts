@@ -2,15 +2,16 @@ import { ConfValueError } from '../problems/conf-error.js';
 import type { ConfPosition } from '../problems/problem.js';
 import { quote } from '../problems/quote.js';
 import { ConfContent } from '../sections/conf-content.js';
+import { convertBase64, convertBoolean, convertUuid } from './convert.js';
+import type { Converted } from './converted.js';
+import { convertDuration } from './duration.js';
 import {
-  convertBoolean,
+  convertBigInt,
   convertInteger,
   convertNumber,
-  convertUuid,
-  type Converted,
+  type BigIntBounds,
   type NumberBounds,
-} from './convert.js';
-import { convertDuration } from './duration.js';
+} from './number.js';
 
 /**
  * Bounds of a number, both included, and what to return for an option that does
@@ -18,6 +19,14 @@ import { convertDuration } from './duration.js';
  */
 export interface NumberOptions extends NumberBounds {
   readonly fallback?: number;
+}
+
+/**
+ * Bounds of a bigint, both included, and what to return for an option that does
+ * not exist.
+ */
+export interface BigIntOptions extends BigIntBounds {
+  readonly fallback?: bigint;
 }
 
 /**
@@ -72,6 +81,20 @@ export abstract class OptionGetters extends ConfContent {
     );
   }
 
+  /**
+   * A whole number in decimal digits, at least 0 and at most 2^64-1 unless `min`
+   * and `max` say otherwise.
+   */
+  getBigInt(
+    section: string,
+    option: string,
+    options: BigIntOptions = {},
+  ): bigint {
+    return this.get(section, option, options.fallback, (text) =>
+      convertBigInt(text, options),
+    );
+  }
+
   /** A number in decimal digits, with or without a fraction and an exponent. */
   getNumber(
     section: string,
@@ -103,6 +126,18 @@ export abstract class OptionGetters extends ConfContent {
     return this.get(section, option, fallback, convertUuid);
   }
 
+  /**
+   * Bytes in base64, with the standard alphabet and padding. Errors do not quote
+   * the value.
+   */
+  getBase64(
+    section: string,
+    option: string,
+    fallback?: Uint8Array,
+  ): Uint8Array {
+    return this.get(section, option, fallback, convertBase64);
+  }
+
   private get<T>(
     section: string,
     option: string,
@@ -118,7 +153,8 @@ export abstract class OptionGetters extends ConfContent {
     }
     const converted = convert(text);
     if ('value' in converted) return converted.value;
-    const message = `expected ${converted.expected}, got ${quote(text)}`;
+    const got = converted.got ?? quote(text);
+    const message = `expected ${converted.expected}, got ${got}`;
     return this.refuse(section, option, message);
   }
 

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../parsing/conf-limits.js';
+import { DEFAULT_LIMITS } from '../problems/conf-limits.js';
 import { ConfParser } from '../parsing/conf-parser.js';
 import { finishLayout } from '../parsing/parse-text.js';
 import { ConfSyntaxError } from '../problems/conf-error.js';

@@ -11,7 +11,7 @@ import { includePath, isIncludeLike } from '../grammar/include-line.js';
 import type { Layout } from '../layout/layout.js';
 import { ProblemList } from '../problems/problem-list.js';
 import type { TextSource } from '../text/text-source.js';
-import type { ConfLimits } from './conf-limits.js';
+import type { ConfLimits } from '../problems/conf-limits.js';
 import type { IncludeLine, ParserStop } from './parser-stop.js';
 import { RepeatFilter } from './repeat-filter.js';
 import { SectionReuse } from './section-reuse.js';

@@ -2,7 +2,7 @@ import type { Layout } from '../layout/layout.js';
 import { ConfSyntaxError } from '../problems/conf-error.js';
 import { findLongLine, lineOf } from '../text/long-line.js';
 import { WholeText } from '../text/whole-text.js';
-import { DEFAULT_LIMITS, type ConfLimits } from './conf-limits.js';
+import { DEFAULT_LIMITS, type ConfLimits } from '../problems/conf-limits.js';
 import { ConfParser } from './conf-parser.js';
 import { keepParserWarm } from './warm-parser.js';
 

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { BytePieces } from '../text/byte-pieces.js';
 import { windowOf } from '../text/byte-window.js';
 import type { TextSource } from '../text/text-source.js';
-import { DEFAULT_LIMITS } from './conf-limits.js';
+import { DEFAULT_LIMITS } from '../problems/conf-limits.js';
 import { ConfParser } from './conf-parser.js';
 
 const bytes = Buffer.from('[A]\nx=1\n[B]\ny=1, 2\n[C]\nz=1\n');

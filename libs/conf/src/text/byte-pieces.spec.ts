@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Layout } from '../layout/layout.js';
-import { DEFAULT_LIMITS } from '../parsing/conf-limits.js';
+import { DEFAULT_LIMITS } from '../problems/conf-limits.js';
 import { ConfParser } from '../parsing/conf-parser.js';
 import { finishLayout } from '../parsing/parse-text.js';
 import { BytePieces } from './byte-pieces.js';
