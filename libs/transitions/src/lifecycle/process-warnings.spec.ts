@@ -51,8 +51,7 @@ describe('a worker of node:cluster', () => {
     onTestFinished(() => {
       Object.defineProperty(cluster, 'isWorker', { value: false });
     });
-    const logger = new RecordingLogger();
-    await startApp({}, {}, logger);
-    expect(logger.with('node:cluster')).toHaveLength(1);
+    const logger = await warnings();
+    await expect.poll(() => logger.with('node:cluster')).toHaveLength(1);
   });
 });
