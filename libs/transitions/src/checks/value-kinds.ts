@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest-name.js';
+import { didYouMean } from '../core/model/nearest-name.js';
 
 /**
  * What an option may be. Options also come from where no type checks them: from

@@ -1,4 +1,4 @@
-import { nearestName } from '../checks/nearest-name.js';
+import { nearestName } from '../core/model/nearest-name.js';
 import {
   orderNumber,
   problemsOfNames,

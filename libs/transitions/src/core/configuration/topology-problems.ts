@@ -8,8 +8,8 @@ export class TopologyProblems {
 
   constructor(private readonly confMap: ConfMap) {}
 
-  warn(message: string, section: string): void {
-    this.warnings.push(this.located(message, section));
+  warn(message: string, section: string, option?: string): void {
+    this.warnings.push(this.located(message, section, option));
   }
 
   add(message: string, section: string, option: string): void {

@@ -138,3 +138,52 @@ describe('checkConfiguration', () => {
     );
   });
 });
+
+describe('names that are nearly those that are read', () => {
+  const text = (group: string, cluster = head) => `${cluster}[FSGlobals]
+VolumeGroupList: g
+[VolumeGroup:g]
+VolumeList: v
+${group}`;
+
+  it.each(['PrimaryPear: A', 'primarypeer: A', 'PrimaryPeeer: A'])(
+    '%s is no PrimaryPeer, and a problem (F110)',
+    (line) => {
+      const [option] = line.split(':');
+      expect(problemsOf(text(line))).toEqual([
+        `8: VolumeGroup:g.${option} is not read; did you mean PrimaryPeer?`,
+        '6: VolumeGroup:g.PrimaryPeer is missing; expected the peer that serves its volumes, or nothing after the colon for none',
+      ]);
+    },
+  );
+
+  it('a group without PrimaryPeer is a problem, one with an empty one or without VirtualIPAddr is none (F110)', () => {
+    expect(problemsOf(text('VirtualIPAddr:'))).toHaveLength(1);
+    expect(problemsOf(text('PrimaryPeer:'))).toEqual([]);
+  });
+
+  it('a near name is a problem where the one that is meant is missing, and else a warning (F110)', () => {
+    const alone = '[Cluster]\nWhoAmI: A\nPeer: A, B\n';
+    expect(problemsOf(text('PrimaryPeer: A', alone))).toEqual([
+      '3: Cluster.Peer is not read; did you mean Peers?',
+    ]);
+    const both = ConfMap.parse(text('PrimaryPeer: A', `${head}Peer: C\n`));
+    const { problems, warnings } = readTopology(both);
+    expect(problems).toEqual([]);
+    expect(warnings.map(({ line, message }) => `${line}: ${message}`)).toEqual([
+      '4: Cluster.Peer is not read; did you mean Peers?',
+    ]);
+  });
+
+  it('a section that is nearly one of ours is warned of, and no other (F110)', () => {
+    const { warnings } = readTopology(
+      ConfMap.parse(
+        `${text('PrimaryPeer: A')}\n[fsglobals]\na: b\n[VolumeGruop:h]\na: b\n[Mine]\na: b\n[Log:x]\na: b\n`,
+      ),
+    );
+    expect(warnings.map(({ message }) => message)).toEqual([
+      '[fsglobals] is not read; did you mean [FSGlobals]?',
+      '[VolumeGruop:h] is not read; did you mean [VolumeGroup:h]?',
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
-import type { ConfMap, ConfSection } from '@nestjs-transitions/conf';
+import type { ConfMap } from '@nestjs-transitions/conf';
 import { GroupTable, groupPrefix } from './group-table.js';
 import { InStep } from './in-step.js';
+import { GroupReader } from './group-reader.js';
 import { SectionPlaces } from './section-places.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { TopologyProblems } from './topology-problems.js';
@@ -40,11 +41,11 @@ const nothing: Topology = { ...noHoldings, whoAmI: '', peers: [] };
 
 class TopologyReader {
   private readonly problems: TopologyProblems;
+  /** What is read without a look at other groups. */
+  private readonly own: GroupReader;
   private readonly places: SectionPlaces;
   private readonly groups: GroupTable;
   private readonly volumes: VolumeTable;
-  private readonly knownPeers: ReadonlySet<string>;
-  private readonly peers: readonly string[];
   /** Since the last yield. */
   private recordsRead = 0;
 
@@ -55,13 +56,12 @@ class TopologyReader {
     this.groups = new GroupTable(confMap);
     this.volumes = new VolumeTable(confMap, this.groups);
     this.problems = new TopologyProblems(confMap);
+    this.own = new GroupReader(confMap, this.problems);
     this.places = new SectionPlaces(confMap);
-    this.peers = confMap.section('Cluster')?.get('Peers') ?? [];
-    this.knownPeers = new Set(this.peers);
   }
 
   *read(): SlicedWork<TopologyReading> {
-    const whoAmI = this.readWhoAmI();
+    const { whoAmI, peers } = this.own;
     for (const name of this.listedGroups()) {
       if (this.yieldIsDue()) yield;
       const group = this.readGroup(name);
@@ -85,7 +85,7 @@ class TopologyReader {
     return {
       topology: {
         whoAmI,
-        peers: this.peers,
+        peers,
         groups: this.groups,
         volumes: this.volumes,
       },
@@ -98,18 +98,6 @@ class TopologyReader {
     if (++this.recordsRead < recordsBetweenYields) return false;
     this.recordsRead = 0;
     return true;
-  }
-
-  private readWhoAmI(): string {
-    const whoAmI = this.atMostOne(this.confMap.section('Cluster'), 'WhoAmI');
-    if (whoAmI === '') {
-      this.problems.add(
-        'is missing; expected the name of this peer',
-        'Cluster',
-        'WhoAmI',
-      );
-    } else this.checkPeer(whoAmI, 'Cluster', 'WhoAmI');
-    return whoAmI;
   }
 
   private listedGroups(): readonly string[] {
@@ -144,40 +132,9 @@ class TopologyReader {
       );
       return undefined;
     }
-    const group = this.groupRecord(name, section, before);
+    const group = this.own.readGroup(name, section, before);
     this.groups.add(group, place);
     return group;
-  }
-
-  private groupRecord(
-    name: string,
-    section: ConfSection,
-    before: VolumeGroup | undefined,
-  ): VolumeGroup {
-    if (before?.section === section) {
-      this.checkPeer(before.primaryPeer, section.name, 'PrimaryPeer');
-      return before;
-    }
-    const primaryPeer = this.atMostOne(section, 'PrimaryPeer');
-    if (primaryPeer !== '') {
-      this.checkPeer(primaryPeer, section.name, 'PrimaryPeer');
-    }
-    const virtualIPAddr = this.atMostOne(section, 'VirtualIPAddr');
-    const volumeNames = section.get('VolumeList');
-    if (volumeNames === undefined) {
-      this.problems.add(
-        'is missing; expected the names of its volumes, or nothing after the colon',
-        section.name,
-        'VolumeList',
-      );
-    }
-    return {
-      name,
-      primaryPeer,
-      virtualIPAddr,
-      volumeNames: volumeNames ?? [],
-      section,
-    };
   }
 
   /** Adds the volumes of a group that is as it was, if their sections are too, one after the other. */
@@ -228,29 +185,6 @@ class TopologyReader {
     return volume;
   }
 
-  private atMostOne(section: ConfSection | undefined, option: string): string {
-    const values = section?.get(option);
-    if (section === undefined || values === undefined) return '';
-    if (values.length > 1) {
-      this.problems.add(
-        `has ${values.length} values; expected one at most`,
-        section.name,
-        option,
-      );
-    }
-    return values[0] ?? '';
-  }
-
-  private checkPeer(peer: string, section: string, option: string): void {
-    if (peer === '' || this.knownPeers.size === 0) return;
-    if (this.knownPeers.has(peer)) return;
-    this.problems.add(
-      `is ${peer}, which is not in Cluster.Peers (${this.peers.join(', ')})`,
-      section,
-      option,
-    );
-  }
-
   private warnOfUnlisted(): void {
     for (const { name } of this.places.untaken()) {
       if (name.startsWith(groupPrefix)) {
@@ -260,7 +194,7 @@ class TopologyReader {
         );
       } else if (name.startsWith(volumePrefix)) {
         this.problems.warn('is in no volume group and is ignored', name);
-      }
+      } else this.own.nearlyKnown.checkSection(name);
     }
   }
 }
