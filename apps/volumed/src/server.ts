@@ -39,9 +39,9 @@ export async function startServer(
   app.disable('x-powered-by');
   // Not SIGHUP: that is a reload.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
-  hangups.listen(() => hangUp(app));
   try {
     await app.init();
+    hangups.listen(() => hangUp(app));
     const self = app.get(Peers).own;
     await app.listen(self.port, self.host);
     return { app, self, args };
