@@ -3,7 +3,7 @@ export type { FromFileOptions, ParseOptions } from './conf-map.js';
 export { ConfMapEditor } from './editing/conf-map-editor.js';
 export type { ConfInput, ConfScalar } from './editing/from-object.js';
 export { OVERRIDES_PATH } from './editing/overrides.js';
-export type { LoadOptions } from './files/load-options.js';
+export type { ConfFileOptions, LoadOptions } from './files/load-options.js';
 export type { BigIntBounds, NumberBounds } from './getters/number.js';
 export type { BigIntOptions, NumberOptions } from './getters/option-getters.js';
 export { DEFAULT_LIMITS } from './problems/conf-limits.js';

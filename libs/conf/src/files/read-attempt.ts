@@ -131,10 +131,10 @@ export class ReadAttempt {
   private exceeded(): string | undefined {
     const { includes, includeDepth } = this.limits;
     if (++this.includes > includes) {
-      return `expected at most ${includes} includes (the limit \`includes\`)`;
+      return `expected at most ${includes} includes (the option \`limits.includes\`)`;
     }
     if (this.parser.stack.length > includeDepth) {
-      return `expected includes at most ${includeDepth} deep (the limit \`includeDepth\`)`;
+      return `expected includes at most ${includeDepth} deep (the option \`limits.includeDepth\`)`;
     }
     return undefined;
   }
@@ -144,7 +144,7 @@ export class ReadAttempt {
     const { bytes } = this.limits;
     if (this.bytes + size > bytes) {
       return refusal(
-        `expected at most ${bytes} bytes with all includes (the limit \`bytes\`)`,
+        `expected at most ${bytes} bytes with all includes (the option \`limits.bytes\`)`,
       );
     }
     const open = this.parser.stack;
