@@ -2,6 +2,7 @@ import {
   ConfMapEditor,
   type OptionPositions,
 } from './editing/conf-map-editor.js';
+import { warnOfCase } from './editing/override-warnings.js';
 import { OVERRIDES_PATH, parseOverrides } from './editing/overrides.js';
 import { sectionsOf, type ConfInput } from './editing/from-object.js';
 import { loadLayout } from './files/load-layout.js';
@@ -53,6 +54,7 @@ export class ConfMap extends OptionGetters {
     table: SectionTable,
     origin?: ConfMap,
     private readonly positions = noPositions,
+    private readonly overrideWarnings: readonly ConfProblem[] = [],
   ) {
     super(table);
     this.origin = origin ?? this;
@@ -104,12 +106,7 @@ export class ConfMap extends OptionGetters {
 
   /** Begins a changed copy of a map. */
   static edit(confMap: ConfMap): ConfMapEditor<ConfMap> {
-    const { table, positions, origin } = confMap;
-    return new ConfMapEditor(
-      table,
-      positions,
-      (edited) => new ConfMap(edited.table, origin, edited.positions),
-    );
+    return confMap.edit(confMap.overrideWarnings);
   }
 
   private static of(layout: Layout, previous: ConfMap | undefined): ConfMap {
@@ -119,11 +116,12 @@ export class ConfMap extends OptionGetters {
   }
 
   /**
-   * What is doubtful in the text but no error: repeated options, and a text that
-   * ends without a newline.
+   * What is doubtful but no error: repeated options, a text that ends without a
+   * newline, and overrides of what differs only in case from what exists.
    */
   get warnings(): readonly ConfProblem[] {
-    return this.layout?.warnings ?? [];
+    const { layout, overrideWarnings } = this;
+    return Object.freeze([...(layout?.warnings ?? []), ...overrideWarnings]);
   }
 
   /**
@@ -150,7 +148,8 @@ export class ConfMap extends OptionGetters {
       return overridden.map;
     }
     const overrides = parseOverrides(strings, (name) => this.has(name));
-    const editor = ConfMap.edit(this);
+    const warnings = warnOfCase(overrides, this.table);
+    const editor = this.edit([...this.overrideWarnings, ...warnings]);
     overrides.forEach(({ section, option, values }, i) => {
       const position = { path: OVERRIDES_PATH, line: i + 1 };
       editor.set(section, option, values, position);
@@ -171,6 +170,15 @@ export class ConfMap extends OptionGetters {
       return positions.get(option);
     }
     return this.layout?.locate(section, option);
+  }
+
+  private edit(warnings: readonly ConfProblem[]): ConfMapEditor<ConfMap> {
+    const { table, positions, origin } = this;
+    return new ConfMapEditor(
+      table,
+      positions,
+      (edited) => new ConfMap(edited.table, origin, edited.positions, warnings),
+    );
   }
 
   /** As JSON it is empty: a configuration may hold secrets. See `toObject`. */

@@ -15,6 +15,7 @@ export {
   ConfValueError,
 } from './problems/conf-error.js';
 export type { ConfErrorCode } from './problems/conf-error.js';
+export { nearestName } from './problems/nearest-name.js';
 export { formatProblem } from './problems/problem.js';
 export type { ConfPosition, ConfProblem } from './problems/problem.js';
 export { ConfSection } from './sections/conf-section.js';
