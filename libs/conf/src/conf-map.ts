@@ -10,7 +10,7 @@ import type { LoadOptions } from './files/load-options.js';
 import { OptionGetters } from './getters/option-getters.js';
 import { Layout } from './layout/layout.js';
 import type { ConfLimits } from './problems/conf-limits.js';
-import { parseText } from './parsing/parse-text.js';
+import { parseText, parseTextInSlices } from './parsing/parse-text.js';
 import type { ConfPosition, ConfProblem } from './problems/problem.js';
 import { inspectCustom } from './sections/inspect-custom.js';
 import { SectionTable } from './sections/section-table.js';
@@ -25,6 +25,12 @@ export interface ParseOptions {
    */
   readonly previous?: ConfMap;
   readonly limits?: Partial<ConfLimits>;
+}
+
+/** How a text is parsed in slices. */
+export interface ParseInSlicesOptions extends ParseOptions {
+  /** Stops parsing; the promise then rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** How files are read. */
@@ -71,6 +77,23 @@ export class ConfMap extends OptionGetters {
   static parse(text: string, options: ParseOptions = {}): ConfMap {
     const { previous, ...rest } = options;
     const layout = parseText(text, { ...rest, previous: previous?.layout });
+    return ConfMap.of(layout, previous);
+  }
+
+  /**
+   * Parses a text as `parse` does, but lets others have their turn every few
+   * milliseconds: for a large text in a process that has other things to do.
+   * Rejects as `parse` throws, or with the reason of `signal` when it aborts.
+   */
+  static async parseInSlices(
+    text: string,
+    options: ParseInSlicesOptions = {},
+  ): Promise<ConfMap> {
+    const { previous, ...rest } = options;
+    const layout = await parseTextInSlices(text, {
+      ...rest,
+      previous: previous?.layout,
+    });
     return ConfMap.of(layout, previous);
   }
 

@@ -1,5 +1,9 @@
 export { ConfMap } from './conf-map.js';
-export type { FromFileOptions, ParseOptions } from './conf-map.js';
+export type {
+  FromFileOptions,
+  ParseInSlicesOptions,
+  ParseOptions,
+} from './conf-map.js';
 export { ConfMapEditor } from './editing/conf-map-editor.js';
 export type { ConfInput, ConfScalar } from './editing/from-object.js';
 export { OVERRIDES_PATH } from './editing/overrides.js';
