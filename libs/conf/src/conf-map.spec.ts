@@ -162,6 +162,13 @@ describe('getters', () => {
     expect(() => map.getString('S', 'Empty', 'f')).toThrow(ConfValueError);
     expect(() => map.getString('X', 'x')).toThrow(/the section/);
   });
+
+  it('name what may be the missing option, misspelt', () => {
+    expect(() => map.getUuid('S', 'UUID')).toThrow(
+      '[S] UUID: expected the option "UUID", which is missing; is it "Uuid", misspelt?',
+    );
+    expect(() => map.getUuid('S', 'x')).toThrow(/which is missing$/);
+  });
 });
 
 describe('a map', () => {
@@ -311,6 +318,38 @@ describe('overrides', () => {
     });
     expect(base.getString('Volume:v1', 'a')).toBe('1');
     expect(base.withOverrides([])).toBe(base);
+  });
+
+  it('of what differs only in case from what exists are warned of, and done [F176]', () => {
+    const cluster = ConfMap.parse(
+      '[Cluster]\nWhoAmI: a\nwhoami: b\nPeers: a\nPeers: b\n',
+      { path: 'main.conf' },
+    );
+    const [repeated] = cluster.warnings;
+    const changed = cluster.withOverrides([
+      'Cluster.WhoAmI=c',
+      'Cluster.whoami=c',
+      'cluster.peers=c',
+      'Cluster.PEERS=c',
+      'Cluster.New=c',
+      'CLUSTER.Other=c',
+    ]);
+    const warned = [
+      [3, 'cluster.peers', 'Cluster.Peers'],
+      [4, 'Cluster.PEERS', 'Cluster.Peers'],
+      [6, 'CLUSTER.Other', 'Cluster.Other'],
+    ].map(([line, given, meant]) => {
+      const message = `the override of ${given} makes a new option; did you mean ${meant}?`;
+      const [section, option] = String(given).split('.');
+      return { path: '<overrides>', line, section, option, message };
+    });
+    expect(changed.warnings).toEqual([repeated, ...warned]);
+    expect(changed.getString('cluster', 'peers')).toBe('c');
+    expect(cluster.warnings).toEqual([repeated]);
+    const edited = ConfMap.edit(changed).delete('CLUSTER').build();
+    expect(edited.warnings).toEqual(changed.warnings);
+    const twice = changed.withOverrides(['cluster.Peers=d']);
+    expect(twice.warnings).toHaveLength(5);
   });
 
   it('share a section that they leave as it is', () => {

@@ -2,6 +2,7 @@ import {
   ConfMapEditor,
   type OptionPositions,
 } from './editing/conf-map-editor.js';
+import { warnOfCase } from './editing/override-warnings.js';
 import { OVERRIDES_PATH, parseOverrides } from './editing/overrides.js';
 import { sectionsOf, type ConfInput } from './editing/from-object.js';
 import { loadLayout } from './files/load-layout.js';
@@ -9,7 +10,7 @@ import type { LoadOptions } from './files/load-options.js';
 import { OptionGetters } from './getters/option-getters.js';
 import { Layout } from './layout/layout.js';
 import type { ConfLimits } from './problems/conf-limits.js';
-import { parseText } from './parsing/parse-text.js';
+import { parseText, parseTextInSlices } from './parsing/parse-text.js';
 import type { ConfPosition, ConfProblem } from './problems/problem.js';
 import { inspectCustom } from './sections/inspect-custom.js';
 import { SectionTable } from './sections/section-table.js';
@@ -24,6 +25,12 @@ export interface ParseOptions {
    */
   readonly previous?: ConfMap;
   readonly limits?: Partial<ConfLimits>;
+}
+
+/** How a text is parsed in slices. */
+export interface ParseInSlicesOptions extends ParseOptions {
+  /** Stops parsing; the promise then rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** How files are read. */
@@ -53,6 +60,7 @@ export class ConfMap extends OptionGetters {
     table: SectionTable,
     origin?: ConfMap,
     private readonly positions = noPositions,
+    private readonly overrideWarnings: readonly ConfProblem[] = [],
   ) {
     super(table);
     this.origin = origin ?? this;
@@ -69,6 +77,23 @@ export class ConfMap extends OptionGetters {
   static parse(text: string, options: ParseOptions = {}): ConfMap {
     const { previous, ...rest } = options;
     const layout = parseText(text, { ...rest, previous: previous?.layout });
+    return ConfMap.of(layout, previous);
+  }
+
+  /**
+   * Parses a text as `parse` does, but lets others have their turn every few
+   * milliseconds: for a large text in a process that has other things to do.
+   * Rejects as `parse` throws, or with the reason of `signal` when it aborts.
+   */
+  static async parseInSlices(
+    text: string,
+    options: ParseInSlicesOptions = {},
+  ): Promise<ConfMap> {
+    const { previous, ...rest } = options;
+    const layout = await parseTextInSlices(text, {
+      ...rest,
+      previous: previous?.layout,
+    });
     return ConfMap.of(layout, previous);
   }
 
@@ -104,12 +129,7 @@ export class ConfMap extends OptionGetters {
 
   /** Begins a changed copy of a map. */
   static edit(confMap: ConfMap): ConfMapEditor<ConfMap> {
-    const { table, positions, origin } = confMap;
-    return new ConfMapEditor(
-      table,
-      positions,
-      (edited) => new ConfMap(edited.table, origin, edited.positions),
-    );
+    return confMap.edit(confMap.overrideWarnings);
   }
 
   private static of(layout: Layout, previous: ConfMap | undefined): ConfMap {
@@ -119,11 +139,12 @@ export class ConfMap extends OptionGetters {
   }
 
   /**
-   * What is doubtful in the text but no error: repeated options, and a text that
-   * ends without a newline.
+   * What is doubtful but no error: repeated options, a text that ends without a
+   * newline, and overrides of what differs only in case from what exists.
    */
   get warnings(): readonly ConfProblem[] {
-    return this.layout?.warnings ?? [];
+    const { layout, overrideWarnings } = this;
+    return Object.freeze([...(layout?.warnings ?? []), ...overrideWarnings]);
   }
 
   /**
@@ -150,7 +171,8 @@ export class ConfMap extends OptionGetters {
       return overridden.map;
     }
     const overrides = parseOverrides(strings, (name) => this.has(name));
-    const editor = ConfMap.edit(this);
+    const warnings = warnOfCase(overrides, this.table);
+    const editor = this.edit([...this.overrideWarnings, ...warnings]);
     overrides.forEach(({ section, option, values }, i) => {
       const position = { path: OVERRIDES_PATH, line: i + 1 };
       editor.set(section, option, values, position);
@@ -171,6 +193,15 @@ export class ConfMap extends OptionGetters {
       return positions.get(option);
     }
     return this.layout?.locate(section, option);
+  }
+
+  private edit(warnings: readonly ConfProblem[]): ConfMapEditor<ConfMap> {
+    const { table, positions, origin } = this;
+    return new ConfMapEditor(
+      table,
+      positions,
+      (edited) => new ConfMap(edited.table, origin, edited.positions, warnings),
+    );
   }
 
   /** As JSON it is empty: a configuration may hold secrets. See `toObject`. */

@@ -1,9 +1,13 @@
 export { ConfMap } from './conf-map.js';
-export type { FromFileOptions, ParseOptions } from './conf-map.js';
+export type {
+  FromFileOptions,
+  ParseInSlicesOptions,
+  ParseOptions,
+} from './conf-map.js';
 export { ConfMapEditor } from './editing/conf-map-editor.js';
 export type { ConfInput, ConfScalar } from './editing/from-object.js';
 export { OVERRIDES_PATH } from './editing/overrides.js';
-export type { LoadOptions } from './files/load-options.js';
+export type { ConfFileOptions, LoadOptions } from './files/load-options.js';
 export type { BigIntBounds, NumberBounds } from './getters/number.js';
 export type { BigIntOptions, NumberOptions } from './getters/option-getters.js';
 export { DEFAULT_LIMITS } from './problems/conf-limits.js';
@@ -15,6 +19,7 @@ export {
   ConfValueError,
 } from './problems/conf-error.js';
 export type { ConfErrorCode } from './problems/conf-error.js';
+export { nearestName } from './problems/nearest-name.js';
 export { formatProblem } from './problems/problem.js';
 export type { ConfPosition, ConfProblem } from './problems/problem.js';
 export { ConfSection } from './sections/conf-section.js';

@@ -304,6 +304,48 @@ describe('F12 time grows with the length and no faster', () => {
     expect(time(800_000)).toBeLessThan(9 * small + 5);
   });
 
+  const manyOptions = (n: number, section: string): string =>
+    Array.from({ length: n }, (_, i) => section.replaceAll('#', `${i}`)).join(
+      '',
+    );
+  const withManyOverrides = (n: number): ConfMap =>
+    ConfMap.parse('[S]\nx=1\n').withOverrides(
+      Array.from({ length: n }, (_, i) => `S.option${i}=1`),
+    );
+
+  it.each([
+    ['overrides', withManyOverrides],
+    [
+      'a long section',
+      (n: number) => ConfMap.parse(`[S]\n${manyOptions(n, 'o#=1\n')}`),
+    ],
+    [
+      'a section that stands in many places',
+      (n: number) => ConfMap.parse(manyOptions(n, '[S]\no#=1\n')),
+    ],
+    [
+      'two sections by turns',
+      (n: number) => {
+        const options = manyOptions(n, 'o#=1\n');
+        return ConfMap.parse(`[S]\n${options}[T]\n${options}`);
+      },
+    ],
+  ])('locating every option of %s [F118]', (_, mapOf) => {
+    let located = 0;
+    const time = (n: number): number =>
+      shortest(() => {
+        const map = mapOf(n);
+        for (const option of map.options('S')) {
+          map.locate('T', option);
+          if (map.locate('S', option) !== undefined) located++;
+        }
+      });
+    time(1000);
+    const small = time(1000);
+    expect(time(4000)).toBeLessThan(9 * small + 10);
+    expect(located).toBeGreaterThanOrEqual(5 * 6000);
+  });
+
   it('overrides and durations', () => {
     const map = ConfMap.fromObject({ S: { x: '1' } });
     const time = (n: number): number =>

@@ -33,7 +33,7 @@ export class AllowedFolders {
     return (real) =>
       roots.some((root) => isInside(root, real))
         ? undefined
-        : `it is outside ${[...new Set(roots)].join(' and ') || 'all folders'}; name its folder in \`includeRoots\` to allow it`;
+        : `it is outside ${[...new Set(roots)].join(' and ') || 'all folders'}; name its folder in the option \`includeRoots\` to allow it`;
   }
 
   /**

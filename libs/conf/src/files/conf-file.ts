@@ -98,7 +98,7 @@ function refusal(
 ): string | undefined {
   if (!stats.isFile()) return `expected a regular file, got ${kindOf(stats)}`;
   if (stats.size <= maxBytes) return undefined;
-  return `it has ${stats.size} bytes, where the limit \`bytes\` leaves ${maxBytes}`;
+  return `it has ${stats.size} bytes, where the option \`limits.bytes\` leaves ${maxBytes}`;
 }
 
 function kindOf(stats: BigIntStats): string {

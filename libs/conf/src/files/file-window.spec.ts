@@ -122,7 +122,9 @@ describe('a window', () => {
       for (const share of [0, 1]) {
         const window = await windowOn(content, chunk, { addUp });
         expect(await readOn(window, share)).toBe(good);
-        expect(window.flaw?.message).toContain('the limit `lineLength`');
+        expect(window.flaw?.message).toContain(
+          'the option `limits.lineLength`',
+        );
         expect(window.checksum).toBeLessThan(1100 + 2 * chunk);
       }
     }

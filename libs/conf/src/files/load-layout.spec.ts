@@ -25,6 +25,7 @@ import {
   ConfMap,
   ConfSyntaxError,
   type ConfError,
+  type ConfFileOptions,
   type FromFileOptions,
 } from '../index.js';
 
@@ -190,7 +191,7 @@ describe('limits', () => {
     const start = performance.now();
     const error = await refusal(path);
     expect(error.message).toMatch(
-      /has 8589934592 bytes, where the limit `bytes`/,
+      /has 8589934592 bytes, where the option `limits\.bytes`/,
     );
     expect(performance.now() - start).toBeLessThan(100);
     expect(process.memoryUsage().rss - heap).toBeLessThan(50e6);
@@ -213,6 +214,27 @@ describe('limits', () => {
     );
     const error = await refusal(path, { limits: { lineLength: 1_000_000 } });
     expect(error.problems).toMatchObject([{ path, line: 2 }]);
+  });
+
+  it('messages name options that exist [F115]', async () => {
+    write('b.conf', '[B]\nx=1\n');
+    write('x/y/c.conf', '.include ../../b.conf\n');
+    const a = write('a.conf', `.include b.conf\n[A]\nx=${'1'.repeat(50)}\n!\n`);
+    const exceeded: readonly [string, ConfFileOptions][] = [
+      [a, { limits: { bytes: 20 } }],
+      [a, { limits: { bytes: 70 } }],
+      [a, { limits: { lineLength: 30 } }],
+      [a, { limits: { includeDepth: 0 } }],
+      [a, { limits: { includes: 0 } }],
+      [a, { limits: { problems: 0 } }],
+      [join(home, 'x/y/c.conf'), { includeRoots: [home + '/x'] }],
+    ];
+    for (const [path, options] of exceeded) {
+      const [given, value] = Object.entries(options)[0]!;
+      const limit = given === 'limits' ? `.${Object.keys(value)[0]}` : '';
+      const { message } = await refusal(path, options);
+      expect(message).toContain(`the option \`${given}${limit}\``);
+    }
   });
 
   it('F11 a million sections are read in pieces', async () => {

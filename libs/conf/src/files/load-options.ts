@@ -1,9 +1,8 @@
 import type { ConfLimits } from '../problems/conf-limits.js';
 
-/** How files are read. */
-export interface LoadOptions {
-  /** Stops reading; the promise then rejects with its reason. */
-  readonly signal?: AbortSignal;
+/** Which files are read, and how much of them. */
+export interface ConfFileOptions {
+  /** Those that are not given have their defaults. */
   readonly limits?: Partial<ConfLimits>;
   /**
    * The folders in which included files must be, after all symbolic links are
@@ -12,4 +11,10 @@ export interface LoadOptions {
    * the file system), so that `.include ../other/file.conf` works.
    */
   readonly includeRoots?: readonly string[];
+}
+
+/** How files are read. */
+export interface LoadOptions extends ConfFileOptions {
+  /** Stops reading; the promise then rejects with its reason. */
+  readonly signal?: AbortSignal;
 }

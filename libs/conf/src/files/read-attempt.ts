@@ -4,7 +4,7 @@ import type { ConfLimits } from '../problems/conf-limits.js';
 import { ConfParser } from '../parsing/conf-parser.js';
 import { finishLayout } from '../parsing/parse-text.js';
 import type { IncludeLine } from '../parsing/parser-stop.js';
-import { TimeSlice } from '../parsing/time-slice.js';
+import { charactersBetweenLooks, TimeSlice } from '../parsing/time-slice.js';
 import { ConfFileError } from '../problems/conf-error.js';
 import { quote } from '../problems/quote.js';
 import { AllowedFolders } from './allowed-folders.js';
@@ -15,11 +15,6 @@ import {
   type LoadRules,
 } from './file-snapshot.js';
 import type { LoadOptions } from './load-options.js';
-
-/** How long parsing may hold the event loop, in milliseconds. */
-const sliceLength = 6;
-/** After how many characters it looks at the clock. */
-const budget = 64 * 1024;
 
 /** One attempt to read a configuration from its files. */
 export class ReadAttempt {
@@ -80,13 +75,13 @@ export class ReadAttempt {
   }
 
   private async parse(): Promise<void> {
-    const slice = new TimeSlice(sliceLength, this.options.signal);
+    const slice = new TimeSlice(this.options.signal);
     while (!this.snapshot.changed) {
-      const stop = this.parser.advance(budget);
+      const stop = this.parser.advance(charactersBetweenLooks);
       if (stop === 'done') return;
       if (stop === 'needsMore') await this.parser.fetch();
       else if (typeof stop === 'object') await this.include(stop);
-      if (slice.isOver) await slice.next();
+      await slice.pause();
     }
   }
 
@@ -131,10 +126,10 @@ export class ReadAttempt {
   private exceeded(): string | undefined {
     const { includes, includeDepth } = this.limits;
     if (++this.includes > includes) {
-      return `expected at most ${includes} includes (the limit \`includes\`)`;
+      return `expected at most ${includes} includes (the option \`limits.includes\`)`;
     }
     if (this.parser.stack.length > includeDepth) {
-      return `expected includes at most ${includeDepth} deep (the limit \`includeDepth\`)`;
+      return `expected includes at most ${includeDepth} deep (the option \`limits.includeDepth\`)`;
     }
     return undefined;
   }
@@ -144,7 +139,7 @@ export class ReadAttempt {
     const { bytes } = this.limits;
     if (this.bytes + size > bytes) {
       return refusal(
-        `expected at most ${bytes} bytes with all includes (the limit \`bytes\`)`,
+        `expected at most ${bytes} bytes with all includes (the option \`limits.bytes\`)`,
       );
     }
     const open = this.parser.stack;

@@ -1,4 +1,5 @@
 import { ConfValueError } from '../problems/conf-error.js';
+import { nearestName } from '../problems/nearest-name.js';
 import type { ConfPosition } from '../problems/problem.js';
 import { quote } from '../problems/quote.js';
 import { ConfContent } from '../sections/conf-content.js';
@@ -159,9 +160,12 @@ export abstract class OptionGetters extends ConfContent {
   }
 
   private missing(section: string, option: string): string {
-    return this.has(section)
-      ? `expected the option ${quote(option)}, which is missing`
-      : `expected the section with the option ${quote(option)}, which is missing`;
+    if (!this.has(section)) {
+      return `expected the section with the option ${quote(option)}, which is missing`;
+    }
+    const near = nearestName(option, this.options(section));
+    const hint = near === undefined ? '' : `; is it ${quote(near)}, misspelt?`;
+    return `expected the option ${quote(option)}, which is missing${hint}`;
   }
 
   private refuse(section: string, option: string, message: string): never {

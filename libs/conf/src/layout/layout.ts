@@ -7,6 +7,7 @@ import {
 import type { ConfSection } from '../sections/conf-section.js';
 import type { SectionIndex } from '../sections/section-index.js';
 import { SectionTable } from '../sections/section-table.js';
+import { searchedLength } from '../sections/text-content.js';
 import {
   linesOf,
   sameStretches,
@@ -14,11 +15,19 @@ import {
   type SectionLocations,
 } from './placed-stretch.js';
 
+type Positions = ReadonlyMap<string, ConfPosition>;
+
 /**
  * Everything that parsing finds: the sections, where they stand, and what is
  * doubtful.
  */
 export class Layout extends SectionTable {
+  /**
+   * The positions of the options of long sections, by the place of the section,
+   * so that not each of them is looked for in all of the section.
+   */
+  private readonly positions = new Map<number, Positions>();
+
   constructor(
     sections: readonly ConfSection[],
     index: SectionIndex,
@@ -37,14 +46,19 @@ export class Layout extends SectionTable {
     const at = this.placeOf(name);
     if (at === undefined) return undefined;
     const all = linesOf(this.locations, at, name);
-    if (option === undefined) {
-      return all[0] && positionIn(all[0].path, all[0].line);
+    const [first] = all;
+    if (first === undefined) return undefined;
+    if (option === undefined) return positionIn(first.path, first.line);
+    if (all.length === 1 && first.end - first.start <= searchedLength) {
+      const line = lastLineOf(first, option);
+      return line === undefined ? undefined : positionIn(first.path, line);
     }
-    for (const lines of all.toReversed()) {
-      const line = lastLineOf(lines, option);
-      if (line !== undefined) return positionIn(lines.path, line);
+    let positions = this.positions.get(at);
+    if (positions === undefined) {
+      positions = positionsIn(all);
+      this.positions.set(at, positions);
     }
-    return undefined;
+    return positions.get(option);
   }
 
   /**
@@ -68,6 +82,17 @@ function lastLineOf(lines: PlacedLines, option: string): number | undefined {
     if (name === option) found = firstLine + line;
   });
   return found;
+}
+
+/** The positions of the lines that gave the options their values. */
+function positionsIn(places: readonly PlacedLines[]): Positions {
+  const positions = new Map<string, ConfPosition>();
+  for (const { text, start, end, path, firstLine } of places) {
+    visitOptions(text, start, end, (name, _at, line) =>
+      positions.set(name, positionIn(path, firstLine + line)),
+    );
+  }
+  return positions;
 }
 
 function sameItems<T>(one: readonly T[], other: readonly T[]): boolean {

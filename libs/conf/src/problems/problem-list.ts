@@ -16,7 +16,7 @@ export class ProblemList {
   get all(): readonly ConfProblem[] {
     const more = this.added - this.problems.length;
     if (more === 0) return Object.freeze([...this.problems]);
-    const message = `and ${more} more; the limit \`problems\` is ${this.limit}`;
+    const message = `and ${more} more; the option \`limits.problems\` is ${this.limit}`;
     return Object.freeze([...this.problems, Object.freeze({ message })]);
   }
 

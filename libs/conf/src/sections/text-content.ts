@@ -10,10 +10,10 @@ import {
 } from './section-content.js';
 
 /**
- * Up to this length of its lines, looking for an option in them costs no more
- * than keeping all options in memory. In characters.
+ * Up to this length of its lines, looking for an option of a section in them
+ * costs no more than keeping all options in memory. In characters.
  */
-const searchedLength = 1024;
+export const searchedLength = 1024;
 
 /**
  * What a section says that was read from one place: lines in a text that it

@@ -17,7 +17,7 @@ export function findLongLine(
   while (start + lineLength < text.length) {
     const newline = text.lastIndexOf('\n', start + lineLength);
     if (newline < start) {
-      const message = `expected at most ${lineLength} characters in a line (the limit \`lineLength\`), got more`;
+      const message = `expected at most ${lineLength} characters in a line (the option \`limits.lineLength\`), got more`;
       return { start, message };
     }
     start = newline + 1;
