@@ -5,10 +5,11 @@ import { formatFigure, type Results } from './results.js';
 // scatters them: less than this is no news.
 const tolerance = 1.3;
 // Less than that may as well be twice that, or less than nothing, where it is a
-// difference of two heaps.
+// difference of two heaps. Of a reload, so little is no more than a look at the clock.
 const negligible: Partial<Record<Figure['unit'], number>> = {
   Y: 0.01,
   B: 0.05,
+  x: 0.1,
 };
 
 /**

@@ -36,6 +36,18 @@ export function makeTexts(shape: Shape): Texts {
   };
 }
 
+/** The texts of which the first has all groups of this peer at the next one, and the second has them here. */
+export function makeReturnTexts(shape: Shape): Texts {
+  const groups = makeGroups(shape);
+  const away = groups.map((group) =>
+    group.peer === 0 ? { ...group, peer: 1 } : group,
+  );
+  return {
+    before: configurationText(away, shape.peers),
+    after: configurationText(groups, shape.peers),
+  };
+}
+
 /** The groups of a configuration, spread evenly over the peers. */
 export function makeGroups(shape: Shape): Group[] {
   const groups: Group[] = [];

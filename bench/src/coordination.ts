@@ -1,4 +1,8 @@
-import type { ConfMap, TransitionReport } from 'nestjs-transitions';
+import type {
+  ConfMap,
+  TransitionOutcome,
+  TransitionReport,
+} from 'nestjs-transitions';
 import {
   AsyncReentrancyGuard,
   Coordinator,
@@ -7,12 +11,14 @@ import {
   type Clock,
   type Participant,
   type ReentrancyGuard,
+  type TransitionSettings,
 } from './core.js';
 
 /** What is other than as the module has it. */
 export interface Surroundings {
   readonly guard?: ReentrancyGuard;
   readonly clock?: Clock;
+  readonly onFailure?: TransitionSettings['onFailure'];
 }
 
 /** A coordinator as the module has it, with nobody listening to events. */
@@ -21,10 +27,16 @@ export function makeCoordinator(
   {
     guard = new AsyncReentrancyGuard(),
     clock = systemClock,
+    onFailure = 'rollback',
   }: Surroundings = {},
 ): Coordinator {
   return new Coordinator(participants, {
-    settings: { ...defaultSettings, shutdownTimeout: 600_000 },
+    settings: {
+      ...defaultSettings,
+      rollbackTimeout: 600_000,
+      shutdownTimeout: 600_000,
+      onFailure,
+    },
     clock,
     sink: { emit: () => {}, wantsSteps: () => false },
     guard,
@@ -38,8 +50,16 @@ export function requestOf(confMap: ConfMap) {
 
 /** Ends the benchmark unless all was done: what failed was not measured. */
 export function expectDone(report: TransitionReport): void {
-  if (report.outcome === 'applied' || report.outcome === 'unchanged') return;
+  if (report.outcome !== 'unchanged') expectOutcome(report, 'applied');
+}
+
+/** Ends the benchmark unless it came out as it was meant to. */
+export function expectOutcome(
+  { kind, outcome, errors }: TransitionReport,
+  expected: TransitionOutcome,
+): void {
+  if (outcome === expected) return;
   throw new Error(
-    `The ${report.kind} was ${report.outcome}: ${report.errors[0]?.message}`,
+    `The ${kind} was ${outcome}, expected ${expected}: ${errors[0]?.message}`,
   );
 }

@@ -13,6 +13,7 @@ export {
   type Configuration,
   type Participant,
   type ReentrancyGuard,
+  type TransitionSettings,
 } from 'nestjs-transitions/core';
 // The module's own, of which no entry knows. They import nothing of the
 // package, so that no class is there twice.

@@ -40,6 +40,8 @@ const suites: readonly Suite[] = [
   { name: 'file-reload', rounds: 9 },
   { name: 'file-reload-fresh', rounds: 9 },
   { name: 'event-loop', rounds: 9 },
+  { name: 'failures', rounds: 7 },
+  { name: 'detours', rounds: 7 },
   { name: 'slicing', rounds: 9, flags: youngHeap },
   {
     name: 'memory',
@@ -50,6 +52,8 @@ const suites: readonly Suite[] = [
   { name: 'start-up', rounds: 15 },
   { name: 'volumed-static', rounds: 9 },
   { name: 'waiting', rounds: 1, long: true },
+  { name: 'failures-million', rounds: 3, long: true },
+  { name: 'detours-million', rounds: 3, long: true },
   { name: 'growth', rounds: 1, long: true },
 ];
 

@@ -4,6 +4,9 @@ import type { Participant } from './core.js';
 /** How many of them the targets are about. */
 export const participantCount = 8;
 
+/** How callbacks return. */
+export type Pace = 'at once' | 'async';
+
 /** A participant that has every callback and does nothing in any. */
 class IdleParticipant implements TransitionCallbacks {
   validate(): void {}
@@ -54,6 +57,62 @@ export function idleParticipants(count: number): Participant[] {
 /** Participants that do nothing and return promises. */
 export function idleAsyncParticipants(count: number): Participant[] {
   return enlist(count, () => new IdleAsyncParticipant());
+}
+
+/** Which calls of serveVolume fail. They are counted over all participants that share it, from 1 on. */
+export class Faults {
+  private calls = 0;
+  private fails: (call: number) => boolean = () => false;
+
+  /** From now on these fail. */
+  plan(fails: (call: number) => boolean): void {
+    this.calls = 0;
+    this.fails = fails;
+  }
+
+  /** From now on none fails. */
+  clear(): void {
+    this.plan(() => false);
+  }
+
+  /** A call is made. @throws Error where it is to fail. */
+  call(): void {
+    this.calls++;
+    if (this.fails(this.calls)) throw new Error('as planned');
+  }
+}
+
+class FaultyParticipant extends IdleParticipant {
+  constructor(private readonly faults: Faults) {
+    super();
+  }
+
+  override serveVolume(): void {
+    this.faults.call();
+  }
+}
+
+class FaultyAsyncParticipant extends IdleAsyncParticipant {
+  constructor(private readonly faults: Faults) {
+    super();
+  }
+
+  override async serveVolume(): Promise<void> {
+    this.faults.call();
+  }
+}
+
+/** Participants that do nothing, and fail where they are to. */
+export function faultyParticipants(
+  count: number,
+  pace: Pace,
+  faults: Faults,
+): Participant[] {
+  return enlist(count, () =>
+    pace === 'async'
+      ? new FaultyAsyncParticipant(faults)
+      : new FaultyParticipant(faults),
+  );
 }
 
 /** Participants made one by one, in ascending order. */

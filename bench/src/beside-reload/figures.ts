@@ -1,0 +1,88 @@
+import type { Stay } from '../event-loop.js';
+import { figureOf, type Figure } from '../figure.js';
+import { summarize } from '../statistics.js';
+import type { ComparedCase } from './comparison.js';
+import type { ComparedStays } from './process.js';
+import type { Size } from './size.js';
+
+/** How many times as long as what it is compared with a case may take. */
+const mostTimes = 3;
+
+/** What the figures of a case begin with. */
+export interface Head {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** How many times as long as a reload a case takes, or as what it would be otherwise, and its longest block. */
+export function figuresOfCase(
+  { id, title }: Head,
+  { plainTitle, hasNoTarget }: ComparedCase,
+  { reload, measured, plain }: ComparedStays,
+  { longestBlock }: Size,
+): Figure[] {
+  const most = hasNoTarget ? undefined : mostTimes;
+  const mostBlocked = hasNoTarget ? undefined : longestBlock;
+  const block = blockFigure({ id, title }, measured, mostBlocked);
+  const ofReload = { id, title: `${title}, of a reload` };
+  if (plain === undefined) {
+    return [ratioFigure(ofReload, measured, reload, most), block];
+  }
+  const ofPlain = { id: `${id}.plain`, title: `${title}, of ${plainTitle}` };
+  return [
+    ratioFigure(ofReload, measured, reload, undefined),
+    ratioFigure(ofPlain, measured, plain, most),
+    block,
+  ];
+}
+
+/** The reload itself, as several processes saw it. */
+export function figuresOfReload(
+  { id, title }: Head,
+  reloads: readonly Stay[],
+  { longestBlock }: Size,
+): Figure[] {
+  return [
+    figureOf({ id, title, unit: 'ms' }, timesOf(reloads)),
+    blockFigure({ id, title }, reloads, longestBlock),
+  ];
+}
+
+function ratioFigure(
+  head: Head,
+  stays: readonly Stay[],
+  others: readonly Stay[],
+  atMost: number | undefined,
+): Figure {
+  const ratios = stays.map(
+    ({ milliseconds }, round) => milliseconds / others[round]!.milliseconds,
+  );
+  return {
+    ...figureOf({ ...head, unit: 'x', ...targetOf(atMost) }, ratios),
+    milliseconds: summarize(timesOf(stays)).median,
+  };
+}
+
+function blockFigure(
+  { id, title }: Head,
+  stays: readonly Stay[],
+  atMost: number | undefined,
+): Figure {
+  return figureOf(
+    {
+      id: `${id}.block`,
+      title: `${title}, longest block`,
+      unit: 'ms',
+      ...targetOf(atMost),
+    },
+    stays.map(({ longestBlock }) => longestBlock),
+  );
+}
+
+function targetOf(atMost: number | undefined): Pick<Figure, 'target'> {
+  return atMost === undefined ? {} : { target: { atMost } };
+}
+
+function timesOf(stays: readonly Stay[]): number[] {
+  return stays.map(({ milliseconds }) => milliseconds);
+}
