@@ -5,8 +5,8 @@ import type { Participant } from '../model/participant.js';
 import { StepContext } from './step-context.js';
 
 /**
- * The steps of a participant that keeps pace: each follows at once on the step of
- * the block before for the same target, where that has returned.
+ * The steps of a participant that keeps pace. Each follows the step of the
+ * block before for the same target, as soon as that has returned.
  */
 export class Follower {
   private readonly invoke: Invocation;
@@ -22,7 +22,7 @@ export class Follower {
     this.context = new StepContext(context, { timeLeft: Infinity });
   }
 
-  /** The step before has ended for the target of this index. */
+  /** The block before is through with the target of this index. */
   follow(index: number, returned: boolean): void {
     const { record, control, participant } = this;
     const { callback, targets } = record.block;
@@ -46,7 +46,9 @@ export class Follower {
   }
 }
 
-/** The blocks with which another keeps pace, each with that one. */
+/**
+ * The blocks that are followed by another at its pace, each with its follower.
+ */
 export function blocksInStep(
   records: readonly BlockRecord[],
   participants: readonly Participant[],
@@ -58,7 +60,8 @@ export function blocksInStep(
     if (callback !== 'serveVolume') before = undefined;
     else if (record.called) {
       const keepsPace = participants[participant]!.keepsPace === true;
-      // One list for both, unless something failed before: then it has its own turn.
+      // Both share one list, unless something failed before. Then the follower
+      // waits for its own turn.
       if (keepsPace && before?.block.targets === targets) {
         inStep.set(before, record);
       }
