@@ -73,7 +73,7 @@ async function delayDuring({ prepare, run }: Case): Promise<Delay> {
   collectGarbage();
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();
-  // The first interval begins with the first time that its timer fires.
+  // The first interval begins when its timer fires for the first time.
   await sleep(5);
   histogram.reset();
   await run();
