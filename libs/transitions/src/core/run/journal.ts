@@ -27,9 +27,8 @@ export interface CallRecord extends Step {
 }
 
 /**
- * How far a block has come. A step that returned needs no record of its own:
- * its turn has come, and there is no exception. So a million of them cost
- * nothing.
+ * How far a block has come. A step that returned needs no record: its turn has
+ * come, and there is no exception. So a million of them cost nothing.
  */
 export class BlockRecord {
   /** The number of targets whose turn has come. */
@@ -39,10 +38,7 @@ export class BlockRecord {
 
   constructor(
     readonly block: PlanBlock,
-    /**
-     * False if the participant lacks the callback: then its steps are not
-     * calls.
-     */
+    /** False if the participant lacks the callback: no step is a call. */
     readonly called: boolean,
   ) {}
 
@@ -84,10 +80,7 @@ export class BlockRecord {
     }
   }
 
-  /**
-   * The targets whose step did not return or is in flight, and those whose turn
-   * has not come.
-   */
+  /** The targets whose step has not returned, in flight or not begun included. */
   *undoneTargets(inFlight?: ReadonlySet<number>): Generator<Target> {
     const { targets } = this.block;
     for (const index of this.exceptions.keys()) {
@@ -106,10 +99,7 @@ export class BlockRecord {
     return this.started > 0 && this.exceptions.get(0)?.kind !== 'skipped';
   }
 
-  /**
-   * The targets that were not tried: they were blocked, or their turn did not
-   * come.
-   */
+  /** The targets that were blocked, or whose turn did not come. */
   *untriedTargets(): Generator<Target> {
     const { targets } = this.block;
     for (const [index, { kind }] of this.exceptions) {
@@ -202,10 +192,7 @@ export class Journal {
     }
   }
 
-  /**
-   * The targets for which a callback was called at any participant, however
-   * that ended.
-   */
+  /** The targets for which any participant was called, however that ended. */
   calledFor(callback: CallbackName): ReadonlySet<string> {
     const names = new Set<string>();
     for (const record of this.records) {
