@@ -1,11 +1,11 @@
 import type { Figure } from './figure.js';
 import { formatFigure, type Results } from './results.js';
 
-// Ratios of one machine are not quite those of another, and a busy one
-// scatters them: less than this is no news.
+// Ratios differ a little between machines, and scatter on a busy one: a smaller
+// change than this means nothing.
 const tolerance = 1.3;
-// Less than that may as well be twice that, or less than nothing, where it is a
-// difference of two heaps. Of a reload, so little is no more than a look at the clock.
+// Smaller values are differences of two heaps that may as well be twice as
+// large, or negative.
 const negligible: Partial<Record<Figure['unit'], number>> = {
   Y: 0.01,
   B: 0.05,
@@ -13,9 +13,9 @@ const negligible: Partial<Record<Figure['unit'], number>> = {
 };
 
 /**
- * What became worse than in the baseline, as sentences; none where all is well.
- * Only figures that do not depend on the speed of the machine are compared, and
- * only where even the better quartile is worse than what is tolerated.
+ * What has become worse than in the baseline, as sentences; empty if nothing
+ * has. Compares only figures that do not depend on the speed of the machine. A
+ * figure is worse only if even its better quartile exceeds what is tolerated.
  */
 export function compareToBaseline(now: Results, baseline: Results): string[] {
   const before = new Map(baseline.figures.map((each) => [each.id, each]));

@@ -13,7 +13,7 @@ export interface Group {
   readonly volumes: readonly string[];
 }
 
-/** The shape that all targets are about. */
+/** The shape to which all targets refer. */
 export const referenceShape: Shape = {
   volumes: 100_000,
   volumesPerGroup: 10,
@@ -65,8 +65,9 @@ export function makeGroups(shape: Shape): Group[] {
 }
 
 /**
- * The groups after an edit of a fraction of them: a third of it moves to the
- * next peer, a third is destroyed, and as many are created. Always the same ones.
+ * The groups after an edit of a fraction of them: a third of these moves to the
+ * next peer, a third is destroyed, and as many are created. Always the same
+ * ones.
  */
 export function changeGroups(
   groups: readonly Group[],
@@ -86,7 +87,7 @@ export function changeGroups(
   });
 }
 
-/** The text of a configuration in which the first peer is this one. */
+/** The text of a configuration. This peer is the first one. */
 export function configurationText(
   groups: readonly Group[],
   peers: number,
@@ -105,8 +106,9 @@ export function configurationText(
     lines.push(groupText(group));
     for (const volume of group.volumes) lines.push(volumeText(volume));
   }
-  // In one piece, as what comes from a file is: of two that the engine has only noted as one, each look at a character
-  // has to find out in which it is.
+  // In one piece, like text that comes from a file. The engine stores a string
+  // that was put together with `+` as two, and each look at a character has to
+  // find out in which of them it is.
   return [...lines, ''].join('\n');
 }
 
@@ -132,7 +134,7 @@ FileDefragmentChunkDelay: 10ms
 `;
 }
 
-/** Numbers from 0 up to 1, the same ones on every machine. */
+/** Numbers from 0 to below 1, the same on every machine. */
 function linearCongruence(seed: number): () => number {
   let state = seed;
   return () => {

@@ -14,14 +14,14 @@ import {
   type TransitionSettings,
 } from './core.js';
 
-/** What is other than as the module has it. */
+/** What differs from how the module runs it. */
 export interface Surroundings {
   readonly guard?: ReentrancyGuard;
   readonly clock?: Clock;
   readonly onFailure?: TransitionSettings['onFailure'];
 }
 
-/** A coordinator as the module has it, with nobody listening to events. */
+/** A coordinator as the module makes it. Nobody listens to its events. */
 export function makeCoordinator(
   participants: readonly Participant[],
   {
@@ -43,12 +43,14 @@ export function makeCoordinator(
   });
 }
 
-/** A reload, or boot, with a configuration that is there already. */
+/** The request for a boot or reload with a given configuration. */
 export function requestOf(confMap: ConfMap) {
   return { load: () => confMap, reason: 'benchmark' };
 }
 
-/** Ends the benchmark unless all was done: what failed was not measured. */
+/**
+ * Ends the benchmark unless everything was done: a failure is no measurement.
+ */
 export function expectDone(report: TransitionReport): void {
   if (report.outcome !== 'unchanged') expectOutcome(report, 'applied');
 }

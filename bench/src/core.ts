@@ -1,6 +1,6 @@
 /**
- * What benchmarks measure below the public surface, as it was built. Nothing
- * but this file knows where it is.
+ * What benchmarks measure below the public surface, as it was built. Only this
+ * file knows where it is.
  */
 export {
   checkConfiguration,
@@ -15,8 +15,8 @@ export {
   type ReentrancyGuard,
   type TransitionSettings,
 } from 'nestjs-transitions/core';
-// The module's own, of which no entry knows. They import nothing of the
-// package, so that no class is there twice.
+// These are the module's own, and no entry exports them. They import nothing
+// from the package, so no class is loaded twice.
 /* oxlint-disable no-restricted-imports -- a benchmark of the core takes what the module gives the core */
 export { AsyncReentrancyGuard } from '../../libs/transitions/dist/ports/reentrancy-guard.js';
 export { systemClock } from '../../libs/transitions/dist/ports/system-clock.js';

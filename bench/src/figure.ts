@@ -1,7 +1,7 @@
 import { summarize, type Summary } from './statistics.js';
 import type { Samples } from './rounds.js';
 
-/** What a figure must not exceed, or not fall short of. */
+/** An upper or lower limit for a figure. */
 export type Target = { readonly atMost: number } | { readonly atLeast: number };
 
 /** One line of the results. */
@@ -9,14 +9,16 @@ export interface Figure extends Summary {
   /** Stays the same from one version of the project to the next. */
   readonly id: string;
   readonly title: string;
-  /** `Y` is the yardstick, measured in the same rounds; `x` is a plain ratio. */
+  /**
+   * `Y` is the yardstick, measured in the same rounds; `x` is a plain ratio.
+   */
   readonly unit: 'Y' | 'x' | 'ms' | 'B' | 'GiB' | 'modules';
-  /** The median as it was on the clock, where the figure is a ratio of times. */
+  /** The median by the clock, if the figure is a ratio of times. */
   readonly milliseconds?: number;
   readonly target?: Target;
 }
 
-/** A figure of samples that are in its unit already. */
+/** A figure from samples that are in its unit already. */
 export function figureOf(
   head: Pick<Figure, 'id' | 'title' | 'unit' | 'target'>,
   samples: readonly number[],
@@ -24,7 +26,10 @@ export function figureOf(
   return { ...head, ...summarize(samples) };
 }
 
-/** An id, the name of a case, a title, and how many yardsticks it may take. */
+/**
+ * An id, the name of a case, a title, and how many yardsticks the case may
+ * take.
+ */
 export type RatioRow = readonly [
   id: string,
   name: string,
@@ -49,7 +54,7 @@ export function ratioFigures(
   });
 }
 
-/** Whether a figure is within its target; undefined where it has none. */
+/** Whether a figure meets its target; undefined if it has none. */
 export function holds({ target, median }: Figure): boolean | undefined {
   if (target === undefined) return undefined;
   return 'atMost' in target

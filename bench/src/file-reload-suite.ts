@@ -7,7 +7,10 @@ import { ratioFigures, type RatioRow } from './figure.js';
 import { runSuite } from './suite.js';
 import { measureBesideYardstick } from './yardstick/beside.js';
 
-/** A suite of one case: from a file that was changed so many seconds ago to what is applied. */
+/**
+ * A suite of one case: from a file that was changed so many seconds ago to the
+ * end of the reload.
+ */
 export function runFileReload(
   name: string,
   ageSeconds: number,

@@ -8,7 +8,9 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly v8: string;
-  /** How busy it was when the measurement began: above 0.5, times are doubtful. */
+  /**
+   * How busy it was when the measurement began: above 0.5, times are doubtful.
+   */
   readonly load: number;
 }
 

@@ -22,10 +22,10 @@ interface Suite {
   readonly flags?: readonly string[];
 }
 
-// A forced collection leaves the engine a tenth of room, and whatever grows by
-// more has all that is alive marked meanwhile. A boot meets that nowhere but here:
-// the collections that reading its configuration brings about leave it room for
-// three times what is alive.
+// After a forced collection, the engine leaves a tenth of the heap as room.
+// When the heap grows by more, everything that is alive is marked meanwhile.
+// Only here would a boot meet that: the collections during the reading of its
+// configuration leave room for three times what is alive.
 const youngHeap = ['--initial-heap-size=512'];
 
 const suites: readonly Suite[] = [
@@ -46,7 +46,7 @@ const suites: readonly Suite[] = [
   {
     name: 'memory',
     rounds: 3,
-    // New objects stay where they are, so that what is allocated can be counted.
+    // New objects stay where they are, so allocations can be counted.
     flags: ['--min-semi-space-size=512', '--max-semi-space-size=512'],
   },
   { name: 'start-up', rounds: 15 },

@@ -1,13 +1,13 @@
 import type { TransitionCallbacks } from 'nestjs-transitions';
 import type { Participant } from './core.js';
 
-/** How many of them the targets are about. */
+/** The number of participants to which the targets refer. */
 export const participantCount = 8;
 
 /** How callbacks return. */
 export type Pace = 'at once' | 'async';
 
-/** A participant that has every callback and does nothing in any. */
+/** A participant that has every callback, none of which does anything. */
 class IdleParticipant implements TransitionCallbacks {
   validate(): void {}
   up(): void {}
@@ -28,7 +28,7 @@ class IdleParticipant implements TransitionCallbacks {
   signaledFinish(): void {}
 }
 
-/** The same with `async` in front of everything. */
+/** The same, but every callback is `async`. */
 class IdleAsyncParticipant implements TransitionCallbacks {
   async validate(): Promise<void> {}
   async up(): Promise<void> {}
@@ -49,7 +49,9 @@ class IdleAsyncParticipant implements TransitionCallbacks {
   async signaledFinish(): Promise<void> {}
 }
 
-/** Participants that do nothing, each an object of its own as in a service. */
+/**
+ * Participants that do nothing. Each is an object of its own, as in a service.
+ */
 export function idleParticipants(count: number): Participant[] {
   return enlist(count, () => new IdleParticipant());
 }
@@ -115,7 +117,7 @@ export function faultyParticipants(
   );
 }
 
-/** Participants made one by one, in ascending order. */
+/** Makes participants one by one, in ascending order. */
 export function enlist(
   count: number,
   make: () => TransitionCallbacks,

@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { holds, type Figure } from './figure.js';
 import type { Machine } from './machine.js';
 
-/** All that one run of the benchmarks found. */
+/** The results of one run of the benchmarks. */
 export interface Results {
   readonly machine: Machine;
   readonly figures: readonly Figure[];
@@ -14,7 +14,7 @@ export function readResults(path: string | URL): Results {
   return JSON.parse(readFileSync(path, 'utf8')) as Results;
 }
 
-/** Writes results for programs, and for a baseline. */
+/** Writes results, for programs or as the baseline. */
 export function writeResults(path: string | URL, results: Results): void {
   const rounded = JSON.stringify(results, roundNumber, 2);
   writeFileSync(path, `${rounded}\n`);

@@ -1,21 +1,23 @@
 import { Bench } from 'tinybench';
 
-/** One thing to measure, over and over. */
+/** Something that is measured over and over. */
 export interface Case {
   readonly name: string;
-  /** Done before each sample, and not timed. */
+  /** Runs before each sample, and is not timed. */
   readonly prepare?: () => void | Promise<void>;
   readonly run: () => unknown;
-  /** What `run` returns, maybe later, is its time in milliseconds, whatever it took. */
+  /** `run` returns, or resolves with, the time in milliseconds that counts. */
   readonly timesItself?: boolean;
 }
 
-/** Milliseconds by the name of the case; sample n of each is from round n. */
+/**
+ * Milliseconds by the name of the case. Sample n of each case is from round n.
+ */
 export type Samples = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Measures cases in rounds: each once a round, in turn, so that whatever else
- * the machine does meets all of them alike, and figures of one round can be
+ * Measures cases in rounds: each case once per round, in turn. So whatever else
+ * the machine does affects all cases alike, and figures of one round can be
  * divided by one another. Garbage is collected before each sample.
  */
 export async function measureInRounds(

@@ -1,6 +1,6 @@
-// `node bench/dist/simulation.js`: what a whole cluster goes through when
-// everybody reloads at once, computed from the figures of one process.
-// `--help` shows its options.
+// `node bench/dist/simulation.js`: what happens in a whole cluster when
+// everybody reloads at once, computed from the figures of one process. `--help`
+// shows the options.
 import { parseArgs } from 'node:util';
 
 /** What is simulated. */
@@ -14,7 +14,7 @@ export interface Cluster {
   readonly store: number;
 }
 
-/** What one process was measured to need: see docs/scaling.md. */
+/** What one process needs, as it was measured; see docs/scaling.md. */
 export const measured = {
   bytesPerVolume: 240,
   heapPerVolume: 375,
@@ -22,7 +22,10 @@ export const measured = {
   reloadSecondsPerVolume: 1e-6,
 };
 
-/** How long volumes are without a server, in seconds, and when all is over. */
+/**
+ * How long volumes are without a server, in seconds, and when everything is
+ * over.
+ */
 export interface HandOver {
   readonly gapMedian: number;
   readonly gapLongest: number;
@@ -30,9 +33,10 @@ export interface HandOver {
 }
 
 /**
- * One wave: each peer begins at its moment, reads the file, releases the volumes
- * it loses one after the other, and takes those it gains, each when its former
- * server has released it. Claims and releases queue at one store.
+ * One wave: each peer begins at its own time, reads the file, releases the
+ * volumes that it loses one after the other, and takes those that it gains,
+ * each when its former server has released it. Claims and releases queue at one
+ * store.
  */
 export function simulateHandOver(cluster: Cluster): HandOver {
   const { peers, volumes, moved, callback, concurrency, spread } = cluster;
@@ -54,7 +58,7 @@ export function simulateHandOver(cluster: Cluster): HandOver {
       })),
     )
     .sort((a, b) => a.stopped - b.stopped);
-  // A peer serves only when it has unserved all that it loses.
+  // A peer serves nothing new until it has unserved all that it loses.
   const free = begins.map((begin) => begin + leaving * step);
   const gaps: number[] = [];
   let finished = 0;
@@ -73,13 +77,13 @@ export function simulateHandOver(cluster: Cluster): HandOver {
   };
 }
 
-/** Something that takes so many requests a second, one after the other. */
+/** A store that takes so many requests per second, one after the other. */
 class Store {
   private busyUntil = 0;
 
   constructor(private readonly perSecond: number) {}
 
-  /** When a request that comes at a moment is done. */
+  /** When a request that comes at a given time is done. */
   take(moment: number): number {
     const begun = Math.max(moment, this.busyUntil);
     this.busyUntil = begun + 1 / this.perSecond;
@@ -149,7 +153,7 @@ ${options.join('\n')}
   --help         shows this`;
 }
 
-/** The cluster that the arguments describe; undefined where they ask for help. */
+/** The cluster that the arguments describe; undefined if they ask for help. */
 function readCluster(args: string[]): Cluster | undefined {
   const options = Object.fromEntries(
     names.map((name) => [name, { type: 'string' as const }]),

@@ -7,7 +7,7 @@ export interface Summary {
   readonly samples: number;
 }
 
-/** Summarises samples. @throws Error when there are none. */
+/** Summarises samples. @throws Error if there are none. */
 export function summarize(samples: readonly number[]): Summary {
   const sorted = samples.toSorted((a, b) => a - b);
   if (sorted.length === 0) throw new Error('No samples to summarise');

@@ -5,12 +5,12 @@ export interface Effort {
   readonly rounds: number;
 }
 
-/** What a suite's process is told, and what it answers. */
+/** What the process of a suite answers. */
 export type SuiteAnswer = { readonly figures: readonly Figure[] };
 
 /**
- * The body of a suite's own process: measures, and hands the figures to the
- * process that asked for them; started by hand, it prints them.
+ * The body of a suite's own process. It measures, and sends the figures to the
+ * process that asked for them. Started by hand, it prints them.
  */
 export async function runSuite(
   measure: (effort: Effort) => Promise<readonly Figure[]>,

@@ -5,8 +5,9 @@ import { runSuite } from './suite.js';
 import { measureBesideYardstick } from './yardstick/beside.js';
 
 /**
- * A suite of cases beside the yardstick. Few of them to a process: what others
- * keep on the heap, and the shapes that they call with, slow a case down.
+ * A suite of cases beside the yardstick. Put only a few of them into a process:
+ * what other cases keep on the heap, and the shapes of the objects that they
+ * use, slow a case down.
  */
 export function runBesideYardstick(
   makeCases: (texts: Texts) => readonly Case[] | Promise<readonly Case[]>,

@@ -1,17 +1,17 @@
-/** One call of a callback, as a service printed it. */
+/** A call of a callback, as a service printed it. */
 export interface Call {
   readonly number: number;
   readonly participant: string;
   readonly callback: string;
   readonly target: string | undefined;
   readonly kind: string;
-  /** It returned. */
+  /** Whether it returned. */
   readonly done: boolean;
 }
 
 const pattern = /^call (\d+) (\w+)\.(\w+)(?: (\S+))? \[(\w+)\]$/;
 
-/** The calls that a service printed, in their order. */
+/** The calls that a service printed, in order. */
 export function callsIn(lines: readonly string[]): Call[] {
   const done = new Set(
     lines.flatMap((line) => /^done (\d+) /.exec(line)?.[1] ?? []),
@@ -34,8 +34,9 @@ export function callsIn(lines: readonly string[]): Call[] {
 }
 
 /**
- * Everything that is wrong with a history that ended in a Down without faults of
- * its own: what was done and not undone, undone twice, or never begun.
+ * Everything that is wrong with a history that ended with a Down without
+ * faults: what was done and not undone, undone twice, or undone without having
+ * been done.
  */
 export function flawsOf(calls: readonly Call[]): string[] {
   const open = new Map<string, number>();

@@ -7,7 +7,7 @@ import { confText, ConfFile, Service, temporaryFolder } from './service.js';
 
 const library = findFaketime();
 
-/** The library that `faketime` would load; undefined where it is not installed. */
+/** The library that `faketime` loads; undefined if it is not installed. */
 function findFaketime(): string | undefined {
   const { stdout, status } = spawnSync(
     'faketime',

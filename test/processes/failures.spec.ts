@@ -61,7 +61,7 @@ describe('F83 a Down that cannot do everything', () => {
       );
       expect(made).toContain('a.unserveVolume w');
       expect(made.slice(-2)).toEqual(['b.down ', 'a.down ']);
-      // It would build on what has failed.
+      // It would build on what failed.
       expect(made).not.toContain('b.volumeDestroyed v');
     },
   );
@@ -116,7 +116,7 @@ describe('F44 a callback that blocks the event loop', () => {
     conf.replace(confText({ g: ['v', 'w'] }));
     service.signal('SIGHUP');
     await service.line(/call \d+ a\.serveVolume w/);
-    // The service is deaf now.
+    // The service hears nothing now.
     conf.replace(confText({ g: ['v', 'x'] }));
     service.signal('SIGHUP');
     await service.line(/^done \d+ a\.serveVolume w/);
@@ -162,7 +162,7 @@ describe('F55 a kill -9', () => {
         expect(await killed.exit).toEqual({ code: null, signal: 'SIGKILL' });
       },
     );
-    // Without leases there is nothing outside of the process to clean up.
+    // Without leases, there is nothing to clean up outside the process.
     const restarted = new Service(conf, { participants: ['a'] });
     await restarted.line('ready');
     expect(callsIn(restarted.lines).map(({ callback }) => callback)).toEqual(

@@ -11,7 +11,10 @@ interface Sample {
   readonly heapUsed: number;
 }
 
-/** Three samples, each after so many applications were created, reloaded and closed. */
+/**
+ * Three samples, each after so many applications have been created, reloaded
+ * and closed.
+ */
 async function sample(
   applications: number,
   reloads: number,
@@ -39,7 +42,7 @@ describe('F87 what is left behind', () => {
       expect(third).toMatchObject(left);
       expect(left.resources).toEqual([]);
       expect(left.listeners['SIGHUP'] ?? 0).toBe(0);
-      // Not from the first: what is compiled on the way is no leak.
+      // Not from the first sample: what is compiled on the way is not a leak.
       const growth = third!.heapUsed - second!.heapUsed;
       expect(growth / 1024).toBeLessThan(512);
     },

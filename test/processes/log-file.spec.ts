@@ -16,7 +16,7 @@ function withLog(path: string): ConfFile {
   return new ConfFile(confText(groups, `[Logging]\nLogFilePath: ${path}\n`));
 }
 
-/** Mounts a file system of 64 KiB; returns why that cannot be. */
+/** Mounts a file system of 64 KiB. If that is impossible, returns why. */
 function mountSmall(folder: string): string | undefined {
   mkdirSync(folder);
   try {

@@ -10,7 +10,7 @@ function content(round: number): string {
     { length: volumes },
     (_, index) => `v${round}x${index}`,
   );
-  // The volumes come first: a file that is cut off in them parses all the same.
+  // The volumes come first, so a file that is cut off among them still parses.
   const lists = names.map(
     (name) =>
       `[VolumeGroup:g${name}]\nVolumeList: ${name}\nPrimaryPeer: A\nVirtualIPAddr:\n`,
@@ -19,7 +19,10 @@ function content(round: number): string {
   return `[Cluster]\nWhoAmI: A\nPeers: A\n[FSGlobals]\nVolumeGroupList: ${groups.join(' ')}\n${lists.join('')}[End]\nHere: yes\n`;
 }
 
-/** Writes in place, piece by piece, as a careless editor does; calls back half-way. */
+/**
+ * Writes in place, piece by piece, as a careless editor does. Calls back
+ * half-way.
+ */
 function rewrite(path: string, text: string, halfWay: () => void): void {
   const file = openSync(path, 'w');
   const middle = Math.floor(text.length / 2 / chunk) * chunk;

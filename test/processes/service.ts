@@ -10,19 +10,24 @@ import { onTestFinished } from 'vitest';
 /** What happens to a callback. */
 export type Fault = 'throw' | 'hang' | 'die' | 'block' | 'hold';
 
-/** What a service is to do. */
+/** What a service should do. */
 export interface Scenario {
-  /** Options of TransitionsModule; the configuration's file comes from the environment. */
+  /**
+   * Options of TransitionsModule. The file of the configuration comes from the
+   * environment.
+   */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** By the number of a call, or by what it prints: `a.serveVolume v`. */
+  /** By the number of a call, or by what the call prints: `a.serveVolume v`. */
   readonly faults?: Readonly<Record<string, Fault>>;
   /** Default: `a` and `b`. */
   readonly participants?: readonly string[];
-  /** Which signals shut it down: SIGTERM and SIGINT by default, or all, or none. */
+  /**
+   * Which signals shut it down: SIGTERM and SIGINT by default, or all, or none.
+   */
   readonly hooks?: 'all' | 'none';
   readonly hooksAfterBoot?: boolean;
   readonly useProcessExit?: boolean;
-  /** It closes itself when it is told `close`. */
+  /** The service closes itself when it is told `close`. */
   readonly closeDuringBoot?: boolean;
   readonly quiet?: boolean;
 }
@@ -42,7 +47,10 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** The text of a configuration of peer `A`: groups with their volumes, of peer `B` those named `…@B`. */
+/**
+ * The configuration of peer `A`: groups and their volumes. A group named
+ * `…@B` is peer `B`'s.
+ */
 export function confText(
   groups: Readonly<Record<string, readonly string[]>>,
   rest = '',
@@ -55,7 +63,7 @@ export function confText(
   return `[Cluster]\nWhoAmI: A\nPeers: A, B\n[FSGlobals]\nVolumeGroupList: ${names.join(', ')}\n${sections.join('')}${rest}`;
 }
 
-/** A configuration file whose content a test replaces. */
+/** A configuration file whose content a test can replace. */
 export class ConfFile {
   readonly folder = temporaryFolder();
   readonly path = join(this.folder, 'service.conf');
@@ -94,7 +102,7 @@ export class Service {
         ...env,
       },
     });
-    // It may be gone when it is told something.
+    // The process may be gone when it is told something.
     this.child.stdin!.on('error', () => {});
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => this.heard(line));
@@ -123,7 +131,9 @@ export class Service {
     this.child.stdin!.write(`${command}\n`);
   }
 
-  /** The first line, from the given one on, that matches; rejects when none comes. */
+  /**
+   * The first line that matches, from a given one on. Rejects if none comes.
+   */
   async line(pattern: RegExp | string, from = 0): Promise<string> {
     const until = Date.now() + deadline;
     for (;;) {
@@ -171,7 +181,10 @@ function matches(line: string, pattern: RegExp | string): boolean {
     : pattern.test(line);
 }
 
-/** Runs a function for each of some values, a few at a time: each is a process of its own. */
+/**
+ * Runs a function for each value. A few at a time, as each is a process of its
+ * own.
+ */
 export async function forEach<T>(
   values: readonly T[],
   run: (value: T) => Promise<void>,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { callsIn, flawsOf } from './call-history.js';
 import { confText, ConfFile, forEach, Service } from './service.js';
 
-// Each call that is cut takes a process of its own.
+// Each call that is interrupted takes a process of its own.
 const isLong = process.env['TRANSITIONS_TEST_LONG'] === '1';
 const participants = isLong ? ['a', 'b'] : ['a'];
 const sweepTimeout = 120_000;
@@ -11,7 +11,7 @@ const before = confText({ g: ['v', 'w'] });
 // v is destroyed, w moves to another group, y and z are new.
 const after = confText({ g: ['y', 'z'], h: ['w'] });
 
-/** How many calls a service made when nothing disturbed it, and its history. */
+/** A service that nothing disturbed, with its history. */
 async function undisturbed(reload: boolean): Promise<Service> {
   const conf = new ConfFile(before);
   const service = new Service(conf, { participants });
@@ -28,7 +28,10 @@ function upTo(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** Sends SIGTERM while a call is held, and lets it go when the Down has come. */
+/**
+ * Sends SIGTERM while a call is held, and releases the call when the Down has
+ * come.
+ */
 async function terminateWhileHeld(service: Service, call: number) {
   await service.line(`holding ${call} `);
   service.signal('SIGTERM');
@@ -160,7 +163,7 @@ describe('F50 a storm of SIGHUP', () => {
     await service.line(/done \d+ a\.serveVolume storm199/);
     service.signal('SIGTERM');
     await service.exit;
-    // Each signal that comes while none waits may begin one more.
+    // Each signal that comes while no reload waits may begin one more.
     const reloads = service.all(/^ended \d+ signaled/);
     expect(reloads.length).toBeLessThanOrEqual(3);
     expect(service.all(/serveVolume storm(?!199)/)).toEqual([]);

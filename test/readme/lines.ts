@@ -4,13 +4,16 @@ import { PassThrough, type Readable } from 'node:stream';
 // How long a line may take on a machine that is busy with other tests.
 const patienceMs = 15_000;
 
-/** The lines that a process prints, to be waited for one after the other. */
+/** The lines that a process prints. A test waits for one after the other. */
 export interface Lines {
-  /** Resolves with the next line that contains a text. Rejects, with all that was printed since, when none comes. */
+  /**
+   * Resolves with the next line that contains a text. Rejects if none comes,
+   * with everything printed since.
+   */
   until(text: string): Promise<string>;
 }
 
-/** Reads streams, mixed as they come, line by line. */
+/** Reads streams line by line, mixed as they come. */
 export function linesOf(...streams: readonly Readable[]): Lines {
   const input = new PassThrough();
   for (const stream of streams) stream.pipe(input);

@@ -6,16 +6,16 @@ import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A document with code in it. */
+/** A document that contains code. */
 export class Document {
   private constructor(readonly text: string) {}
 
-  /** Opens one by its path in the repository. */
+  /** Opens a document by its path in the repository. */
   static async open(path: string): Promise<Document> {
     return new Document(await readFile(join(root, path), 'utf8'));
   }
 
-  /** Its first block of code in a language. */
+  /** The first block of code in a language. */
   block(language: string): string {
     const start = this.text.indexOf(`\`\`\`${language}\n`);
     const end = this.text.indexOf('```', start + 3);
@@ -23,7 +23,10 @@ export class Document {
   }
 }
 
-/** A program in a folder of its own, in which the packages of the workspace are installed. */
+/**
+ * A program in a folder of its own, with the packages of the workspace
+ * installed.
+ */
 export class Program {
   private constructor(readonly folder: string) {}
 
@@ -35,7 +38,10 @@ export class Program {
     return new Program(folder);
   }
 
-  /** Compiles it to `main.js`, strictly; the complaints of the compiler. */
+  /**
+   * Compiles it to `main.js`, with strict options. Returns what the compiler
+   * complains about.
+   */
   compile(): string[] {
     const program = ts.createProgram([join(this.folder, 'main.ts')], {
       target: ts.ScriptTarget.ES2022,

@@ -6,12 +6,12 @@ import { afterAll, vi } from 'vitest';
 import { Cluster, type ClusterOptions } from 'volumed/demo';
 import { RawConnection } from 'volumed/raw-http';
 
-// Processes take their time to start where others are at work.
+// Processes start slowly on a machine that is busy with others.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const started: TestCluster[] = [];
 
-// Also those of a test that timed out, which disposes of nothing.
+// Also those of a test that timed out, because it disposes of nothing.
 afterAll(async () => {
   for (const cluster of started) await cluster[Symbol.asyncDispose]();
 });
@@ -22,8 +22,8 @@ export function makeFolder(): Promise<string> {
 }
 
 /**
- * Two peers, a and b; volume v of group g is at a. Its processes and files are
- * gone when it is disposed.
+ * Two peers, a and b. Volume v of group g is at a. Disposing of the cluster
+ * ends its processes and removes its files.
  */
 export class TestCluster implements AsyncDisposable {
   private constructor(
@@ -53,7 +53,7 @@ export class TestCluster implements AsyncDisposable {
   }
 }
 
-/** A connection to a peer on which a test writes what it likes. */
+/** A connection to a peer, on which a test can write anything. */
 export function connectTo(
   cluster: Cluster,
   name: string,
@@ -61,7 +61,7 @@ export function connectTo(
   return RawConnection.open(cluster.peer(name).options.port);
 }
 
-/** The head of a request, to be sent on a raw connection. */
+/** The head of a request, to send on a raw connection. */
 export function head(
   method: string,
   path: string,
@@ -70,7 +70,10 @@ export function head(
   return `${[`${method} ${path} HTTP/1.1`, 'Host: test', ...headers].join('\r\n')}\r\n\r\n`;
 }
 
-/** Asks a peer on one connection until it answers a GET with a status. */
+/**
+ * Sends GET requests to a peer, on one connection, until one is answered with a
+ * status.
+ */
 export async function untilAnswered(
   connection: RawConnection,
   path: string,

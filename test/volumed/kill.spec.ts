@@ -6,7 +6,7 @@ import { TestCluster } from './cluster.fixture.js';
 const rounds = process.env['TRANSITIONS_TEST_LONG'] === '1' ? 50 : 2;
 const writers = 4;
 
-/** Content that shows by itself whether it is whole. */
+/** Content that shows whether it is complete. */
 function contentOf(version: number): string {
   const filling = `${version};`.repeat(1 + ((version * 7919) % 20_000));
   return `${createHash('sha256').update(filling).digest('hex')}\n${filling}`;
@@ -50,13 +50,15 @@ it('after kill -9 of its server a volume is served by the other, with every ackn
     );
     await victim.stop('SIGKILL');
     for (const end of await writing) {
-      // It ended with its connection, and not with a wrong answer.
+      // It failed because the connection broke, not because the answer was
+      // wrong.
       expect(String((end as PromiseRejectedResult).reason)).toMatch(
         /SocketError|ECONN/,
       );
     }
     await client.destroy();
-    // Nobody holds the lock of the dead: the heir need not wait.
+    // Nobody holds the lock of the dead process, so the heir does not have to
+    // wait.
     await cluster.write(cluster.withPrimaries({ g: heir }));
     const next = running.get(heir)!;
     await next.reload();

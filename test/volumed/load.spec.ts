@@ -19,7 +19,7 @@ it(`${size.requests} requests are all answered while volumes move ${size.groups 
   expect(atRest.requests + moving.requests).toBeGreaterThanOrEqual(
     size.requests,
   );
-  // Or nothing was asked of a volume while it moved.
+  // Otherwise no request came for a volume while it moved.
   expect(moving.retried).toBeGreaterThan(0);
   await rm(folder, { recursive: true });
 }, 1_800_000);

@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 afterAll(() => running[Symbol.asyncDispose]());
 
-/** An upload of which the first half has been sent. */
+/** An upload whose first half has been sent. */
 async function halfAnUpload(
   cluster: Cluster,
   content: Buffer,
@@ -41,7 +41,7 @@ async function at(cluster: Cluster, peer: string) {
   return rawRequest(cluster.peer(peer).options.port, 'GET', file);
 }
 
-/** Resolves when the volume lets no request in any more at its peer. */
+/** Resolves when the volume at this peer lets no more requests in. */
 async function draining(cluster: Cluster): Promise<RawConnection> {
   const connection = await connectTo(cluster, 'a');
   await untilAnswered(connection, '/volumes/v/none', 503);
@@ -110,7 +110,7 @@ it('requests that are pipelined while a volume drains are answered in order, eac
   const upload = await halfAnUpload(cluster, content);
   const move = cluster.handOver(cluster.withPrimaries({ g: 'b' }));
   const other = await draining(cluster);
-  // Behind the upload on its own connection, and on one that has no part in it.
+  // One request behind the upload on the same connection, and one on another.
   upload.socket.write(content.subarray(content.byteLength / 2));
   upload.send(head('GET', file).repeat(2) + head('GET', '/ready'));
   other.send(
@@ -122,7 +122,7 @@ it('requests that are pipelined while a volume drains are answered in order, eac
   const behind = [201, 503, 503, 200];
   for (const status of behind) {
     const answer = await upload.next();
-    // The move may be over by the time it is their turn.
+    // The move may be over when their turn comes.
     expect([status, status === 503 ? 307 : status]).toContain(answer.status);
   }
   expect((await other.next()).status).toBe(503);

@@ -38,7 +38,7 @@ it('with a hand-over no volume has two servers; without one it may, and the jour
         serving.volume === 'v',
     ),
   );
-  // It waits for the lock of the directory, and lets no request in.
+  // The peer waits for the lock of the directory, and lets no request in.
   const connection = await connectTo(cluster, 'a');
   await untilAnswered(connection, '/volumes/v/none', 503);
   connection.socket.destroy();
@@ -65,7 +65,7 @@ it('a second process of one peer does not come up while the first one has its vo
     await second.until('to want the volume', async () =>
       (await readServings([journal])).some(({ volume }) => volume === 'v'),
     );
-    // It would take far less to come up.
+    // Coming up would take far less.
     const connection = await connectTo(cluster, 'a');
     for (let look = 0; look < 200; look++) {
       await untilAnswered(connection, '/volumes/v/none', 404);

@@ -35,7 +35,7 @@ it('a peer that shuts down is first not ready, then unavailable, and never says 
   while ((await look()) !== 'not ready, 503') await setTimeout(5);
   upload.send('er!');
   expect((await upload.next()).status).toBe(204);
-  // To the end of the process, in which the volumes are forgotten.
+  // Until the end of the process, so also after the volumes are forgotten.
   await (async () => {
     for (;;) {
       await look();

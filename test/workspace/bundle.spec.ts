@@ -6,7 +6,10 @@ import { expect, it } from 'vitest';
 
 const libraries = fileURLToPath(new URL('../../libs/', import.meta.url));
 
-/** Runs a module in plain Node, as a user of the packages would; what it prints as JSON. */
+/**
+ * Runs a module in plain Node, as a user of the packages would. Returns the
+ * JSON that it prints.
+ */
 function run(...lines: readonly string[]): unknown {
   const { stdout, stderr } = spawnSync(
     process.execPath,
@@ -38,7 +41,10 @@ it('the core is bundled without Nest, RxJS and Node', () => {
   expect([...loaded]).toEqual(['@nestjs-transitions/conf']);
 });
 
-/** The packages that a bundled file imports, also by the other files of its bundle. */
+/**
+ * The packages that a bundled file imports, directly or through other files of
+ * its bundle.
+ */
 function importsOf(file: string, found = new Set<string>()): Set<string> {
   const code = readFileSync(file, 'utf8');
   for (const [, from = ''] of code.matchAll(
@@ -87,7 +93,8 @@ it.each(readdirSync(libraries))(
       typeof target === 'string' ? target : Object.values(target),
     );
     expect(published).toEqual(expect.arrayContaining(targets));
-    // Of what tsc emits only declarations: the code is in the bundle.
+    // Of what tsc emits, only declarations are published: the code is in the
+    // bundle.
     expect(
       published.filter((path) => /dist\/.*\.js|\.spec\./.test(path)),
     ).toEqual([]);

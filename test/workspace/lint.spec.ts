@@ -13,7 +13,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 const workspace = fileURLToPath(new URL('../../', import.meta.url));
 
-/** One line of code, where it stands, and the rule that it breaks there. */
+/** The file, a line of code in it, and the rule that the line breaks there. */
 const VIOLATIONS: readonly (readonly [string, string, string])[] = [
   ['libs/ops/src/a.ts', 'export const a: any = 1;', 'no-explicit-any'],
   ['libs/ops/src/a.ts', 'Promise.resolve();', 'no-floating-promises'],
@@ -87,14 +87,14 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ['libs/testing/src/a.ts', importing('nestjs-transitions')],
   ['libs/etcd/src/a.spec.ts', importing('@nestjs-transitions/testing')],
   ['apps/volumed/src/a.ts', importing('nestjs-transitions')],
-  // With `import type`, Nest would be told of no class to inject.
+  // With `import type`, Nest would not know which class to inject.
   [
     'apps/volumed/src/a.ts',
     "import { A } from './b.js'; @C() export class B { constructor(readonly a: A) {} }",
   ],
 ];
 
-/** Two files that import each other, if only their types. */
+/** Two files that import each other, though only types. */
 const CIRCLE: readonly (readonly [string, string])[] = [
   [
     'libs/ops/src/circle/one.ts',
@@ -137,7 +137,7 @@ interface Diagnostic {
   readonly filename: string;
 }
 
-/** Writes each line of code to the file it is for, and lints them together. */
+/** Writes each line of code to its file, and lints all files together. */
 function lint(folder: string): readonly Diagnostic[] {
   copyFileSync(
     join(workspace, '.oxlintrc.json'),
@@ -161,7 +161,7 @@ function lint(folder: string): readonly Diagnostic[] {
     {
       cwd: folder,
       encoding: 'utf8',
-      // Where npm does not run this, oxlint finds its type checker here.
+      // If npm does not run this, oxlint finds its type checker here.
       env: {
         ...process.env,
         PATH: `${binaries}${delimiter}${process.env['PATH'] ?? ''}`,
@@ -177,7 +177,10 @@ function lint(folder: string): readonly Diagnostic[] {
   return report.diagnostics;
 }
 
-/** Several lines of code are for one file: each gets its own beside it. */
+/**
+ * Several lines of code may be for one file, so each gets a file of its own
+ * beside it.
+ */
 function numbered(file: string, index: number): string {
   return file.replace(/a((\.spec)?\.ts)$/, `${index}$1`);
 }

@@ -4,7 +4,7 @@ import { disorderIn, filesOf, type House } from './rooms.js';
 
 const workspace = fileURLToPath(new URL('../../', import.meta.url));
 
-// CONTRIBUTING.md says what is in each.
+// CONTRIBUTING.md says what is in each room.
 const houses: readonly House[] = [
   {
     folder: 'libs/transitions/src/core',

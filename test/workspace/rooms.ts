@@ -2,24 +2,30 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 
-/** A folder whose folders, and whose files beside them, are rooms. */
+/** A folder. Its rooms are the folders in it, and the files beside them. */
 export interface House {
   /** From the root of the workspace. */
   readonly folder: string;
   /**
-   * Its rooms, lowest first: each may import those before it. A name is a folder
-   * or a file; `*` is every other file that stands beside the folders.
+   * Its rooms, lowest first. Each may import from those before it. A name is
+   * that of a folder or a file; `*` is every other file beside the folders.
    */
   readonly rooms: readonly string[];
 }
 
-/** A file of a house, by its path within it, and what it imports, by theirs. */
+/**
+ * A file of a house and what it imports from there, by their paths in the
+ * house.
+ */
 export interface RoomFile {
   readonly path: string;
   readonly imports: readonly string[];
 }
 
-/** The files of a house without its specs and what serves them alone, types of imports included. */
+/**
+ * The files of a house, except for specs and what only specs use. Imports of
+ * types count too.
+ */
 export function filesOf(root: string, { folder }: House): RoomFile[] {
   const house = resolve(root, folder);
   return readdirSync(house, { recursive: true, encoding: 'utf8' })
@@ -28,7 +34,7 @@ export function filesOf(root: string, { folder }: House): RoomFile[] {
     .map((path) => ({ path, imports: importsOf(house, path) }));
 }
 
-/** What breaks the order of rooms: files in no room, and imports that run up. */
+/** What breaks the order of rooms: files in no room, and imports that go up. */
 export function disorderIn(
   files: readonly RoomFile[],
   { rooms }: House,
@@ -58,14 +64,14 @@ function importsOf(house: string, path: string): string[] {
     .filter((imported) => !imported.startsWith('..'));
 }
 
-/** How high a file stands; -1 where it is in no room. */
+/** How high the room of a file is; -1 if it is in none. */
 function floorOf(path: string, rooms: readonly string[]): number {
   const [first] = path.split('/');
   const own = rooms.indexOf(first!);
   return own === -1 && first === path ? rooms.indexOf('*') : own;
 }
 
-/** Files of one folder, or of those that stand beside the folders. */
+/** Whether two files are in the same folder, or both are beside the folders. */
 function areNeighbours(one: string, other: string): boolean {
   const [folder] = one.split('/');
   return (

@@ -4,7 +4,7 @@ import { checkConfiguration, initialState, planTransition } from '../core.js';
 import { participantCount } from '../participants.js';
 import type { Case } from '../rounds.js';
 
-/** Topology, delta and plan where nothing changed, for all participants. */
+/** Topology, delta and plan if nothing has changed, for all participants. */
 export function comparing({ before }: Texts): Case[] {
   const confMap = ConfMap.parse(before);
   const inForce = checkConfiguration(confMap, 1, undefined);

@@ -6,7 +6,10 @@ import { expectDone, makeCoordinator } from '../coordination.js';
 import { idleParticipants, participantCount } from '../participants.js';
 import type { Case } from '../rounds.js';
 
-/** From the file to what is applied. A file that was written just now is read twice. */
+/**
+ * From the file to the end of the reload. A file that was written just now is
+ * read twice.
+ */
 export async function reloadingFile(
   name: string,
   folder: string,
@@ -14,7 +17,8 @@ export async function reloadingFile(
   texts: Texts,
 ): Promise<Case> {
   const path = join(folder, `${name}.conf`);
-  // As bytes: to encode 24 MB before each reload would be work for its garbage collection.
+  // As bytes: encoding 24 MB before each reload would make work for its garbage
+  // collection.
   const before = Buffer.from(texts.before);
   const after = Buffer.from(texts.after);
   const write = (content: Buffer): void => {

@@ -19,12 +19,12 @@ export function goingUp(texts: Texts): Case[] {
   return [upWith('up', texts, idleParticipants, guarded)];
 }
 
-/** Boots with participants that do nothing, in promises. */
+/** Boots with participants that do nothing but return promises. */
 export function goingUpAsync(texts: Texts): Case[] {
   return [upWith('up, async', texts, idleAsyncParticipants, guarded)];
 }
 
-/** The same where nothing follows the promises. */
+/** The same, but nothing follows the promises. */
 export function goingUpUnguarded(texts: Texts): Case[] {
   const name = 'up, async, unguarded';
   return [upWith(name, texts, idleAsyncParticipants, () => openGuard)];
@@ -53,7 +53,7 @@ function upWith(
   };
 }
 
-/** A Down from where everything is served. */
+/** A Down while everything is served. */
 export function goingDown({ before }: Texts): Case {
   const confMap = ConfMap.parse(before);
   let coordinator: Coordinator;

@@ -6,13 +6,16 @@ import { makeTexts, referenceShape, type Texts } from '../configuration.js';
 import { measureInRounds, type Case } from '../rounds.js';
 import { splitAndTrim } from '../yardstick/yardstick.js';
 
-/** Milliseconds of a case at one size, and the most memory its process had. */
+/**
+ * The milliseconds of a case at one size, and the most memory that its process
+ * used.
+ */
 export interface SizeTimes {
   readonly times: readonly number[];
   readonly peakGiB: number;
 }
 
-/** What grows. */
+/** The cases that are measured at each size. */
 export type CaseName = 'yardstick' | 'parse' | 'up' | 'reload 3 %' | 'down';
 
 const [name, volumes, rounds] = process.argv.slice(2);

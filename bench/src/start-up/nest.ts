@@ -1,3 +1,3 @@
-// Imports what every Nest application does.
+// Imports what every Nest application imports.
 await import('@nestjs/common');
 await import('@nestjs/core');

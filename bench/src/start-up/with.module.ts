@@ -10,7 +10,7 @@ const confMap = ConfMap.fromObject({
   FSGlobals: { VolumeGroupList: [] },
 });
 
-/** An application in which nothing is but the module. */
+/** An application with nothing in it but the module. */
 @Module({
   imports: [TransitionsModule.forRoot({ source: staticConfSource(confMap) })],
 })

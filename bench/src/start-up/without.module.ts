@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
 
-/** An application in which nothing is. */
+/** An application with nothing in it. */
 @Module({})
 export class ApplicationWithout {}

@@ -1,4 +1,4 @@
-// The same as with.ts, without the module.
+// Like with.ts, but without the module.
 import { NestFactory } from '@nestjs/core';
 import { tellWhenUp } from './tell-when-up.js';
 import { ApplicationWithout } from './without.module.js';

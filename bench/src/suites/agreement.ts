@@ -8,12 +8,15 @@ import { figureOf, type Figure } from '../figure.js';
 import { runSuite, type Effort } from '../suite.js';
 import { yardstick } from '../yardstick/yardstick.js';
 
-// The project's reference lies beside a checkout, where there is one.
+// The reference of the project, if there is one, lies beside the checkout.
 const reference = new URL('../../../../shared/reference/', import.meta.url);
 const generator = fileURLToPath(new URL('perf-gen.mjs', reference));
 const theirYardstick = new URL('yardstick.mjs', reference);
 
-/** Milliseconds for the file of that path, the median of five. */
+/**
+ * The yardstick of the reference: milliseconds for a file, the median of five
+ * runs.
+ */
 interface TheirYardstick {
   readonly yardstick: (path: string) => number;
 }

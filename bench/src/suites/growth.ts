@@ -13,11 +13,14 @@ const sizes = [
   [1_000_000, 5],
 ] as const;
 const cases: readonly CaseName[] = ['parse', 'up', 'reload 3 %', 'down'];
-/** How often all of it: what else the machine does may meet one size and not another. */
+/**
+ * How often everything is measured, since other work of the machine may affect
+ * one size and not another.
+ */
 const repeats = 3;
 const target = { target: { atMost: 1.3 } };
 
-/** What a volume costs at each size, and the most memory that any of them took. */
+/** What a volume costs at each size, and the most memory that any size took. */
 interface Measured {
   readonly costs: readonly number[];
   readonly peakGiB: number;
@@ -43,7 +46,8 @@ async function measureGrowth(): Promise<Figure[]> {
   return [
     growthFigure('yardstick', 'yardstick', growths('yardstick'), {}),
     ...cases.map((name) => growthFigure(name, name, growths(name), target)),
-    // What the caches of the machine and the engine's collections do to any program.
+    // What the caches of the machine and the garbage collector do to any
+    // program.
     ...cases.map((name) =>
       growthFigure(
         `${name}.beside`,
@@ -90,12 +94,18 @@ function measureCase(name: CaseName): Measured {
   };
 }
 
-/** How much more a volume costs than at the size before, where that is most. */
+/**
+ * The largest ratio between what a volume costs at one size and at the size
+ * before.
+ */
 function worstGrowth(costs: readonly number[]): number {
   return Math.max(...costs.slice(1).map((cost, index) => cost / costs[index]!));
 }
 
-/** In a process of its own, as a case leaves heaps behind that slow the others. */
+/**
+ * In a process of its own, because a case leaves a heap behind that slows the
+ * others.
+ */
 function measureSize(
   name: CaseName,
   volumes: number,

@@ -57,7 +57,7 @@ async function measureMemory({ rounds }: Effort): Promise<Figure[]> {
         id: 'memory.call',
         title: 'garbage for each further callback',
         unit: 'B',
-        // None is the target, and this is as close as the heap can be read.
+        // The target is none. The heap cannot be read more precisely than this.
         target: { atMost: 0.05 },
       },
       garbage,
@@ -70,14 +70,15 @@ function textOf(shape: Shape): string {
 }
 
 /**
- * What each further participant is called with in a boot: itself twice, groups,
- * volumes, and those of them that one of the peers serves.
+ * How many calls each further participant adds to a boot: two about itself, one
+ * for each group, one for each volume, and one more for each volume that this
+ * peer serves.
  */
 function callsEach({ volumes, volumesPerGroup, peers }: Shape): number {
   return 2 + volumes / volumesPerGroup + volumes + volumes / peers;
 }
 
-/** What a service that is up keeps in memory beyond the bytes of its file. */
+/** What a service that is up keeps in memory, beyond the bytes of its file. */
 async function memoryFor(path: string): Promise<number> {
   await settle();
   const before = heldBytes();
@@ -88,7 +89,9 @@ async function memoryFor(path: string): Promise<number> {
   return bytes - statSync(path).size;
 }
 
-/** The heap, and the arrays of numbers that are outside of it. */
+/**
+ * The bytes of the heap, and of the arrays of numbers that are outside of it.
+ */
 function heldBytes(): number {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
@@ -103,8 +106,9 @@ async function goUp(path: string): Promise<Coordinator> {
 }
 
 /**
- * What a boot of many volumes allocates for each further participant, less what
- * it is with few: the rest is for blocks, of which there are as many.
+ * What a boot of many volumes allocates for each further participant, minus
+ * what a boot of few volumes does: both have the same number of blocks, so what
+ * is left is for calls.
  */
 async function garbagePerCall(many: ConfMap, few: ConfMap): Promise<number> {
   const garbage =
@@ -119,7 +123,7 @@ async function garbageOfParticipants(confMap: ConfMap): Promise<number> {
   return (await allocatedBy(more, confMap)) - some;
 }
 
-/** Bytes that a boot allocates, for which no collection may run meanwhile. */
+/** The bytes that a boot allocates. No collection may run meanwhile. */
 async function allocatedBy(count: number, confMap: ConfMap): Promise<number> {
   const coordinator = makeCoordinator(idleParticipants(count));
   await settle();

@@ -16,14 +16,14 @@ import { idleParticipants, participantCount } from '../participants.js';
 import { measureInRounds, type Case, type Samples } from '../rounds.js';
 import { runSuite, type Effort } from '../suite.js';
 
-/** What it costs that the process has its turn every few milliseconds. */
+/** What it costs to let the process do other work every few milliseconds. */
 async function measureSlicing({ rounds }: Effort): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'transitions-bench-'));
   try {
     const { before } = makeTexts(referenceShape);
     const path = join(folder, 'large.conf');
     writeFileSync(path, before);
-    // One that was written just now would be read twice.
+    // A file that was written just now would be read twice.
     utimesSync(path, 0, 0);
     const samples = await measureInRounds(
       [...parsing(path), ...goingUp(ConfMap.parse(before))],

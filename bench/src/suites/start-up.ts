@@ -11,7 +11,7 @@ type Program = 'with' | 'without' | 'bare' | 'nest';
 
 const bootsPerRound = 9;
 
-// What somebody who imports the module may have to pay for.
+// The packages that importing the module may load.
 const needed = [
   'libs/transitions/',
   'libs/conf/',
@@ -62,7 +62,10 @@ async function measureStartUp({ rounds }: Effort): Promise<Figure[]> {
   ];
 }
 
-/** Both, one after the other, as what else the machine does comes and goes. */
+/**
+ * Both, one right after the other, because the other work of the machine comes
+ * and goes.
+ */
 function bootBothMs(first: 'with' | 'without') {
   if (first === 'with') {
     return { with: bootMs('with'), without: bootMs('without') };
@@ -81,7 +84,7 @@ function bootMs(program: Program): number {
   return Number(stdout);
 }
 
-/** The modules that a process loads: whatever its coverage knows of. */
+/** The modules that a process loads: those in its coverage. */
 function loadedModules(program: Program): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'transitions-bench-'));
   try {
@@ -103,7 +106,10 @@ function pathOf(program: Program): string {
   return fileURLToPath(new URL(`../start-up/${program}.js`, import.meta.url));
 }
 
-/** Whether it is neither Nest's nor ours; what Nest's own packages import is Nest's. */
+/**
+ * Whether a module is neither Nest's nor ours. What Nest's packages import
+ * counts as Nest's.
+ */
 function isNeedless(url: string): boolean {
   if (!url.startsWith('file:') || url.includes('/bench/')) return false;
   if (needed.some((folder) => url.includes(folder))) return false;

@@ -15,7 +15,9 @@ const expressServer = fileURLToPath(
 const sizes = [200, 1_000, 4_000, 16_000, 64_000];
 const requestsPerRound = 8_000;
 
-/** volumed and a bare Express, in processes of their own, serve the same files. */
+/**
+ * volumed and a bare Express, in processes of their own, serve the same files.
+ */
 async function measureStatic({ rounds }: Effort): Promise<Figure[]> {
   process.env['NODE_ENV'] = 'production';
   const folder = mkdtempSync(join(tmpdir(), 'volumed-bench-'));

@@ -11,7 +11,7 @@ const participants = 4;
 const callbackMs = 20;
 const concurrency = 32;
 
-/** A participant that waits for something else, as a store or a mount. */
+/** A participant that waits for something else, such as a store or a mount. */
 class WaitingParticipant implements TransitionCallbacks {
   serveVolume(): Promise<void> {
     return sleep(callbackMs);

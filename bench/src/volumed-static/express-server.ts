@@ -1,4 +1,4 @@
-// A bare Express that serves the files of the folder in its argument, and tells
+// A bare Express server for the files of the folder in its argument. It tells
 // its parent the port.
 import type { AddressInfo } from 'node:net';
 import express from 'express';

@@ -3,14 +3,16 @@ import { Pool } from 'undici';
 
 const connections = 16;
 
-/** What reading files over and over took. */
+/** The result of reading files over and over. */
 export interface Reading {
   readonly milliseconds: number;
-  /** How busy this very process was, of 1: at 1 it measured itself. */
+  /**
+   * How busy this process was, from 0 to 1. At 1 it has only measured itself.
+   */
   readonly busy: number;
 }
 
-/** Reads files of a server, each in turn, over connections that are kept alive. */
+/** Reads files from a server, in turn, over connections that are kept alive. */
 export class Readers {
   private readonly pool: Pool;
 
@@ -21,7 +23,7 @@ export class Readers {
     this.pool = new Pool(origin, { connections });
   }
 
-  /** @throws Error when an answer is anything but the file. */
+  /** @throws Error if an answer is anything but the file. */
   async read(count: number): Promise<Reading> {
     const before = performance.eventLoopUtilization();
     const began = performance.now();

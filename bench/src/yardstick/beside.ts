@@ -5,14 +5,16 @@ import { measureInRounds, type Case, type Samples } from '../rounds.js';
 const program = new URL('process.js', import.meta.url);
 
 /**
- * Measures cases in rounds, and in each round the yardstick, which has a process
- * of its own: the heap that it leaves behind would slow the cases down.
+ * Measures cases in rounds, and in each round the yardstick too. The yardstick
+ * runs in a process of its own, since the heap that it leaves behind would slow
+ * the cases down.
  */
 export async function measureBesideYardstick(
   cases: readonly Case[],
   rounds: number,
 ): Promise<Samples> {
-  // Without the flags of its parent: whatever a suite needs, the yardstick stays the same.
+  // Without the flags of its parent, so that the yardstick is the same for
+  // every suite.
   const process = fork(program, { execArgv: [] });
   const run = async (): Promise<number> => {
     process.send('measure');

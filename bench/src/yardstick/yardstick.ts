@@ -4,9 +4,9 @@ const runsInARow = 5;
 
 /**
  * The unit of all figures, Y: the milliseconds that {@link splitAndTrim} takes
- * for a text, the median of five runs in a row, whose garbage is collected
- * when the engine likes. It must never be made faster: every figure ever
- * recorded is a multiple of it.
+ * for a text, as the median of five runs in a row. Their garbage is collected
+ * when the engine decides to. Never make it faster: every figure ever recorded
+ * is a multiple of it.
  */
 export function yardstick(text: string): number {
   const times = Array.from({ length: runsInARow }, () => {

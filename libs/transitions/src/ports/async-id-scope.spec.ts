@@ -3,13 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { AsyncIdScope } from './async-id-scope.js';
 import { AsyncReentrancyGuard } from './reentrancy-guard.js';
 
-/** Node notes ids on promises while anybody follows asynchronous work, and that slows them. */
+/**
+ * While anybody follows asynchronous work, Node stores ids on promises, which
+ * slows them.
+ */
 const arePromisesFollowed = (): boolean =>
   Reflect.ownKeys(Promise.resolve()).length > 0;
 
 const nextTurn = (): Promise<void> => new Promise(setImmediate);
 
-/** What starts further work in a scope, whoever calls it, and says whether that is in it. */
+/**
+ * A function that starts further work in the scope, whoever calls it, and says
+ * whether that work is in the scope.
+ */
 function workOn(scope: AsyncIdScope): () => Promise<boolean> {
   return scope.run(() =>
     AsyncResource.bind(async () => {

@@ -3,15 +3,15 @@ import { IdRanges } from './id-ranges.js';
 import type { AsyncScope } from './async-scope.js';
 
 /**
- * A scope kept as the set of the ids that Node gives to asynchronous work
- * (async_hooks): whatever starts while an id of the set runs joins the set. For
- * Node 20 and 22, where it costs each promise half of what an AsyncLocalStorage
- * does, and nothing once the scope has ended; a storage that was used once slows
- * every promise of the process for good.
+ * A scope kept as a set of the ids that Node gives to asynchronous work
+ * (async_hooks). Whatever starts while an id of the set runs joins the set.
+ * This is for Node 20 and 22. There it costs each promise half of what an
+ * AsyncLocalStorage does, and nothing once the scope has ended, whereas a
+ * storage that was used once slows every promise of the process for good.
  */
 export class AsyncIdScope implements AsyncScope {
   readonly ids: IdRanges;
-  /** The next older of the scopes that are followed: they form a linked list. */
+  /** The next older scope that is followed. These scopes form a linked list. */
   older: AsyncIdScope | undefined;
   private readonly start = new AsyncResource('nestjs-transitions');
 
@@ -33,8 +33,8 @@ export class AsyncIdScope implements AsyncScope {
   }
 }
 
-// Nothing is ever in it. V8 drops the code that it optimised for a class when the
-// last object of that class is collected, so one of them is kept.
+// Nothing is ever in it. It is kept because V8 drops the code that it has
+// optimised for a class when the last object of that class is collected.
 const emptyScope = new AsyncIdScope();
 
 /** The head of the list of scopes that are followed; `emptyScope` ends it. */

@@ -19,7 +19,7 @@ class LateThenable implements PromiseLike<void> {
   };
 }
 
-/** Ways by which work goes on, each calling back once. */
+/** Ways in which work goes on. Each calls back once. */
 const ways: Record<string, (callback: () => void) => unknown> = {
   'at once': (callback) => callback(),
   'after an await': async (callback) => {
@@ -67,7 +67,7 @@ const ways: Record<string, (callback: () => void) => unknown> = {
   },
 };
 
-/** Whether it is inside when it goes on after a promise, and a timer later. */
+/** Whether it is inside after a promise, and again after a timer. */
 async function lookTwice(
   guard: AsyncReentrancyGuard,
   after: Promise<void>,

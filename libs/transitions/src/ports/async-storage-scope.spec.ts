@@ -7,7 +7,7 @@ import { AsyncStorageScope } from './async-storage-scope.js';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** A scope that begins in what another scope left behind, which has ended. */
+/** A scope, and another that begins in what the first left behind when it ended. */
 function scopesInTurn(): [WeakRef<AsyncStorageScope>, AsyncStorageScope] {
   const first = new AsyncStorageScope();
   const leftBehind = first.run(() =>

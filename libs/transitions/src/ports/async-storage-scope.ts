@@ -4,9 +4,12 @@ import type { AsyncScope } from './async-scope.js';
 // One for all scopes: Node 20 keeps every storage that was ever used.
 const storage = new AsyncLocalStorage<AsyncStorageScope>();
 
-/** A scope that AsyncLocalStorage follows; from Node 24 on that costs a promise nothing. */
+/**
+ * A scope that AsyncLocalStorage follows. From Node 24 on, this costs promises
+ * nothing.
+ */
 export class AsyncStorageScope implements AsyncScope {
-  /** The scope that this one was made in, if any. */
+  /** The scope in which this one was made, if any. */
   private readonly around: AsyncStorageScope | undefined =
     storage.getStore()?.nearest;
   private hasEnded = false;
@@ -27,8 +30,9 @@ export class AsyncStorageScope implements AsyncScope {
 
   /** The innermost scope that has not ended: this one, or one around it. */
   get nearest(): AsyncStorageScope | undefined {
-    // Skipping those that have ended lets them be collected: a timer of a reload
-    // may ask for a reload, whose timer asks for the next one, and so on.
+    // Scopes that have ended are skipped, so that they can be collected: a
+    // timer of one reload may ask for another reload, whose timer asks for the
+    // next one, and so on.
     return this.hasEnded ? this.around?.nearest : this;
   }
 }

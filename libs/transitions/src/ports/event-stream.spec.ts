@@ -21,7 +21,7 @@ const event: TransitionEvent = {
 const uncaught: unknown[] = [];
 const onUncaught = (thrown: unknown): void => void uncaught.push(thrown);
 
-/** RxJS reports what an observer throws in a timer of its own. */
+/** RxJS reports what an observer throws from a timer of its own. */
 async function afterTimers(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -10,9 +10,9 @@ import type { TransitionEvent } from '../core/report/events.js';
 import type { EventSink } from '../core/report/events.js';
 
 /**
- * Where transitions report what happens, and where others listen. A listener
- * that throws is told of nowhere but to `onListenerError`: it changes nothing,
- * neither for the transition nor for the other listeners.
+ * Transitions report here what happens, and others listen. If a listener
+ * throws, only `onListenerError` is told. Nothing changes for the transition or
+ * for the other listeners.
  */
 export class EventStream implements EventSink {
   private readonly subject = new Subject<TransitionEvent>();
@@ -27,7 +27,10 @@ export class EventStream implements EventSink {
     );
   }
 
-  /** Listens to everything but single steps, which cost; for the module's own use. */
+  /**
+   * For the module's own use: listens to everything except single steps, which
+   * are expensive.
+   */
   listen(listener: (event: TransitionEvent) => void): void {
     this.listeners.add(listener);
   }
@@ -53,9 +56,9 @@ export class EventStream implements EventSink {
 }
 
 /**
- * An observable whose observers may throw. What an observer of RxJS throws ends
- * up as an uncaught exception, which would end the process of a service because
- * a mere listener has a bug.
+ * An observable whose observers may throw. RxJS turns what an observer throws
+ * into an uncaught exception. That would end the process of a service only
+ * because a listener has a bug.
  */
 class GuardedObservable<T> extends Observable<T> {
   constructor(
@@ -65,7 +68,7 @@ class GuardedObservable<T> extends Observable<T> {
     super(subscribe);
   }
 
-  // Operators make their observables with it: those are guarded as well.
+  // Operators make their observables with this, so those are guarded as well.
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
     const lifted = new GuardedObservable<R>(undefined, this.onError);
     lifted.source = this;
@@ -78,7 +81,8 @@ class GuardedObservable<T> extends Observable<T> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    // An operator: it hands on what is thrown, and it must be able to unsubscribe.
+    // An operator: it passes on what is thrown, and must be able to
+    // unsubscribe.
     if (observerOrNext instanceof Subscriber) {
       return super.subscribe(observerOrNext as Subscriber<T>);
     }

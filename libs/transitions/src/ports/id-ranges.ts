@@ -1,12 +1,12 @@
 /**
- * A set of integers, kept as ranges: the ids of an AsyncIdScope, of which most
- * are added in ascending order, each right after the one before. Adding such an
- * id, and finding one that was added recently, takes two comparisons.
+ * A set of integers, kept as ranges, for the ids of an AsyncIdScope. Most of
+ * them are added in ascending order, each right after the one before. Adding
+ * such an id, or finding one that was added recently, takes two comparisons.
  */
 export class IdRanges {
   private begin: number;
   private end: number;
-  /** Begin and end of each range before the last one, in a row. */
+  /** The begin and end of each earlier range, in ascending order. */
   private readonly edges: number[] = [];
   /** Ids that were added after greater ones. */
   private readonly late = new Set<number>();
@@ -33,7 +33,7 @@ export class IdRanges {
     } else if (id < this.begin) this.late.add(id);
   }
 
-  // Inside a range an odd number of edges is at or below the id.
+  // If the id is inside a range, an odd number of edges is at or below it.
   private hasEarlier(id: number): boolean {
     let low = 0;
     let high = this.edges.length;

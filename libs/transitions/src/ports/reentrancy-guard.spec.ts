@@ -18,7 +18,7 @@ import { TransitionsService } from '../transitions.service.js';
 
 setFlagsFromString('--expose-gc');
 
-/** Runs something inside signaledStart, and has what it came to. */
+/** Runs something inside signaledStart, and keeps its result. */
 @Injectable()
 @TransitionParticipant(1)
 class Probe {

@@ -4,17 +4,17 @@ import { AsyncIdScope } from './async-id-scope.js';
 import { AsyncStorageScope } from './async-storage-scope.js';
 import type { AsyncScope } from './async-scope.js';
 
-// From Node 24 on an AsyncLocalStorage costs a promise nothing.
+// From Node 24 on, an AsyncLocalStorage costs promises nothing.
 const storageIsCheap = Number.parseInt(process.versions.node, 10) >= 24;
 
-// Made at import, so it is in the scope of no transition and of no request.
+// Made at import, so it is in no transition's and no request's scope.
 const nowhere = new AsyncResource('nestjs-transitions');
 
 /**
- * Follows transitions through their callbacks, however asynchronous, so that a
- * reload asked for inside one is an error at once and not a deadlock. What a
- * callback leaves behind, such as a server or a timer, counts as inside only
- * while that very transition runs.
+ * Follows transitions through their callbacks, however asynchronous these are.
+ * So a reload that is asked for inside a callback is an error at once, and not
+ * a deadlock. What a callback leaves behind, such as a server or a timer,
+ * counts as inside only while that very transition runs.
  */
 export class AsyncReentrancyGuard implements ReentrancyGuard {
   /** One for each transition that runs. */

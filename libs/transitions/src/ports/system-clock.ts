@@ -1,7 +1,8 @@
 import type { Clock } from '../core/time/clock.js';
 import { startTimer } from './timers.js';
 
-// Milliseconds since the machine started would soon not be small any more.
+// Counted from here, because milliseconds since the start of the machine would
+// soon be too large for the small integers of `tick`.
 const [startSeconds] = process.hrtime();
 
 /** The process's own monotonic clock. */

@@ -1,5 +1,5 @@
-// What a timer of Node can take (2^31 - 1 milliseconds, almost 25 days): a longer
-// one would fire after a millisecond.
+// The longest time that a timer of Node can wait (2^31 - 1 milliseconds, almost
+// 25 days). A longer one would fire after a millisecond.
 const longestTimer = 2 ** 31 - 1;
 
 /** How a timer is started. */
@@ -9,11 +9,11 @@ export interface TimerOptions {
 }
 
 /**
- * Calls back once, after so many milliseconds, which may be months; after
- * Infinity, never. Every timer of the module whose time somebody else chooses is
- * one of these.
+ * Calls back once, after so many milliseconds, which may be months. With
+ * Infinity it never does. Every timer of the module whose time somebody else
+ * chooses is started here.
  *
- * @returns what cancels it
+ * @returns a function that cancels it
  */
 export function startTimer(
   callback: () => void,

@@ -7,13 +7,17 @@ import { upgradeConfMapIfNeeded } from './upgrade.js';
 
 /** A configuration that is in force, or could be. */
 export interface Configuration {
-  /** As it was given: the very same one again needs no check. */
+  /**
+   * As it was given. If the very same one is given again, it needs no check.
+   */
   readonly loaded: ConfMap;
-  /** In today's form. */
+  /** Upgraded to the current form. */
   readonly confMap: ConfMap;
   readonly topology: Topology;
   readonly generation: number;
-  /** Doubtful points of its text and of its meaning, which are no reason to refuse it. */
+  /**
+   * What is doubtful in its text and its meaning, but no reason to refuse it.
+   */
   readonly warnings: readonly TopologyProblem[];
 }
 
@@ -60,7 +64,9 @@ export function* checkingConfiguration(
   };
 }
 
-/** The topology of a configuration; {@link checkConfiguration} without the rest. */
+/**
+ * The topology of a configuration; {@link checkConfiguration} without the rest.
+ */
 export function computeTopology(confMap: ConfMap): Topology {
   return checkConfiguration(confMap, 0, undefined).topology;
 }

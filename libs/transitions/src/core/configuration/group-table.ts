@@ -6,15 +6,19 @@ import type { VolumeGroup } from '../model/topology.js';
 export const groupPrefix = 'VolumeGroup:';
 
 /**
- * The volume groups of a topology, in configuration order: a map by name that
- * has no index, for the configuration knows the place of each section, and
- * whoever goes through one topology beside another asks in this very order.
+ * The volume groups of a topology, in configuration order: a map by name
+ * without an index of its own. It needs none, because the configuration knows
+ * the place of each section, and code that compares two topologies asks in this
+ * very order.
  */
 export class GroupTable extends RecordTable<VolumeGroup> {
   private readonly records: VolumeGroup[] = [];
-  /** By the place of a group's section: its number, from 1 on; 0 for none. */
+  /**
+   * By the place of a section: the number of its group, from 1 on; 0 if it is
+   * none.
+   */
   private readonly numbers: Int32Array;
-  /** Of the group that was found last. */
+  /** The index of the group that was found last. */
   private here = 0;
 
   constructor(private readonly confMap: ConfMap) {
@@ -26,7 +30,7 @@ export class GroupTable extends RecordTable<VolumeGroup> {
     return this.records.length;
   }
 
-  /** Adds a group, whose section is at a place. */
+  /** Adds a group. `place` is that of its section. */
   add(group: VolumeGroup, place: number): void {
     this.records.push(group);
     this.numbers[place] = this.records.length;
@@ -36,7 +40,7 @@ export class GroupTable extends RecordTable<VolumeGroup> {
     return this.records[this.indexOf(name)];
   }
 
-  /** Where a group is in the order, counted from 0; -1 if there is none of that name. */
+  /** The index of a group in the order; -1 if there is none of that name. */
   indexOf(name: string): number {
     const { records, here } = this;
     if (records[here + 1]?.name === name) return (this.here = here + 1);
@@ -53,7 +57,7 @@ export class GroupTable extends RecordTable<VolumeGroup> {
     return index < 0 ? undefined : index;
   }
 
-  /** The name of the group that is there in the order. */
+  /** The name of the group at an index of the order. */
   nameAt(index: number): string {
     return this.records[index]!.name;
   }

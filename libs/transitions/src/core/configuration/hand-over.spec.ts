@@ -30,7 +30,7 @@ function clusterOf(groups: Readonly<Record<string, Group>>): ConfMap {
   });
 }
 
-/** The peer that serves each volume, as every peer reads it. */
+/** The peer that serves each volume, as all peers read it. */
 function servers(confMap: ConfMap): Map<string, string> {
   const { groups, volumes } = readTopology(confMap).topology;
   return new Map(

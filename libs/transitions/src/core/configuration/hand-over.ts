@@ -5,18 +5,18 @@ import { readTopology } from './topology-reader.js';
 import { upgradeConfMapIfNeeded } from './upgrade.js';
 
 /**
- * The configuration between two others for peers that have no leases: in it,
- * no peer serves the volumes that change peers. Once every peer has applied it,
- * `to` may follow. Peers reload on their own, one sooner than the other; with
- * this step between, no volume has two servers at any moment of it.
+ * A configuration between two others, for peers that have no leases: in it, no
+ * peer serves the volumes that change peers. Once every peer has applied it,
+ * `to` may follow. Peers reload independently, one sooner than the other. With
+ * this step in between, no volume has two servers at any moment.
  *
- * It is `from`, except that a group all of whose volumes change peers has an
- * empty `PrimaryPeer`; where only some of them do, those are in a temporary
- * group (the options are those of their own, without primary and address), so
- * that they stay known on all peers. Volumes that keep their peer are served
- * throughout. Where no volume changes peers it is `from` itself.
+ * The result is `from` with these changes. If all volumes of a group change
+ * peers, its `PrimaryPeer` is empty. If only some of them do, these are in a
+ * temporary group, with the options of their own group but no primary and no
+ * address, so that all peers still know them. Volumes that keep their peer are
+ * served throughout. If no volume changes peers, the result is `from` itself.
  *
- * Pure. Neither configuration need have a `Cluster.WhoAmI`.
+ * Pure. Neither configuration needs a `Cluster.WhoAmI`.
  *
  * @throws ConfigurationError when one of them is not valid.
  */
@@ -46,7 +46,10 @@ export function planHandOver(from: ConfMap, to: ConfMap): ConfMap {
   return edit.set('FSGlobals', 'VolumeGroupList', groupNames).build();
 }
 
-/** The volumes with a peer in both that is not the same, by the group they are in before. */
+/**
+ * The volumes whose peer differs, if both have one, by the group they are in
+ * before.
+ */
 function leavingVolumes(
   before: Topology,
   after: Topology,
@@ -96,7 +99,7 @@ function unusedName(wish: string, isFree: (name: string) => boolean): string {
 
 function topologyOf(confMap: ConfMap): Topology {
   const { topology, problems } = readTopology(confMap);
-  // A configuration of the whole cluster: it is the same for every peer.
+  // The configuration of the whole cluster, which is the same for every peer.
   const ofAll = problems.filter(({ option }) => option !== 'WhoAmI');
   if (ofAll.length > 0) throw new ConfigurationError(ofAll);
   return topology;

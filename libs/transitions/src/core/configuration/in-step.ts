@@ -1,7 +1,7 @@
 /**
- * Finds records by name in a list that is mostly asked in its own order: a
- * record whose turn it is costs no look-up, and where all come in turn there is
- * no index either, which counts with 100,000 of them.
+ * Finds records by name in a list that is mostly asked in its own order. The
+ * next record needs no look-up. If all of them come in order, no index is built
+ * either, which matters with 100,000 records.
  */
 export class InStep<T extends { readonly name: string }> {
   private next = 0;

@@ -7,14 +7,14 @@ import {
 } from '../model/errors.js';
 
 /**
- * Gets a configuration. The signal aborts when nobody waits for it any more: a
- * Down has come, or its time is up.
+ * Loads a configuration. The signal aborts when nobody waits for it any more,
+ * because a Down has come or its time is up.
  */
 export type LoadConfiguration = (
   signal: AbortSignal,
 ) => ConfMap | Promise<ConfMap>;
 
-/** Where a configuration is to come from. */
+/** Where a configuration comes from. */
 export interface LoadRequest {
   readonly load: LoadConfiguration;
   /** What messages call the source, such as `file /etc/service.conf`. */
@@ -22,8 +22,8 @@ export interface LoadRequest {
 }
 
 /**
- * One attempt to get a configuration, which ends in time whatever its source
- * does: what comes later is ignored.
+ * One attempt to load a configuration. It ends in time whatever the source
+ * does; what the source does later is ignored.
  */
 export class Loading {
   private readonly controller = new AbortController();
@@ -37,10 +37,12 @@ export class Loading {
     /** In milliseconds. */
     private readonly timeLimit: number,
     private readonly clock: Clock,
-    /** Aborts, with the cause, when nobody waits for the configuration any more. */
+    /**
+     * Aborts, with the cause, when nobody waits for the configuration any more.
+     */
     signal?: AbortSignal,
   ) {
-    // Whoever waits learns it all the same; maybe nobody does, as yet.
+    // Nobody may be waiting yet. Whoever waits later still sees the rejection.
     this.stopped.catch(() => {});
     if (signal?.aborted) this.stop(signal.reason as Error);
     signal?.addEventListener('abort', () => this.stop(signal.reason as Error));
@@ -64,7 +66,7 @@ export class Loading {
   }
 
   private stop(cause: Error): void {
-    // Before the source can answer to the signal, which says less.
+    // First, since what the source throws when its signal aborts says less.
     this.reject(cause);
     this.controller.abort(cause);
   }

@@ -1,8 +1,8 @@
 const inspectCustom: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /**
- * Records by their names, in configuration order: what a Map gives to those who
- * read it, without the index that a Map builds.
+ * Records by name, in configuration order. It reads like a Map, but does not
+ * build the index of one.
  */
 export abstract class RecordTable<
   T extends { readonly name: string },
@@ -33,12 +33,12 @@ export abstract class RecordTable<
     for (const record of this.values()) visit(record, record.name, this);
   }
 
-  /** `console.log` shows it as the Map that it stands for. */
+  /** `console.log` shows it as a Map. */
   [inspectCustom](): ReadonlyMap<string, T> {
     return new Map(this);
   }
 
-  /** As JSON it is what a Map is: nothing. */
+  /** As JSON it is what a Map is: `{}`. */
   toJSON(): ReadonlyMap<string, T> {
     return new Map();
   }

@@ -1,9 +1,9 @@
 import type { ConfMap, ConfSection } from '@nestjs-transitions/conf';
 
 /**
- * Finds the places of sections that are mostly asked for in the order of the
- * configuration, where each costs no more than a comparison, and knows which
- * are taken: a section belongs to one group or volume.
+ * Finds the places of sections, and knows which sections are taken: a section
+ * belongs to one group or volume. Sections are mostly asked for in the order of
+ * the configuration; then each costs only a comparison.
  */
 export class SectionPlaces {
   private readonly taken: Uint8Array;
@@ -13,7 +13,10 @@ export class SectionPlaces {
     this.taken = new Uint8Array(confMap.size);
   }
 
-  /** The place of a section, which before may have been the given one; -1 if there is none. */
+  /**
+   * The place of a section; -1 if there is none. `before` is what that section
+   * was in the configuration before.
+   */
   find(prefix: string, name: string, before: ConfSection | undefined): number {
     const next = this.confMap.at(this.next);
     const isNext =
@@ -24,7 +27,7 @@ export class SectionPlaces {
     return place;
   }
 
-  /** Takes the section at a place; false if it is taken already. */
+  /** Takes the section at a place. False if it is taken already. */
   take(place: number): boolean {
     if (this.taken[place] === 1) return false;
     this.taken[place] = 1;
@@ -32,8 +35,8 @@ export class SectionPlaces {
   }
 
   /**
-   * Takes the sections of all records, if these are the next ones, one after the
-   * other, and not taken yet. Returns the place of the first; -1 otherwise.
+   * Takes the sections of all records, if they are exactly the next ones and
+   * not taken yet. Returns the place of the first, or -1.
    */
   takeNext(
     records: readonly { readonly section: ConfSection | undefined }[],
@@ -61,7 +64,9 @@ export class SectionPlaces {
   }
 }
 
-/** Whether a string is a prefix and a name, which need not be put together for that. */
+/**
+ * Whether a string is a prefix followed by a name. Does not build that string.
+ */
 function isNamed(whole: string, prefix: string, name: string): boolean {
   return (
     whole.length === prefix.length + name.length &&

@@ -1,7 +1,7 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type { TopologyProblem } from '../model/topology.js';
 
-/** Collects what is wrong or doubtful in a configuration, each with its place. */
+/** Collects what is wrong or doubtful in a configuration, with its place. */
 export class TopologyProblems {
   readonly problems: TopologyProblem[] = [];
   readonly warnings: TopologyProblem[] = [];

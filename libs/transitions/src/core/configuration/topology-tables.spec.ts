@@ -10,7 +10,10 @@ import { listOf, volumePrefix } from './volume-table.js';
 const groupNames = ['g', 'h', 'i', 'j'];
 const volumeNames = ['a', 'b', 'c', 'd', 'e', 'f', 'v', 'w'];
 
-/** Volumes in groups of this peer or another, some of them with a section, which may be anywhere, as may those of groups that are not listed. */
+/**
+ * Volumes in groups of this peer or another. Some have a section, which may be
+ * anywhere, and so may the sections of groups that are not listed.
+ */
 const configurations = fc
   .record({
     whoAmI: fc.constantFrom('A', 'A', 'A', 'B'),
@@ -84,7 +87,7 @@ describe('the groups and the volumes of a topology', () => {
   });
 });
 
-/** That it does what a Map of the same does. */
+/** Checks that it does what a Map with the same content does. */
 function expectMap<T extends { readonly name: string }>(
   records: ReadonlyMap<string, T>,
   names: readonly string[],

@@ -8,9 +8,10 @@ export const volumePrefix = 'Volume:';
 
 /**
  * The volumes of a topology, group by group, in configuration order: a map by
- * name that has an index only for volumes without a section, for the configuration
- * knows the place of each section. A group whose volumes are as they were has the very
- * list of the table before, which makes a later delta cheap.
+ * name with an index only for volumes that have no section, because the
+ * configuration knows the place of each section. If the volumes of a group have
+ * not changed, the group has the same list object as in the table before, which
+ * makes a later delta cheap.
  */
 export class VolumeTable extends RecordTable<Volume> {
   /** In the order of the groups. */
@@ -37,14 +38,19 @@ export class VolumeTable extends RecordTable<Volume> {
     return this.lists[this.groups.indexOf(groupName)];
   }
 
-  /** Adds a volume whose section is at a place, or -1. Its group's list follows. */
+  /**
+   * Adds a volume. `place` is that of its section, or -1. `addGroup` follows.
+   */
   add(volume: Volume, place: number): void {
     if (place < 0) this.withoutSection.set(volume.name, volume);
     else this.byPlace[place] = volume;
     this.count++;
   }
 
-  /** Adds the next group with all its volumes, whose sections are one after the other from a place on. */
+  /**
+   * Adds the next group with all its volumes. Their sections follow one another
+   * from a place on.
+   */
   addAll(volumes: readonly Volume[], from: number): void {
     for (let at = 0; at < volumes.length; at++) {
       this.byPlace[from + at] = volumes[at];
@@ -53,12 +59,12 @@ export class VolumeTable extends RecordTable<Volume> {
     this.addGroup(volumes);
   }
 
-  /** Adds the list of the next group, of volumes that were added. */
+  /** Adds the list of the next group. Its volumes have been added before. */
   addGroup(volumes: readonly Volume[]): void {
     this.lists.push(volumes);
   }
 
-  /** The volume of that name, of which the place is known already. */
+  /** The volume of that name, if the place of its section is known already. */
   at(place: number, name: string): Volume | undefined {
     return place < 0 ? this.withoutSection.get(name) : this.byPlace[place];
   }
@@ -67,7 +73,10 @@ export class VolumeTable extends RecordTable<Volume> {
     return this.at(this.confMap.indexOf(volumePrefix + name), name);
   }
 
-  /** Where a volume is in the order: less is earlier; undefined where there is none of that name. */
+  /**
+   * Where a volume is in the order: less is earlier; undefined if there is none
+   * of that name.
+   */
   rankOf(name: string): number | undefined {
     const volume = this.get(name);
     if (volume === undefined) return undefined;
@@ -93,7 +102,10 @@ export class VolumeTable extends RecordTable<Volume> {
     }
   }
 
-  /** The volumes of this table, in their order, without those of the lists that the other has too. */
+  /**
+   * The volumes of this table, in order, except for lists that the other table
+   * has too.
+   */
   notSharedWith(other: VolumeTable): readonly Volume[] {
     const own: Volume[] = [];
     for (const [index, list] of this.lists.entries()) {
@@ -104,7 +116,7 @@ export class VolumeTable extends RecordTable<Volume> {
   }
 }
 
-/** The volumes of a group, where the map keeps them by group. */
+/** The volumes of a group, if the map keeps them by group. */
 export function listOf(
   volumes: ReadonlyMap<string, Volume>,
   groupName: string,
@@ -115,8 +127,8 @@ export function listOf(
 }
 
 /**
- * The volumes of one map and of another, each in its order, without those that
- * both have from the same list.
+ * The volumes of two maps, each in its own order, except for lists that both
+ * maps have.
  */
 export function withoutSharedLists(
   one: ReadonlyMap<string, Volume>,

@@ -4,8 +4,8 @@ import type { CallbackName } from './callbacks.js';
 export type TargetKind = 'participant' | 'group' | 'volume';
 
 /**
- * The sets of groups and volumes between what is held and what is wanted. A
- * report counts each of them under this name.
+ * The sets of groups and volumes that make up the difference between what is
+ * held and what is wanted. A report counts each of them under its name here.
  */
 export const changeSets = [
   'groupsCreated',
@@ -23,7 +23,10 @@ export const changeSets = [
 /** One of them. */
 export type ChangeSet = (typeof changeSets)[number];
 
-/** What a callback that returned makes of the state of its participant. */
+/**
+ * What a callback, once it has returned, changes in the state of its
+ * participant.
+ */
 export type CallbackEffect =
   /** None. */
   | 'nothing'
@@ -52,18 +55,24 @@ export interface CallbackMeaning {
    */
   readonly direction: 'forward' | 'reverse';
   readonly effect: CallbackEffect;
-  /** For which targets it is called; absent where the state of the participant decides. */
+  /**
+   * For which targets it is called; absent if the state of the participant
+   * decides.
+   */
   readonly targets?: ChangeSet;
-  /** The group must be known to the participant: nothing is called after a failed create. */
+  /**
+   * The group must be known to the participant: nothing is called after a
+   * failed create.
+   */
   readonly needsGroup?: true;
 }
 
 /**
- * What each callback means, said once: the order within a phase, the targets, the
- * state after it, what builds on it and the counts of a report follow from this
- * table. `plan/plan.ts` lists the phases of each kind of transition, and
- * `run/invoke.ts` has the arguments, which the compiler holds against
- * TransitionCallbacks.
+ * What each callback means, said once. The order within a phase, the targets,
+ * the state afterwards, what builds on the callback and the counts of a report
+ * follow from this table. `plan/plan.ts` lists the phases of each kind of
+ * transition, and `run/invoke.ts` has the arguments, which the compiler checks
+ * against TransitionCallbacks.
  */
 export const callbackTable = {
   validate: { about: 'participant', direction: 'forward', effect: 'nothing' },
@@ -167,21 +176,27 @@ export function meaningOf(callback: CallbackName): CallbackMeaning {
 }
 
 /**
- * Whether a callback only announces: nothing builds on it, for what it announces
- * may just as well come, or stay away, unannounced.
+ * Whether a callback only announces something. Nothing builds on it: what it
+ * announces may happen, or not happen, just as well without it.
  */
 export function isAnnouncement(callback: CallbackName): boolean {
   const { effect } = meaningOf(callback);
   return effect === 'announces' || effect === 'cancels';
 }
 
-/** Whether a participant must not serve a target for which this callback failed at another. */
+/**
+ * Whether a participant must not serve a target for which this callback failed
+ * at another participant.
+ */
 export function isBuiltOnByServing(callback: CallbackName): boolean {
   const { effect } = meaningOf(callback);
   return effect === 'holds' || effect === 'serves';
 }
 
-/** Whether a callback takes something away: what is no call is never kept from it. */
+/**
+ * Whether a callback takes something away. A participant that lacks it never
+ * keeps what it would take away.
+ */
 export function takesAway(callback: CallbackName): boolean {
   const { effect } = meaningOf(callback);
   return effect === 'unserves' || effect === 'forgets' || effect === 'cancels';

@@ -1,35 +1,49 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 
-/** Why a callback runs. A rollback, also that of a failed boot, is `rollback`. */
+/**
+ * Why a callback runs. Every rollback is `rollback`, that of a failed boot too.
+ */
 export type TransitionKind = 'up' | 'signaled' | 'rollback' | 'down' | 'lost';
 
 /**
- * What a callback learns beside its targets. It is valid until the callback
- * returns or its promise settles, and not to be kept beyond that.
+ * What a callback learns besides its target. It is valid until the callback
+ * returns or its promise settles; do not keep it longer.
  */
 export interface TransitionContext {
   readonly kind: TransitionKind;
-  /** The transition's number in this process; a rollback has that of the transition it undoes. */
+  /**
+   * The number of the transition in this process. A rollback has the number of
+   * the transition that it undoes.
+   */
   readonly id: number;
-  /** The generation the transition's configuration has, or would have had. It only grows. */
+  /**
+   * The generation that the transition's configuration has, or would have had.
+   * It only grows.
+   */
   readonly generation: number;
-  /** Aborts when the callback's time is up and when a Down pre-empts the transition. */
+  /**
+   * Aborts when the callback's time is up and when a Down pre-empts the
+   * transition.
+   */
   readonly signal: AbortSignal;
   /**
-   * Milliseconds until the callback's time is up; `Infinity` where nothing limits
+   * Milliseconds until the callback's time is up; `Infinity` if nothing limits
    * it. A Down that pre-empts the transition shortens it.
    */
   readonly timeLeft: number;
   /** The configuration in force before this one; undefined at boot. */
   readonly previous?: ConfMap | undefined;
-  /** In `serveVolume`, where leases are on: grows with every claim of the volume in the cluster. */
+  /**
+   * In `serveVolume`, if leases are on: grows with every claim of the volume in
+   * the cluster.
+   */
   readonly fencingToken?: bigint;
 }
 
 type Result = void | Promise<void>;
 
 /**
- * The callbacks of a participant, all optional.
+ * The callbacks of a participant. All are optional.
  *
  * Up: `up`, `volumeGroupCreated`, `volumeCreated`, `serveVolume`,
  * `signaledFinish`. Reload: `volumeToBeUnserved`, `signaledStart`,
@@ -49,15 +63,24 @@ type Result = void | Promise<void>;
  * called for its target until its promise settles.
  */
 export interface TransitionCallbacks {
-  /** Throw to veto a configuration before anything has changed. Changes nothing itself. */
+  /**
+   * Throw to veto a configuration before anything has changed. Changes nothing
+   * itself.
+   */
   validate?(confMap: ConfMap, context: TransitionContext): Result;
 
   /** The participant comes up; no volume is known yet. */
   up?(confMap: ConfMap, context: TransitionContext): Result;
-  /** The participant goes down; no volume is left, but for what failed before. */
+  /**
+   * The participant goes down; no volume is left, except for what failed
+   * before.
+   */
   down?(confMap: ConfMap, context: TransitionContext): Result;
 
-  /** A group is known from now on; `activePeer` and `virtualIPAddr` may be empty. */
+  /**
+   * A group is known from now on; `activePeer` and `virtualIPAddr` may be
+   * empty.
+   */
   volumeGroupCreated?(
     confMap: ConfMap,
     volumeGroupName: string,
@@ -73,7 +96,9 @@ export interface TransitionCallbacks {
     virtualIPAddr: string,
     context: TransitionContext,
   ): Result;
-  /** Same primary peer, but another address or another option than `VolumeList`. */
+  /**
+   * Same primary peer, but another address or another option than `VolumeList`.
+   */
   volumeGroupChanged?(
     confMap: ConfMap,
     volumeGroupName: string,
@@ -88,7 +113,9 @@ export interface TransitionCallbacks {
     context: TransitionContext,
   ): Result;
 
-  /** A volume is known from now on, on every peer; its group was created before. */
+  /**
+   * A volume is known from now on, on every peer; its group was created before.
+   */
   volumeCreated?(
     confMap: ConfMap,
     volumeName: string,
@@ -133,13 +160,19 @@ export interface TransitionCallbacks {
     volumeName: string,
     context: TransitionContext,
   ): Result;
-  /** This node stops serving the volume; when it settles, nothing may write any more. */
+  /**
+   * This node stops serving the volume; when it settles, nothing may write any
+   * more.
+   */
   unserveVolume?(
     confMap: ConfMap,
     volumeName: string,
     context: TransitionContext,
   ): Result;
-  /** Ownership is already gone: stop at once, write nothing. Default: `unserveVolume`. */
+  /**
+   * Ownership is already gone: stop at once, write nothing. Default:
+   * `unserveVolume`.
+   */
   volumeLost?(
     confMap: ConfMap,
     volumeName: string,

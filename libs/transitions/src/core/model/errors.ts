@@ -2,7 +2,9 @@ import { errorAsJson } from './json.js';
 import { describeStep, resetOf, type Step } from './step.js';
 import type { TopologyProblem } from './topology.js';
 
-/** What all errors of this library have in common: a code per cause, and data. */
+/**
+ * What all errors of this library have in common: a code per cause, and data.
+ */
 export abstract class TransitionsError extends Error {
   abstract readonly code: string;
 
@@ -36,7 +38,7 @@ export class ConfigurationError extends TransitionsError {
   }
 }
 
-/** A configuration could not be had from its source. */
+/** A configuration could not be loaded from its source. */
 export class ConfigurationLoadError extends TransitionsError {
   readonly code: string = 'TRANSITIONS_CONFIGURATION_LOAD';
 
@@ -46,12 +48,15 @@ export class ConfigurationLoadError extends TransitionsError {
   }
 }
 
-/** The source of a configuration did not answer in time; what it says later is ignored. */
+/**
+ * The source of a configuration did not answer in time. A later answer is
+ * ignored.
+ */
 export class ConfigurationLoadTimeoutError extends ConfigurationLoadError {
   override readonly code = 'TRANSITIONS_CONFIGURATION_LOAD_TIMEOUT';
 
   constructor(
-    /** What messages call the source, where that is known. */
+    /** What messages call the source, if that is known. */
     readonly source: string | undefined,
     readonly elapsedMs: number,
   ) {
@@ -101,7 +106,7 @@ export class CallbackError extends TransitionsError {
     readonly step: Step,
     /** The participant's order. */
     readonly order: number,
-    /** How long the callback took, where it was timed. */
+    /** How long the callback took, if it was timed. */
     readonly elapsedMs: number | undefined,
     cause: unknown,
     message?: string,
@@ -115,7 +120,9 @@ export class CallbackError extends TransitionsError {
   }
 }
 
-/** A callback ran out of time; what it did is unknown until its promise settles. */
+/**
+ * A callback ran out of time; what it did is unknown until its promise settles.
+ */
 export class CallbackTimeoutError extends CallbackError {
   override readonly code = 'TRANSITIONS_CALLBACK_TIMEOUT';
 
@@ -148,7 +155,10 @@ export class TargetUnknownError extends TransitionsError {
   }
 }
 
-/** Steps that were not tried because the time for all of them was over, or what they build on failed. */
+/**
+ * Steps that were not tried, because time was up or what they build on had
+ * failed.
+ */
 export class AbandonedError extends TransitionsError {
   readonly code = 'TRANSITIONS_ABANDONED';
 
@@ -164,12 +174,15 @@ export class AbandonedError extends TransitionsError {
   }
 }
 
-/** What participants hold differs from the configuration in force, for no error of this transition. */
+/**
+ * What participants hold differs from the configuration in force, though no
+ * error of this transition explains it.
+ */
 export class DeviationError extends TransitionsError {
   readonly code = 'TRANSITIONS_DEVIATION';
 
   constructor(
-    /** Who holds what otherwise, in words. */
+    /** In words: which participant differs, and in what. */
     readonly differences: readonly string[],
   ) {
     super(
@@ -187,7 +200,7 @@ export class PreemptedByDownError extends TransitionsError {
   }
 }
 
-/** Something was asked for that the present state does not allow. */
+/** Something was asked for that the current state does not allow. */
 export class TransitionStateError extends TransitionsError {
   readonly code = 'TRANSITIONS_STATE';
 
@@ -200,7 +213,10 @@ export class TransitionStateError extends TransitionsError {
   }
 }
 
-/** A transition was asked for from inside a callback, which it would wait for. */
+/**
+ * A transition was asked for from inside a callback that it would have to wait
+ * for.
+ */
 export class ReentrantTransitionError extends TransitionsError {
   readonly code = 'TRANSITIONS_REENTRANT';
 
@@ -212,10 +228,9 @@ export class ReentrantTransitionError extends TransitionsError {
 }
 
 /**
- * Thrown by a participant to say that a callback was refused and no change
- * happened. With `onFailure: 'isolate'` the volume goes back to where it was
- * and is not set aside as failed; otherwise it fails the transition like any
- * error.
+ * Thrown by a participant to refuse a callback: nothing has changed. With
+ * `onFailure: 'isolate'` the volume goes back to where it was and does not
+ * count as failed. Otherwise it fails the transition, like any error.
  */
 export class RejectTransition extends TransitionsError {
   readonly code = 'TRANSITIONS_REJECTED';
@@ -239,8 +254,9 @@ export function printBriefly(
 const longestMessage = 1000;
 
 /**
- * The message of whatever was thrown: of an Error its message, of anything else
- * its text; one line, without control characters, of bounded length. Never throws.
+ * The message of whatever was thrown: the message of an Error, or the text of
+ * anything else. Of bounded length, without control characters but line feeds.
+ * Never throws.
  */
 export function messageOf(thrown: unknown): string {
   let text: string;
@@ -268,7 +284,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** The first ten. */
+/** The first ten, and whether there are more. */
 function listed(items: readonly string[]): string {
   return `${items.slice(0, 10).join(', ')}${items.length > 10 ? ', …' : ''}`;
 }

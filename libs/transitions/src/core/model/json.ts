@@ -1,7 +1,6 @@
 /**
- * What JSON.stringify makes of an error, or of whatever else was thrown: its
- * name, message, code and cause, and what it says in fields of its own. Never a
- * stack.
+ * An error, or whatever else was thrown, as JSON.stringify should see it: name,
+ * message, code, cause and the error's other fields. Never a stack.
  */
 export function errorAsJson(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
@@ -28,8 +27,8 @@ function dataOf(error: Error): Record<string, unknown> {
 }
 
 /**
- * Gives plain data a form of its own as JSON, for what JSON has no word for: the
- * given fields take the place of those of that name. It is seen by nobody else.
+ * Gives plain data its own form as JSON, for values that JSON cannot express:
+ * the given fields replace those of the same name. Nothing else sees them.
  */
 export function withJson<T extends object>(
   data: T,
@@ -41,7 +40,7 @@ export function withJson<T extends object>(
   });
 }
 
-/** JSON has no infinite numbers, and would say null. */
+/** JSON has no infinite numbers; they would become null. */
 export function numberAsJson(value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value)
     ? String(value)

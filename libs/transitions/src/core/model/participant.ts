@@ -1,25 +1,31 @@
 import type { CallbackName, TransitionCallbacks } from './callbacks.js';
 import { noHoldings, type Holdings } from './topology.js';
 
-/** What a participant asks for beside its callbacks. */
+/** What a participant asks for besides its callbacks. */
 export interface ParticipantOptions {
-  /** Lower comes up first and goes down last; equal ones in the order of registration. Default 0. */
+  /**
+   * Lower comes up first and goes down last. Equal ones: in the order of
+   * registration. Default 0.
+   */
   readonly order?: number;
-  /** How many targets of one phase run at once. Default 1. */
+  /** How many targets of one phase may run at once. Default 1. */
   readonly concurrency?: number;
-  /** Milliseconds a callback may take. Default: the module's `callbackTimeout`. */
+  /**
+   * Milliseconds a callback may take. Default: the module's `callbackTimeout`.
+   */
   readonly timeout?: number;
   /**
-   * `serveVolume` does not wait for the participant before to have served all
-   * volumes: it is called for each as soon as that one has served it. It returns
-   * at once and does not throw. Default false.
+   * `serveVolume` does not wait until the participant before it has served all
+   * volumes: it is called for each volume as soon as that participant has
+   * served it. Such a `serveVolume` returns at once and does not throw. Default
+   * false.
    *
    * @internal
    */
   readonly keepsPace?: boolean;
 }
 
-/** A participant at its final place in the order. */
+/** A participant in its final place in the order. */
 export interface Participant {
   readonly name: string;
   readonly order: number;
@@ -45,13 +51,18 @@ export function implementsCallback(
 export interface ParticipantState {
   /** `up` has returned and `down` has not been called. */
   readonly up: boolean;
-  /** It has seen `signaledStart` (or `up`), and `signaledFinish` is still to come. */
+  /**
+   * It has seen `signaledStart` (or `up`), and `signaledFinish` is still to
+   * come.
+   */
   readonly awaitsFinish: boolean;
   /** Its last `signaledFinish` failed. */
   readonly finishFailed: boolean;
   /** The groups and volumes it was told of, and which of them it serves. */
   readonly held: Holdings;
-  /** Volumes that were announced by `volumeToBeUnserved` and are still served. */
+  /**
+   * Volumes that `volumeToBeUnserved` has announced and that are still served.
+   */
   readonly leaving: ReadonlySet<string>;
 }
 

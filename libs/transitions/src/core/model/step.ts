@@ -3,18 +3,24 @@ import type { CallbackName } from './callbacks.js';
 import type { Participant } from './participant.js';
 import type { Volume, VolumeGroup } from './topology.js';
 
-/** What a callback is about: a group, a volume, or the participant itself (null). */
+/**
+ * What a callback is about: a group, a volume, or the participant itself
+ * (null).
+ */
 export type Target = VolumeGroup | Volume | null;
 
 /** One call of one callback at one participant, as plain data. */
 export interface Step {
   readonly callback: CallbackName;
   readonly participant: string;
-  /** The group or volume; absent where the callback is about the participant itself. */
+  /**
+   * The group or volume; absent if the callback is about the participant
+   * itself.
+   */
   readonly target?: string;
 }
 
-/** The step that a participant's callback for a target is. */
+/** The step of calling a participant's callback for a target. */
 export function stepOf(
   callback: CallbackName,
   participant: Participant,
@@ -27,7 +33,7 @@ export function stepOf(
   };
 }
 
-/** `serveVolume(photos)`, or `signaledStart` where there is no target. */
+/** `serveVolume(photos)`, or `signaledStart` if there is no target. */
 export function describeStep({ callback, target }: Step): string {
   return target === undefined ? callback : `${callback}(${target})`;
 }
@@ -37,7 +43,7 @@ export function isVolume(target: NonNullable<Target>): target is Volume {
   return 'groupName' in target;
 }
 
-/** The call that frees what is unknown because of a step. */
+/** The call that frees what a step has left unknown. */
 export function resetOf({ callback, participant, target }: Step): string {
   switch (meaningOf(callback).about) {
     case 'participant':

@@ -17,33 +17,37 @@ export interface VolumeGroup {
 export interface Volume {
   readonly name: string;
   readonly groupName: string;
-  /** In a topology: its group's primary is this peer. In a state: it is served. */
+  /**
+   * In a topology: the group's primary is this peer. In a state: it is served.
+   */
   readonly served: boolean;
-  /** Section `Volume:<name>`; undefined where the configuration has none. */
+  /** Section `Volume:<name>`; undefined if the configuration has none. */
   readonly section: ConfSection | undefined;
 }
 
 /**
  * Groups and volumes by name, in configuration order: what a configuration
- * wants, and just as well what a participant has. A plan is the difference
- * between two of them.
+ * wants, or what a participant has. A plan is the difference between two of
+ * them.
  */
 export interface Holdings {
   readonly groups: ReadonlyMap<string, VolumeGroup>;
   readonly volumes: ReadonlyMap<string, Volume>;
 }
 
-/** What a configuration says: who this peer is, all peers, groups and volumes. */
+/**
+ * What a configuration says: who this peer is, all peers, groups and volumes.
+ */
 export interface Topology extends Holdings {
   readonly whoAmI: string;
-  /** `Cluster.Peers`; empty where the configuration does not list them. */
+  /** `Cluster.Peers`; empty if the configuration does not list them. */
   readonly peers: readonly string[];
 }
 
 /** Nothing held: the state before Up and after Down. */
 export const noHoldings: Holdings = { groups: new Map(), volumes: new Map() };
 
-/** Something in a configuration that is wrong, and where it stands. */
+/** Something that is wrong in a configuration, and where. */
 export interface TopologyProblem {
   readonly message: string;
   readonly section?: string;
@@ -52,7 +56,10 @@ export interface TopologyProblem {
   readonly line?: number;
 }
 
-/** A topology with all that is wrong (it must not be used then) or doubtful about it. */
+/**
+ * A topology, with everything in it that is wrong or doubtful. If anything is
+ * wrong, do not use it.
+ */
 export interface TopologyReading {
   readonly topology: Topology;
   readonly problems: readonly TopologyProblem[];

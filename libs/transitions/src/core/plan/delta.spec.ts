@@ -12,7 +12,7 @@ function topologyOf(groups: Groups, sections?: Sections): Topology {
   return computeTopology(sampleConf(groups, sections));
 }
 
-/** The sets that are not empty, as names. */
+/** The sets that are not empty, each as a list of names. */
 function namesIn(delta: TopologyDelta): Record<string, string[]> {
   const sets = {
     ...prefixed('groups', delta.groups),

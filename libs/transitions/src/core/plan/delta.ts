@@ -8,16 +8,19 @@ import { differenceOf } from './difference.js';
 import { inOrderOfNames } from './order.js';
 
 /**
- * The difference between what is held and what is wanted. Created, moved and
- * changed records and `toServe` are those wanted, in their order; destroyed
- * records and `toUnserve` are those held, in theirs.
+ * The difference between what is held and what is wanted. What is created,
+ * moved, changed or in `toServe` are the wanted records, in their order. What
+ * is destroyed or in `toUnserve` are the held records, in theirs.
  */
 export interface TopologyDelta {
   readonly groups: {
     readonly created: readonly VolumeGroup[];
     /** Another primary peer. */
     readonly moved: readonly VolumeGroup[];
-    /** The same primary peer, another address or another option but `VolumeList`. */
+    /**
+     * The same primary peer, another address or another option than
+     * `VolumeList`.
+     */
     readonly changed: readonly VolumeGroup[];
     readonly destroyed: readonly VolumeGroup[];
   };
@@ -29,17 +32,23 @@ export interface TopologyDelta {
     readonly changed: readonly Volume[];
     readonly destroyed: readonly Volume[];
   };
-  /** Served so far, and destroyed, moved or with a primary elsewhere now. */
+  /** Served until now, and destroyed, moved or given to another peer. */
   readonly toUnserve: readonly Volume[];
-  /** Served from now on, and not so far, or moved between groups. */
+  /** Served from now on: not served until now, or moved between groups. */
   readonly toServe: readonly Volume[];
 }
 
 /**
- * Computes what has to change to get from one to the other. Pure, linear, and
- * at once when both are the same object. Records that are the same object are
- * taken as equal without a look; of holdings that differ from one base, only
- * what differs is looked at.
+ * Computes what has to change to get from one to the other. Pure. At worst it
+ * looks at every record once, but as a rule it compares much less:
+ * - nothing, if both are the same object;
+ * - no records that are the same object on both sides, and no lists of volumes
+ *   that are (see VolumeTable);
+ * - only what differs from the base, if both have the same base (see
+ *   Difference).
+ *
+ * What differs from a base is compared by name. Everything else is compared
+ * list by list, in the order that both sides have in common (see InStep).
  */
 export function computeDelta(from: Holdings, to: Holdings): TopologyDelta {
   return doAtOnce(computingDelta(from, to));
@@ -71,7 +80,7 @@ export function* computingDelta(
   return differs ? sorted(draft, from, to) : draft;
 }
 
-/** Whether there is nothing to do. */
+/** Whether a delta is empty. */
 export function isEmptyDelta(delta: TopologyDelta): boolean {
   return setsOf(delta).every((set) => set.length === 0);
 }
@@ -91,7 +100,7 @@ export function setsOf({
   ];
 }
 
-/** Which sets a group is in. */
+/** The sets that a group is in. */
 export function setsOfGroup(
   held: VolumeGroup | undefined,
   wanted: VolumeGroup | undefined,
@@ -101,7 +110,7 @@ export function setsOfGroup(
   return namesOfSets(draft);
 }
 
-/** Which sets a volume is in. */
+/** The sets that a volume is in. */
 export function setsOfVolume(
   held: Volume | undefined,
   wanted: Volume | undefined,
@@ -115,7 +124,7 @@ function namesOfSets(delta: TopologyDelta): ReadonlySet<ChangeSet> {
   return new Set(changeSets.filter((set) => targetsIn(delta, set).length > 0));
 }
 
-/** The targets of a delta that are in a set. */
+/** The groups or volumes that are in one set of a delta. */
 export function targetsIn(
   { groups, volumes, toServe, toUnserve }: TopologyDelta,
   set: ChangeSet,
@@ -179,7 +188,7 @@ class DeltaDraft implements TopologyDelta {
     this.compareHeld(held, wanted);
   }
 
-  /** What is done for a volume because it is wanted. */
+  /** What has to be done for a volume because it is wanted. */
   compareWanted(held: Volume | undefined, wanted: Volume | undefined): void {
     if (held === wanted || wanted === undefined) return;
     const { created, moved, changed } = this.volumes;
@@ -194,7 +203,7 @@ class DeltaDraft implements TopologyDelta {
     if (wanted.served && (hasMoved || !held.served)) this.toServe.push(wanted);
   }
 
-  /** What is done for a volume because it is held. */
+  /** What has to be done for a volume because it is held. */
   compareHeld(held: Volume | undefined, wanted: Volume | undefined): void {
     if (held === wanted || held === undefined) return;
     if (wanted === undefined) (this.volumes.destroyed as Volume[]).push(held);
@@ -235,7 +244,7 @@ function* compareVolumes(
     (volumes) => without(volumes, except),
   ) as [readonly Volume[], readonly Volume[]];
   yield;
-  // A boot and a Down: nothing to compare with.
+  // In a boot and in a Down there is nothing to compare with.
   if (held.length === 0) {
     draft.volumes.created = wanted;
     draft.toServe = wanted.filter(isServed);
@@ -244,7 +253,7 @@ function* compareVolumes(
     draft.toUnserve = held.filter(isServed);
   } else yield* compareLists(held, wanted, draft);
   if (except.size === 0) return;
-  // More may be added to these, and they may be another's.
+  // More is added to these later, and the lists may belong to a table.
   draft.volumes.created = [...draft.volumes.created];
   draft.volumes.destroyed = [...draft.volumes.destroyed];
 }
@@ -285,7 +294,7 @@ function isServed({ served }: Volume): boolean {
   return served;
 }
 
-/** A delta whose sets are in one given order, forwards. */
+/** The delta, with all sets in the order of some holdings. */
 export function inOrderOf(
   order: Holdings,
   delta: TopologyDelta,
@@ -293,7 +302,9 @@ export function inOrderOf(
   return sorted(delta, order, order);
 }
 
-/** A delta whose sets are in the order of what is held, or of what is wanted. */
+/**
+ * The delta, with each set in the order of what is held or of what is wanted.
+ */
 function sorted(
   { groups, volumes, toServe, toUnserve }: TopologyDelta,
   from: Holdings,

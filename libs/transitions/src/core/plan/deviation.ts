@@ -3,19 +3,24 @@ import type { Holdings } from '../model/topology.js';
 import { differenceOf, isSameVolume } from './difference.js';
 import { groupsOf, rebased } from './holdings.js';
 
-/** Volumes and groups, by name, whose difference from what is wanted is accounted for. */
+/**
+ * The names of volumes and groups that are known to differ from what is wanted.
+ */
 export interface Excused {
   readonly volumes: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
 }
 
-/** In what the participants differ from what is wanted of them. */
+/** How what the participants hold differs from what is wanted. */
 export class Deviation {
-  /** One of them is not up, or is owed a signaledFinish, or failed in its last one. */
+  /**
+   * A participant is not up, or is owed a signaledFinish, or failed in its last
+   * one.
+   */
   readonly ofParticipant: boolean;
   private readonly volumes = new Set<string>();
   private readonly groups = new Set<string>();
-  /** The groups in which volumes are, or are wanted. */
+  /** The holdings that say in which group a volume is, or is wanted. */
   private readonly places: readonly Holdings[];
 
   constructor(
@@ -38,7 +43,10 @@ export class Deviation {
     for (const { leaving } of states) addAll(this.volumes, leaving);
   }
 
-  /** Whether a volume, or a group that it is or belongs in, is otherwise than wanted. */
+  /**
+   * Whether a volume, or a group that it is or should be in, differs from what
+   * is wanted.
+   */
   concernsVolume(name: string): boolean {
     if (this.volumes.has(name)) return true;
     return [...groupsOf(name, this.places)].some((group) =>
@@ -46,12 +54,15 @@ export class Deviation {
     );
   }
 
-  /** Whether a group is otherwise than wanted. */
+  /** Whether a group differs from what is wanted. */
   concernsGroup(name: string): boolean {
     return this.groups.has(name);
   }
 
-  /** Whether anything is otherwise than wanted, but for what is excused and the groups of that. */
+  /**
+   * Whether anything differs other than what is excused, and the groups of
+   * excused volumes.
+   */
   isBeyond({ volumes, groups }: Excused): boolean {
     if (this.ofParticipant) return true;
     const alsoGroups = new Set(groups);
@@ -63,9 +74,10 @@ export class Deviation {
   }
 
   /**
-   * Whether a volume that is set aside is really out of the way: no participant
-   * serves it, or it is to be served here and all of them serve it in the same
-   * way. What only some of them serve, or what is another peer's, is not.
+   * Whether a volume that is set aside is really out of the way. It is if no
+   * participant serves it, or if this peer is to serve it and all participants
+   * serve it alike. It is not if only some of them serve it, or if it is
+   * another peer's.
    */
   isOutOfTheWay(volumeName: string): boolean {
     const held = this.states.map((state) => state.held.volumes.get(volumeName));

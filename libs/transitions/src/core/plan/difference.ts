@@ -2,15 +2,18 @@ import { RecordTable } from '../configuration/record-table.js';
 import { ranksOf } from './order.js';
 import type { Holdings, Volume, VolumeGroup } from '../model/topology.js';
 
-/** Records by name that differ from those of a base; undefined where the base has one and they do not. */
+/**
+ * Records by name that differ from those of a base; undefined: only the base
+ * has one.
+ */
 export type Changes<T> = ReadonlyMap<string, T | undefined>;
 
 const none: Changes<never> = new Map();
 
 /**
- * What a participant holds where that is not just what a configuration says: a
- * base, which is mostly the topology in force, and what differs from it. It
- * costs as much as differs, however many volumes there are.
+ * What a participant holds if that is not just what a configuration says: a
+ * base, usually the topology in force, and what differs from it. Its cost
+ * depends on how much differs, not on how many volumes there are.
  */
 export class Difference implements Holdings {
   readonly groups: ReadonlyMap<string, VolumeGroup>;
@@ -25,7 +28,7 @@ export class Difference implements Holdings {
     this.volumes = changed(base.volumes, volumeChanges);
   }
 
-  /** The base itself where nothing differs. */
+  /** The base itself if nothing differs. */
   static of(
     base: Holdings,
     groups: Changes<VolumeGroup>,
@@ -37,7 +40,7 @@ export class Difference implements Holdings {
   }
 }
 
-/** Holdings as a base and what differs from it. */
+/** Any holdings as a base and what differs from it. */
 export function differenceOf(
   holdings: Holdings,
 ): Pick<Difference, 'base' | 'groupChanges' | 'volumeChanges'> {
@@ -53,7 +56,10 @@ function changed<T extends { readonly name: string }>(
   return changes.size === 0 ? base : new ChangedTable(base, changes);
 }
 
-/** The records of a base in its order, as changed, and after them those that are added. */
+/**
+ * The records of a base, as changed and in its order, and after them those
+ * added.
+ */
 class ChangedTable<T extends { readonly name: string }> extends RecordTable<T> {
   readonly size: number;
   private added: ReadonlyMap<string, number> | undefined;
@@ -79,7 +85,10 @@ class ChangedTable<T extends { readonly name: string }> extends RecordTable<T> {
     return this.base.get(name);
   }
 
-  /** Added ones come after those of the base, in the order in which they were. */
+  /**
+   * Added ones come after those of the base, in the order in which they were
+   * added.
+   */
   rankOf(name: string): number | undefined {
     const { rankOfBase } = this;
     const rank = rankOfBase(name);
@@ -105,7 +114,7 @@ class ChangedTable<T extends { readonly name: string }> extends RecordTable<T> {
   }
 }
 
-/** Holdings that are made from others, change by change. */
+/** Makes holdings from others, change by change. */
 export class HoldingsEdit {
   private readonly base: Holdings;
   private readonly groups: TableEdit<VolumeGroup>;
@@ -126,19 +135,22 @@ export class HoldingsEdit {
     return this.volumes.get(name);
   }
 
-  /** Undefined: there is none of that name. */
+  /** Undefined removes it. */
   setGroup(name: string, group: VolumeGroup | undefined): this {
     this.groups.set(name, group);
     return this;
   }
 
-  /** Undefined: there is none of that name. */
+  /** Undefined removes it. */
   setVolume(name: string, volume: Volume | undefined): this {
     this.volumes.set(name, volume);
     return this;
   }
 
-  /** What it was made from where nothing changed, and the base where nothing differs from that. */
+  /**
+   * The original holdings if nothing has changed; the base if nothing differs
+   * from it.
+   */
   build(): Holdings {
     const { from, base, groups, volumes } = this;
     if (!groups.isEdited && !volumes.isEdited) return from;
@@ -177,7 +189,7 @@ class TableEdit<T> {
   }
 }
 
-/** Whether the same is held of a volume. */
+/** Whether two records of a volume say the same. */
 export function isSameVolume(
   one: Volume | undefined,
   other: Volume | undefined,
@@ -190,7 +202,7 @@ export function isSameVolume(
   );
 }
 
-/** Whether two holdings differ from one base in the same way. */
+/** Whether two holdings differ from the same base in the same way. */
 export function isSameDifference(one: Holdings, other: Holdings): boolean {
   const [a, b] = [differenceOf(one), differenceOf(other)];
   return (

@@ -6,7 +6,7 @@ import { computingDelta, setsOf } from './delta.js';
 import { differenceOf, HoldingsEdit } from './difference.js';
 import { isVolume } from '../model/step.js';
 
-/** The same holdings but for some volumes, which are no longer served. */
+/** The same holdings, except that some volumes are not served. */
 export function withoutServing(
   holdings: Holdings,
   volumeNames: ReadonlySet<string>,
@@ -20,8 +20,8 @@ export function withoutServing(
 }
 
 /**
- * The same holdings as what differs from another base, in the order of that
- * base; the base itself where nothing differs.
+ * The same holdings, expressed as what differs from another base, and in the
+ * order of that base. The base itself if nothing differs.
  */
 export function rebased(holdings: Holdings, base: Holdings): Holdings {
   return doAtOnce(rebasing(holdings, base));
@@ -45,7 +45,7 @@ export function* rebasing(
   return edit.build();
 }
 
-/** The volumes that are served by any of these holdings. */
+/** The names of the volumes that are served in any of these holdings. */
 export function servedIn(places: readonly Holdings[]): ReadonlySet<string> {
   const served = new Set<string>();
   for (const { volumes } of new Set(places)) {
@@ -56,7 +56,7 @@ export function servedIn(places: readonly Holdings[]): ReadonlySet<string> {
   return served;
 }
 
-/** The volumes that holdings have in a group. */
+/** The volumes of a group in these holdings. */
 export function volumesIn(
   holdings: Holdings,
   volumeGroupName: string,
@@ -71,7 +71,7 @@ export function volumesIn(
   ].filter((volume): volume is Volume => volume?.groupName === volumeGroupName);
 }
 
-/** The groups that a volume is in, by any of these holdings. */
+/** The groups in which any of these holdings have a volume. */
 export function groupsOf(
   volumeName: string,
   places: readonly Holdings[],
@@ -81,7 +81,7 @@ export function groupsOf(
   );
 }
 
-/** The same holdings, but with a group and some volumes as a topology has them. */
+/** The same holdings, but with one group and some volumes as in a topology. */
 export function withGroupOf(
   holdings: Holdings,
   topology: Holdings,
@@ -97,7 +97,7 @@ export function withGroupOf(
 
 /**
  * The same holdings, but with one volume, and the groups that it is and was in,
- * as a topology has them.
+ * as in a topology.
  */
 export function withVolumeOf(
   holdings: Holdings,
@@ -120,14 +120,14 @@ export function withVolumeOf(
 }
 
 /**
- * What undoing can go back to, of what was held at the start. Callbacks are
- * told the configuration that was in force, so what an earlier failure had left
- * otherwise cannot be had again once it is gone:
- * - a group or volume that the configuration does not have stays away, and a
- *   volume of such a group stays where it is;
- * - such a group that has changed stays as it is;
+ * How much of what was held at the start (`goal`) undoing can restore.
+ * Callbacks get the configuration that was in force (`configured`). So what an
+ * earlier failure had left in another state cannot be restored once it is gone:
+ * - a group or volume that the configuration does not have is not created
+ *   again, and a volume of such a group stays where it is;
+ * - such a group stays as it is if it has changed;
  * - options are those of the configuration;
- * - no volume is served again that the configuration does not give to this peer.
+ * - no volume is served again that is not this peer's by the configuration.
  */
 export function attainable(
   goal: Holdings,
@@ -161,7 +161,7 @@ export function attainable(
   return edit.build();
 }
 
-/** Maps what states hold, keeping shared what is shared. */
+/** Maps what each state holds. Holdings that are shared stay shared. */
 export function mapHoldings(
   states: readonly ParticipantState[],
   map: (held: Holdings) => Holdings,
@@ -174,7 +174,7 @@ export function mapHoldings(
   });
 }
 
-/** Maps holdings pair by pair, keeping shared what is shared by both of a pair. */
+/** Maps pairs of holdings. Pairs that have both in common share the result. */
 export function mapPairs(
   ones: readonly Holdings[],
   others: readonly Holdings[],

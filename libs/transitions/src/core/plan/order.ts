@@ -1,11 +1,14 @@
-/** A table that knows the places of its records: less is earlier; undefined where it has none of that name. */
+/**
+ * A table that knows the order of its records: less is earlier; undefined if it
+ * has none of that name.
+ */
 export interface Ranked {
   rankOf(name: string): number | undefined;
 }
 
 /**
- * Records in the order that a table has for their names. What it does not have
- * comes after that, in the order given.
+ * Sorts records in the order in which a table has their names. Those that it
+ * does not have come last, in the given order.
  */
 export function inOrderOfNames<T extends { readonly name: string }>(
   records: readonly T[],
@@ -24,7 +27,9 @@ export function inOrderOfNames<T extends { readonly name: string }>(
   return ranked.map(({ record }) => record);
 }
 
-/** The places of a table's names; of a plain map they are counted when they are first asked for. */
+/**
+ * The order of the names of a table. A plain map is counted on the first call.
+ */
 export function ranksOf(
   table: ReadonlyMap<string, unknown>,
 ): (name: string) => number | undefined {

@@ -73,7 +73,7 @@ function linesOf(
   );
 }
 
-/** What a plan makes of a state, by nothing but the meaning of its callbacks. */
+/** The state after a plan, computed only from what its callbacks mean. */
 function applied(from: Holdings, to: Holdings): string[] {
   const volumes = new Map(
     [...from.volumes.values()].map((volume) => [

@@ -12,7 +12,7 @@ import type { ParticipantState } from '../model/participant.js';
 import type { Target } from '../model/step.js';
 import { noHoldings, type Holdings, type Volume } from '../model/topology.js';
 
-/** One participant's part of a phase: the same callback for targets in order. */
+/** One participant's part of a phase: one callback for targets, in order. */
 export interface PlanBlock {
   readonly callback: CallbackName;
   /** The participant's place in ascending order. */
@@ -20,10 +20,10 @@ export interface PlanBlock {
   readonly targets: readonly Target[];
 }
 
-/** Which phases a plan consists of. */
+/** The kind of a plan: which phases it consists of. */
 export type PlanKind = 'up' | 'signaled' | 'rollback' | 'down';
 
-// Everything before the first unserve only adds or announces, so that it can be
+// Everything before the first unserve only adds or announces, so it can be
 // undone without an outage.
 const changes: readonly CallbackName[] = [
   'volumeGroupCreated',
@@ -34,7 +34,8 @@ const changes: readonly CallbackName[] = [
   'volumeGroupChanged',
   'volumeChanged',
   'serveVolume',
-  // What was announced and stays after all is cancelled, once all serve again.
+  // For what was announced to leave and stays after all, once all serve it
+  // again.
   'volumeUnserveCancelled',
   'volumeDestroyed',
   'volumeGroupDestroyed',
@@ -55,7 +56,8 @@ const phases: Readonly<Record<PlanKind, readonly CallbackName[]>> = {
     ...changes,
     'signaledFinish',
   ],
-  // Whoever saw signaledStart is not told again; whoever did not has nothing to undo.
+  // No signaledStart: who has seen it is not told again, and who has not has
+  // nothing to undo.
   rollback: ['volumeToBeUnserved', ...changes, 'signaledFinish'],
   down: [
     'volumeToBeUnserved',
@@ -69,20 +71,21 @@ const phases: Readonly<Record<PlanKind, readonly CallbackName[]>> = {
 
 const itself: readonly Target[] = [null];
 
-/** A participant's state, and what it is to hold afterwards. */
+/** A participant's state, and what it should hold afterwards. */
 export interface PlannedChange {
   readonly state: ParticipantState;
   readonly wanted: Holdings;
 }
 
 /**
- * Plans a transition: for each participant (in ascending order) the difference
- * between what it holds and what is wanted, phase by phase, in the order that
- * {@link TransitionCallbacks} documents. Pure. Participants that share one
- * state and one goal share one delta.
+ * Plans a transition: the difference between what each participant holds and
+ * what is wanted of it, phase by phase, in the order that {@link
+ * TransitionCallbacks} documents. `changesWanted` has the participants in
+ * ascending order. Pure. Participants that hold the same and want the same
+ * share one delta.
  *
- * In `down` what is wanted is nothing, whatever the change says. Targets come in
- * the order of what is held and wanted, or in another order where one is given.
+ * In a `down` nothing is wanted, whatever `changesWanted` says. Targets come in
+ * the order of what is held and wanted, or in `order` if it is given.
  */
 export function planTransition(
   kind: PlanKind,
@@ -108,7 +111,7 @@ export function* planningTransition(
   return blocks;
 }
 
-/** One for each change. Those of the same holdings share one. */
+/** One delta for each change. Changes between the same holdings share one. */
 function* deltasOf(
   kind: PlanKind,
   planned: readonly PlannedChange[],
@@ -200,7 +203,7 @@ function withoutNames(
   return volumes.filter(({ name }) => !names.has(name));
 }
 
-/** Volumes that were announced to leave, and are not going to. */
+/** Volumes that were announced to leave, and will not. */
 function keptAfterAll(
   { held, leaving }: ParticipantState,
   order: Holdings,

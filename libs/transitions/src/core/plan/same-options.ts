@@ -1,6 +1,6 @@
 import type { Volume, VolumeGroup } from '../model/topology.js';
 
-/** Whether all options of two groups are the same, but for `VolumeList`. */
+/** Whether all options of two groups are the same, except for `VolumeList`. */
 export function sameGroupOptions(
   held: VolumeGroup,
   wanted: VolumeGroup,

@@ -3,7 +3,7 @@ import type { CallbackError } from '../model/errors.js';
 import type { DeltaCounts, TransitionReport } from './report.js';
 import type { Step } from '../model/step.js';
 
-/** Everything that can be seen of transitions, as it happens. */
+/** Everything that can be observed of transitions, as it happens. */
 export type TransitionEvent =
   | {
       readonly type: 'transitionStarted';
@@ -12,7 +12,7 @@ export type TransitionEvent =
       readonly reason: string;
     }
   | {
-      /** The configuration passed every check; the steps begin. */
+      /** The configuration has passed every check, and the steps begin. */
       readonly type: 'transitionPlanned';
       readonly id: number;
       readonly generation: number;
@@ -25,7 +25,7 @@ export type TransitionEvent =
       readonly error?: CallbackError;
     } & Step)
   | {
-      /** A participant has finished a phase for all its targets. */
+      /** A participant has finished a phase for all of its targets. */
       readonly type: 'phaseEnded';
       readonly id: number;
       readonly participant: string;
@@ -33,7 +33,10 @@ export type TransitionEvent =
       /** How many calls were made, and how many of them failed. */
       readonly calls: number;
       readonly failed: number;
-      /** The first ten targets; none for a callback about the participant itself. */
+      /**
+       * The first ten targets. Empty for a callback about the participant
+       * itself.
+       */
       readonly targets: readonly string[];
       readonly durationMs: number;
     }
@@ -43,7 +46,7 @@ export type TransitionEvent =
       readonly elapsedMs: number;
     } & Step)
   | ({
-      /** A callback that had run out of time has settled after all. */
+      /** A callback that ran out of time has settled after all. */
       readonly type: 'callbackSettledLate';
       readonly error?: CallbackError;
     } & Step)
@@ -54,9 +57,11 @@ export type TransitionEvent =
     }
   | { readonly type: 'transitionEnded'; readonly report: TransitionReport };
 
-/** Where events go. It must not throw: a sink guards its own listeners. */
+/** Where events go. A sink must not throw, so it guards its own listeners. */
 export interface EventSink {
   emit(event: TransitionEvent): void;
-  /** Whether anybody wants an event for each single step: they cost. */
+  /**
+   * Whether anybody wants an event for each single step; these are expensive.
+   */
   wantsSteps(): boolean;
 }

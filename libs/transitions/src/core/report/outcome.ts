@@ -1,12 +1,12 @@
 /**
  * How a transition ended.
- * `applied`: the new configuration is in force, everything was done.
+ * `applied`: the new configuration is in force, and everything was done.
  * `unchanged`: nothing differed; signaledStart and signaledFinish were sent.
  * `rejected`: the configuration was refused before anything changed.
  * `rolledBack`: a step failed, and everything done was undone.
- * `partial`: the new configuration is in force, but for volumes set aside.
+ * `partial`: the new configuration is in force, except for what is set aside.
  * `degraded`: what participants hold differs from the configuration in force.
- * `failed`: a Down pre-empted it, or a Down could not do everything.
+ * `failed`: a Down pre-empted it, or it is a Down that could not do everything.
  */
 export type TransitionOutcome =
   | 'applied'
@@ -19,11 +19,17 @@ export type TransitionOutcome =
 
 /** What follows from an outcome. */
 interface OutcomeMeaning {
-  /** The configuration came into force: `up()` and `signaled()` resolve. */
+  /**
+   * The configuration is in force and nothing is in doubt: `up()` and
+   * `signaled()` resolve.
+   */
   readonly succeeded: boolean;
 }
 
-/** What each outcome means, said once. The compiler misses a new one here. */
+/**
+ * What each outcome means, said once. The compiler asks for a row for a new
+ * one.
+ */
 const outcomeTable: Readonly<Record<TransitionOutcome, OutcomeMeaning>> = {
   applied: { succeeded: true },
   unchanged: { succeeded: true },

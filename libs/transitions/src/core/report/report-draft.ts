@@ -26,7 +26,7 @@ export class ReportDraft {
   warnings: readonly TopologyProblem[] = [];
   private readonly steps = new StepList();
   private readonly abandoned: Step[] = [];
-  /** What is planned: how many groups and volumes it concerns. */
+  /** How many groups and volumes the plan concerns. */
   delta: DeltaCounts = noCounts;
   private readonly durations: Record<Part, number> = {
     load: 0,
@@ -45,7 +45,7 @@ export class ReportDraft {
     this.startedAt = clock.now();
   }
 
-  /** Counts the time that something takes to a part of the transition. */
+  /** Adds the time that something takes to a part of the transition. */
   async timed<T>(part: Part, run: () => Promise<T>): Promise<T> {
     const startedAt = this.clock.now();
     try {
@@ -59,7 +59,7 @@ export class ReportDraft {
     return (this.delta = countTargets(blocks));
   }
 
-  /** Adds the calls and errors of a plan that was run. */
+  /** Adds the calls and the errors of a plan that was run. */
   add(journal: Journal): void {
     this.addCalls(journal);
     this.errors.push(...journal.failures);
@@ -69,19 +69,27 @@ export class ReportDraft {
     this.steps.add(journal);
   }
 
-  /** Adds what a plan had and what was not done of it, which is an error of its own. */
+  /**
+   * Adds the steps of a plan that were not done, if any. They are an error of
+   * their own.
+   */
   abandon(journal: Journal, why: string): void {
     this.abandonSteps(journal.untried, why);
   }
 
-  /** Adds steps that could not be done, if any, which is an error of its own. */
+  /**
+   * Adds steps that could not be done, if any. They are an error of their own.
+   */
   abandonSteps(steps: readonly Step[], why: string): void {
     if (steps.length === 0) return;
     this.abandoned.push(...steps);
     this.errors.push(new AbandonedError(steps, why));
   }
 
-  /** Notes what a plan had and what was not done of it, for a reason that is told already. */
+  /**
+   * Adds the steps of a plan that were not done, if the reason is in the report
+   * already.
+   */
   noteUntried(journal: Journal): void {
     this.abandoned.push(...journal.untried);
   }

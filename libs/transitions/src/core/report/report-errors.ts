@@ -8,7 +8,10 @@ import {
 import { hasSucceeded } from './outcome.js';
 import type { TransitionReport } from './report.js';
 
-/** `up` or `signaled` did not apply its configuration; the report says what happened. */
+/**
+ * `up` or `signaled` did not apply its configuration. The report says what
+ * happened.
+ */
 export class TransitionFailedError extends TransitionsError {
   readonly code = 'TRANSITIONS_FAILED';
 
@@ -21,7 +24,10 @@ export class TransitionFailedError extends TransitionsError {
   }
 }
 
-/** Down could not do everything; `errors` has all of it, the report the details. */
+/**
+ * Down could not do everything. `errors` has all errors, and the report has the
+ * details.
+ */
 export class DownError extends AggregateError {
   readonly code = 'TRANSITIONS_DOWN';
 
@@ -33,13 +39,16 @@ export class DownError extends AggregateError {
     this.name = 'DownError';
   }
 
-  /** For JSON.stringify, which knows of no message. */
+  /** For JSON.stringify, which leaves out the message of an error. */
   toJSON(): unknown {
     return errorAsJson(this);
   }
 }
 
-/** @throws TransitionFailedError unless the configuration came into force and nothing is in doubt. */
+/**
+ * @throws TransitionFailedError unless the configuration is in force and
+ * nothing is in doubt.
+ */
 export function succeeded(report: TransitionReport): TransitionReport {
   if (!hasSucceeded(report.outcome)) throw new TransitionFailedError(report);
   return report;

@@ -14,13 +14,13 @@ import type { Target } from '../model/step.js';
 /** How many groups and volumes a configuration concerns. */
 export type DeltaCounts = Readonly<Record<ChangeSet, number>>;
 
-/** Milliseconds spent in the parts of a transition. */
+/** Milliseconds spent in each part of a transition. */
 export interface TransitionDurations {
   /** Loading, upgrading and checking the configuration. */
   readonly load: number;
   readonly validate: number;
   readonly execute: number;
-  /** Rolling back, or compensating volumes set aside. */
+  /** Rolling back, or putting back what is set aside. */
   readonly rollback: number;
   readonly total: number;
 }
@@ -28,10 +28,10 @@ export interface TransitionDurations {
 /** What was done in a transition and how it ended. */
 export interface TransitionReport {
   readonly id: number;
-  /** Of the configuration in force afterwards; 0 while there is none. */
+  /** That of the configuration in force afterwards; 0 if there is none. */
   readonly generation: number;
   readonly kind: 'up' | 'signaled' | 'down';
-  /** What asked for it: a signal, a file, a call. */
+  /** What asked for it: a signal, a file or a call. */
   readonly reason: string;
   readonly outcome: TransitionOutcome;
   /** Which configuration is in force afterwards. */
@@ -41,21 +41,24 @@ export interface TransitionReport {
   readonly steps: StepList;
   /** In milliseconds. */
   readonly durations: TransitionDurations;
-  /** The first is the cause; the others came after it, from undoing too. */
+  /** The first is the cause. The others came later, some maybe from undoing. */
   readonly errors: readonly Error[];
-  /** Doubtful points of the configuration. */
+  /** What is doubtful in the configuration. */
   readonly warnings: readonly TopologyProblem[];
-  /** What `onFailure: 'isolate'` set aside: groups, then volumes. */
+  /** What `onFailure: 'isolate'` has set aside: groups, then volumes. */
   readonly failed: readonly TransitionFailure[];
-  /** Volumes a rollback did not serve again, because their new primary may by now. */
+  /**
+   * Volumes that a rollback did not serve again, because their new primary may
+   * serve them by now.
+   */
   readonly released: readonly string[];
-  /** Calls that the plan had and that were not made. */
+  /** Calls that were planned and not made. */
   readonly abandoned: readonly Step[];
 }
 
 /**
- * The calls of a transition. They are computed from the plan when they are
- * iterated: a million steps that nobody looks at take no memory.
+ * The calls of a transition. They are computed from the plan during iteration,
+ * so a million steps that nobody looks at take no memory.
  */
 export class StepList implements Iterable<CallRecord> {
   private readonly journals: Journal[] = [];
@@ -87,7 +90,10 @@ export const noCounts: DeltaCounts = Object.fromEntries(
   changeSets.map((set) => [set, 0]),
 ) as Record<ChangeSet, number>;
 
-/** The groups and volumes a plan concerns, each counted once however many participants it is for. */
+/**
+ * How many groups and volumes a plan concerns. Each counts once, for however
+ * many participants.
+ */
 export function countTargets(blocks: readonly PlanBlock[]): DeltaCounts {
   const counts: Record<ChangeSet, number> = { ...noCounts };
   const seen = new Map<ChangeSet, readonly Target[]>();

@@ -12,23 +12,23 @@ import type { Settlement } from './unknown-step.js';
 import { stepOf, type Step } from '../model/step.js';
 
 /**
- * One block of a plan: the same callback of one participant for its targets, in
- * order, up to its concurrency at a time.
+ * Runs one block of a plan: one callback of one participant, for its targets in
+ * order, up to the participant's concurrency at a time.
  *
- * `pump` begins steps while it may: until the concurrency is reached, the targets
- * are used up, the run is halted, or the process is due its turn. `beginSome` is
- * the loop inside it that must be quick, for there may be a million targets:
- * steps that return at once cost neither a promise nor a timer. A step that
- * returns a promise calls `settled` or `expired` when it is through, and the
- * block goes on from there.
+ * `pump` begins steps until the concurrency is reached, there are no more
+ * targets, the run is halted, or the process should do other work. `beginSome`
+ * is the hot loop inside it, as there may be a million targets: a step that
+ * returns at once costs neither a promise nor a timer. A step that returns a
+ * promise stays in flight. It calls `settled` when the promise settles, or
+ * `expired` when its time is up, and the block goes on from there.
  */
 export class BlockRun implements StepOwner {
   private inFlight = 0;
-  /** Another turn of the process is awaited before the next step begins. */
+  /** The block waits for another turn of the process before the next step. */
   private yielding = false;
-  /** Before the step of this index the clock is read. */
+  /** The index of the step before which the clock is read next. */
   private nextLook = 0;
-  /** A step object that is free for reuse. */
+  /** A step object that can be used again. */
   private spare: StepInFlight | undefined;
   private readonly invoke: Invocation;
   private readonly callback: CallbackName;
@@ -54,7 +54,9 @@ export class BlockRun implements StepOwner {
       : () => undefined;
   }
 
-  /** Resolves when no step of the block runs any more, but for unknown ones. */
+  /**
+   * Resolves when no step of the block runs any more, except for unknown ones.
+   */
   run(): Promise<void> {
     return new Promise((resolve) => {
       this.ended = resolve;
@@ -65,16 +67,19 @@ export class BlockRun implements StepOwner {
   /** A step that was in flight has returned, or thrown. */
   settled(step: StepInFlight, error: CallbackError | undefined): void {
     this.end(step.index, error);
-    // Whatever took more than a turn may have taken long.
+    // What took more than one turn may have taken long.
     if (step.startedAt !== undefined) this.nextLook = 0;
-    // Most often it goes straight on, in what is there already.
+    // In most cases it goes straight on with the same object.
     if (this.beginSome(step)) return;
     this.inFlight--;
     this.spare = step;
     this.pump();
   }
 
-  /** The time of a step in flight is up. */
+  /**
+   * The time of a step in flight is up; `settled` says how it ends all the
+   * same.
+   */
   expired(
     index: number,
     error: CallbackError,
@@ -104,7 +109,7 @@ export class BlockRun implements StepOwner {
     this.control.options.onSlow(this.stepAt(index), elapsedMs);
   }
 
-  /** Milliseconds that a callback which is called now may take. */
+  /** How many milliseconds a callback that is called now may take. */
   get limitMs(): number {
     return this.control.options.timeLimit(this.participant);
   }
@@ -155,16 +160,17 @@ export class BlockRun implements StepOwner {
   }
 
   /**
-   * Begins steps up to the next look at the clock, or to one that is in flight
-   * then: true. There may be a million, and what this loop does not do need not
-   * be quick. While another turn is awaited, a look is due, and none begins.
+   * Begins steps until one of them is in flight (returns true) or until the
+   * next look at the clock (returns false). This is the loop that must be
+   * quick. While the block waits for another turn, a look is due, so no step
+   * begins.
    */
   private beginSome(step: StepInFlight): boolean {
     const { record, control } = this;
     const end = Math.min(this.nextLook, this.targets.length);
     while (record.started < end && !control.isHalted) {
-      // Counted only once its synchronous part is over: a snapshot that is
-      // taken inside it must not be ahead of it.
+      // Counted only after its synchronous part, so that a snapshot that is
+      // taken inside the callback is not ahead of it.
       const isInFlight = this.begin(record.started, step);
       record.started++;
       if (isInFlight) return true;
@@ -172,7 +178,7 @@ export class BlockRun implements StepOwner {
     return false;
   }
 
-  /** Begins one step; whether it is in flight then. */
+  /** Begins one step. Returns whether it is in flight now. */
   private begin(index: number, step: StepInFlight): boolean {
     const target = this.targets[index]!;
     if (!this.blocked.isEmpty && this.isBlocked(target)) {

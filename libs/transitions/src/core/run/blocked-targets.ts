@@ -3,27 +3,30 @@ import type { CallbackName } from '../model/callbacks.js';
 import { isVolume } from '../model/step.js';
 import type { Target } from '../model/step.js';
 
-/** For whom a target is blocked. */
+/** For which participants a target is blocked. */
 export type Participants = number | 'all';
 
 /**
- * Targets for which no further step may run, for one participant or for all: a
- * step failed that others build on, or its outcome is unknown.
+ * The targets for which no further step may run, at one participant or at all,
+ * because a step on which others build has failed, or its outcome is unknown.
  *
- * Nothing follows for a blocked volume. For a blocked group nothing follows,
- * and no volume is created, moved or served in it. A group is not destroyed
- * while a volume that is blocked is still in it.
+ * For a blocked volume nothing follows. For a blocked group nothing follows
+ * either, and no volume is created, moved or served in it. A group is not
+ * destroyed while a blocked volume is still in it.
  */
 export class BlockedTargets {
   private readonly keys = new Set<string>();
   private empty = true;
 
-  /** Whether nothing at all is blocked: the fast path, asked before each of a million steps. */
+  /**
+   * Whether nothing is blocked: the fast path, asked before each of a million
+   * steps.
+   */
   get isEmpty(): boolean {
     return this.empty;
   }
 
-  /** `heldIn`: the group in which the participant still has the volume. */
+  /** `heldIn` is the group in which the participant still has the volume. */
   block(participants: Participants, target: Target, heldIn?: string): void {
     if (target === null) {
       this.add(`${participants} itself`);
@@ -39,15 +42,15 @@ export class BlockedTargets {
   }
 
   /**
-   * Nobody serves the volume, or the volumes of the group, from now on, nor goes
-   * on serving as if nothing were announced: a participant before failed in what
-   * serving builds on.
+   * From now on no participant serves the volume, or the volumes of the group,
+   * or has their departure cancelled: an earlier participant failed in a step
+   * on which serving builds.
    */
   blockServing(target: NonNullable<Target>): void {
     this.add(`serving ${keyOf(target)}`);
   }
 
-  /** Blocks a single callback, and nothing that may follow it. */
+  /** Blocks a single callback, but nothing that may follow it. */
   blockStep(participant: number, callback: CallbackName, target: Target): void {
     this.add(stepKey(participant, callback, target));
   }

@@ -10,21 +10,24 @@ import { RunControl, type RunOptions } from './run-control.js';
 /**
  * One run of a plan.
  *
- * A plan is a list of blocks: one callback of one participant, for its targets in
- * order. Blocks run one after the other, which is the barrier between phases and
- * between participants. Within a block a BlockRun begins the steps, up to the
- * participant's concurrency at a time. A step whose callback returns at once is
- * over there and then; one that returns a promise becomes a StepInFlight, which
- * the Watchdog watches until it settles or its time is up. The RunControl is
- * shared by all of them: it halts the run, gives the process its turn at other
- * work, and keeps what builds on a failed step from running. What was done is in
- * the Journal; the run itself changes no state.
+ * A plan is a list of blocks. A block is one callback of one participant, for
+ * its targets in order. Blocks run one after the other: this is the barrier
+ * between phases and between participants. A BlockRun begins the steps of a
+ * block, up to the participant's concurrency at a time. A step whose callback
+ * returns at once is over then and there. A step that returns a promise becomes
+ * a StepInFlight, which the Watchdog watches until it settles or its time is
+ * up. All of them share the RunControl, which halts the run, lets the process
+ * do other work, and keeps what builds on a failed step from running. What was
+ * done is in the Journal; the run itself changes no state.
  */
 export class Execution {
   readonly journal: Journal;
   private readonly control: RunControl;
   private current: BlockRecord | undefined;
-  /** The blocks with which another keeps pace, each with that one. */
+  /**
+   * The blocks that are followed by another at its pace, each with its
+   * follower.
+   */
   private readonly inStep: ReadonlyMap<BlockRecord, BlockRecord>;
 
   constructor(
@@ -69,13 +72,13 @@ export class Execution {
     };
   }
 
-  /** The steps whose callback has not returned, or has not settled. */
+  /** The steps whose callback has not returned or not settled. */
   get inFlight(): readonly Step[] {
     const { running } = this;
     if (running === undefined) return [];
     const { record, inFlight } = running;
     const { callback, participant, targets } = record.block;
-    // A callback that has not returned yet is that of the next step.
+    // A callback that has not returned yet belongs to the next step.
     const places = inFlight.size > 0 ? [...inFlight] : [record.started];
     return places
       .filter((index) => record.called && index < targets.length)
@@ -88,7 +91,10 @@ export class Execution {
       );
   }
 
-  /** Resolves when no step runs any more, but for unknown ones. Never rejects. */
+  /**
+   * Resolves when no step runs any more, except for unknown ones. Never
+   * rejects.
+   */
   async run(): Promise<void> {
     const { control } = this;
     const followers = new Set(this.inStep.values());

@@ -6,8 +6,8 @@ import type { Target } from '../model/step.js';
 import { StepContext } from './step-context.js';
 
 /**
- * The steps of a participant that keeps pace: each follows at once on the step of
- * the block before for the same target, where that has returned.
+ * The steps of a participant that keeps pace. Each follows the step of the
+ * block before for the same target, as soon as that has returned.
  */
 export class Follower {
   private readonly invoke: Invocation;
@@ -23,7 +23,7 @@ export class Follower {
     this.context = new StepContext(context, { timeLeft: Infinity });
   }
 
-  /** The step before has ended for the target of this index. */
+  /** The block before is through with the target of this index. */
   follow(index: number, returned: boolean): void {
     const { record, control, participant } = this;
     const { callback, targets } = record.block;
@@ -47,7 +47,9 @@ export class Follower {
   }
 }
 
-/** The blocks with which another keeps pace, each with that one. */
+/**
+ * The blocks that are followed by another at its pace, each with its follower.
+ */
 export function blocksInStep(
   records: readonly BlockRecord[],
   participants: readonly Participant[],
@@ -59,7 +61,8 @@ export function blocksInStep(
     if (callback !== 'serveVolume') before = undefined;
     else if (record.called) {
       const keepsPace = participants[participant]!.keepsPace === true;
-      // What failed before may have left them different targets: then it has its own turn.
+      // Unless something failed before, both have the same targets. Otherwise the
+      // follower waits for its own turn.
       if (keepsPace && before && sameNames(before.block.targets, targets)) {
         inStep.set(before, record);
       }

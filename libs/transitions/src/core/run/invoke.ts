@@ -4,13 +4,19 @@ import type { Target } from '../model/step.js';
 import type { Volume, VolumeGroup } from '../model/topology.js';
 import type { RunContext } from './step-context.js';
 
-/** Calls one callback of one participant for a target; returns what it returns. */
+/**
+ * Calls a callback of a participant for a target, and returns what that
+ * returns.
+ */
 export type Invocation = (
   target: Target,
   context: TransitionContext,
 ) => unknown;
 
-/** Binds a callback to its participant and its leading arguments, once for a whole block. */
+/**
+ * Binds a callback to its participant and to its first arguments, once for a
+ * whole block.
+ */
 export function bindCallback(
   participant: Participant,
   callback: CallbackName,

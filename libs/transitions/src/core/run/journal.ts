@@ -6,7 +6,7 @@ import type { PlanBlock } from '../plan/plan.js';
 import type { Target } from '../model/step.js';
 import { stepOf, type Step } from '../model/step.js';
 
-/** What became of a step that did not simply return. */
+/** What happened to a step that did not simply return. */
 export type StepException =
   | { readonly kind: 'failed' | 'unknown'; readonly error: CallbackError }
   | { readonly kind: 'skipped' };
@@ -20,15 +20,15 @@ export interface FailedStep {
   readonly error: CallbackError;
 }
 
-/** A call that was made, and how it ended as far as is known. */
+/** A call that was made, and how it ended, as far as is known. */
 export interface CallRecord extends Step {
   readonly outcome: 'done' | 'failed' | 'unknown';
   readonly error?: CallbackError;
 }
 
 /**
- * How far a block has come. Steps that returned need no record of their own:
- * that the turn has passed them says it, which keeps a million of them free.
+ * How far a block has come. A step that returned needs no record: its turn has
+ * come, and there is no exception. So a million of them cost nothing.
  */
 export class BlockRecord {
   /** The number of targets whose turn has come. */
@@ -38,7 +38,7 @@ export class BlockRecord {
 
   constructor(
     readonly block: PlanBlock,
-    /** False where the participant lacks the callback: its steps are no calls. */
+    /** False if the participant lacks the callback: no step is a call. */
     readonly called: boolean,
   ) {}
 
@@ -57,7 +57,7 @@ export class BlockRecord {
     );
   }
 
-  /** How many steps returned, those in flight among them. */
+  /** How many steps returned; those in flight are counted too. */
   get done(): number {
     return Math.max(0, this.started - this.exceptions.size);
   }
@@ -88,7 +88,7 @@ export class BlockRecord {
     }
   }
 
-  /** The targets whose step did not return, or is in flight, or whose turn did not come. */
+  /** The targets whose step has not returned, in flight or not begun included. */
   *undoneTargets(inFlight?: ReadonlySet<number>): Generator<Target> {
     const { targets } = this.block;
     for (const index of this.exceptions.keys()) {
@@ -102,12 +102,12 @@ export class BlockRecord {
     }
   }
 
-  /** Whether its first call was made, whatever came of it. */
+  /** Whether its first call was made, however it ended. */
   get wasCalled(): boolean {
     return this.started > 0 && this.exceptions.get(0)?.kind !== 'skipped';
   }
 
-  /** Targets that were not tried: blocked, or their turn did not come. */
+  /** The targets that were blocked, or whose turn did not come. */
   *untriedTargets(): Generator<Target> {
     const { targets } = this.block;
     for (const [index, { kind }] of this.exceptions) {
@@ -137,10 +137,10 @@ export class BlockRecord {
   }
 }
 
-/** The block that runs, and the places of its steps in flight. */
+/** The block that runs, and the indexes of its steps in flight. */
 export interface RunningBlock {
   readonly record: BlockRecord;
-  /** The one that keeps pace with it. */
+  /** The block that keeps pace with it. */
   readonly follower?: BlockRecord | undefined;
   readonly inFlight: ReadonlySet<number>;
 }
@@ -182,7 +182,7 @@ export class Journal {
     for (const record of this.records) yield* record.failedSteps();
   }
 
-  /** The calls that the plan has and that were not made. */
+  /** The calls of the plan that were not made. */
   get untried(): Step[] {
     return this.records.flatMap((record) =>
       record.called && !record.complete
@@ -200,7 +200,7 @@ export class Journal {
     }
   }
 
-  /** The targets for which a callback was called at any participant, whatever came of it. */
+  /** The targets for which any participant was called, however that ended. */
   calledFor(callback: CallbackName): ReadonlySet<string> {
     const names = new Set<string>();
     for (const record of this.records) {
@@ -233,9 +233,9 @@ export class Journal {
 }
 
 /**
- * In each phase about groups or volumes, the blocks of participants that lack
- * the callback come last: what is no call follows those that are, so that nobody
- * counts as holding what no call gave.
+ * Moves the blocks of participants that lack the callback to the end of each
+ * phase about groups or volumes. So if a call fails, these participants do not
+ * count as holding what no call has given to anybody.
  */
 function callsFirst(records: readonly BlockRecord[]): BlockRecord[] {
   const phases: BlockRecord[][] = [];

@@ -7,7 +7,7 @@ import { InForce } from '../state/in-force.js';
 import { RealState } from '../state/real-state.js';
 import { defaultSettings } from '../transition/settings.js';
 
-/** A clock that stands still but for the callbacks, and knows when a turn began. */
+/** A clock that only callbacks advance, and that knows when a turn began. */
 class TurnClock implements Clock {
   time = 0;
   turnBegan = 0;

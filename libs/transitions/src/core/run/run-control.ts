@@ -15,14 +15,18 @@ import { Watchdog } from './watchdog.js';
 /**
  * What an error does to the steps after it.
  * `halt`: no new step begins.
- * `continue`: all go on but those that build on it, at that participant; and no
- * participant after it serves what it could not create, move, change or serve.
- * `isolate`: all go on but those for the same target, at every participant;
- * where the participant itself is the target: as `halt`.
+ * `continue`: all steps go on, except for those that build on the failed one at
+ * the same participant. No later participant serves what this one could not
+ * create, move, change or serve.
+ * `isolate`: all steps go on, except for those for the same target, at every
+ * participant. If the target is the participant itself, the same as `halt`.
  */
 export type ErrorPolicy = 'halt' | 'continue' | 'isolate';
 
-/** Who wants to know of each step. Absent where nobody does: each call costs. */
+/**
+ * Is told of each step. Absent if nobody wants to know, because each call
+ * costs.
+ */
 export interface StepObserver {
   stepStarted(
     callback: CallbackName,
@@ -50,13 +54,17 @@ export interface RunOptions {
     participant: number,
     volumeName: string,
   ) => string | undefined;
-  /** The volumes that are wanted in a group: `isolate` sets them aside with it. */
+  /**
+   * The volumes that are wanted in a group; `isolate` sets them aside with it.
+   */
   readonly volumesOf: (volumeGroupName: string) => Iterable<Volume>;
-  /** The moment on the clock from which on no step begins any more. */
+  /** The time on the clock from which no step begins any more. */
   readonly deadline: number;
-  /** Milliseconds that the callback which begins now may take. */
+  /** How many milliseconds a callback that begins now may take. */
   readonly timeLimit: (participant: Participant) => number;
-  /** Milliseconds after which a callback that still runs is worth a warning. */
+  /**
+   * After how many milliseconds a callback that still runs causes a warning.
+   */
   readonly slowAfter: number;
   readonly onSlow: (step: Step, elapsedMs: number) => void;
   readonly onUnknown: (step: UnknownStep) => void;
@@ -68,8 +76,8 @@ export interface RunOptions {
 }
 
 /**
- * What the steps of a run have in common: whether a next one may begin, when the
- * process is due its turn at other work, and what follows from a failure.
+ * What the steps of a run share: whether the next one may begin, when the
+ * process should do other work, and what follows from a failure.
  */
 export class RunControl {
   readonly watchdog: Watchdog;
@@ -81,14 +89,14 @@ export class RunControl {
     this.slice = new Slice(options.clock);
   }
 
-  /** No further step begins. */
+  /** Whether no further step begins. */
   get isHalted(): boolean {
     return this.halted;
   }
 
   /**
-   * No further step begins. Those in flight have their signals aborted, and so
-   * many milliseconds left.
+   * Lets no further step begin. The signals of those in flight abort, and they
+   * have so many milliseconds left.
    */
   stop(cause: Error, graceMs: number): void {
     if (this.watchdog.isStopped) return;
@@ -102,12 +110,18 @@ export class RunControl {
     if (deadline !== Infinity && clock.now() >= deadline) this.halted = true;
   }
 
-  /** Work of another kind begins: nothing is known of how long its pieces take. */
+  /**
+   * Work of another kind begins: nothing is known about how long its pieces
+   * take.
+   */
   forgetPace(): void {
     this.slice.forgetPace();
   }
 
-  /** Looks at the clock: whether the process is due its turn at other work. Halts when time is up. */
+  /**
+   * Looks at the clock. True if the process should do other work. Halts when
+   * time is up.
+   */
   checkSlice(): boolean {
     if (this.slice.look() >= this.options.deadline) this.halted = true;
     return this.slice.isOver;
@@ -118,7 +132,7 @@ export class RunControl {
     return this.slice.piecesBetweenLooks;
   }
 
-  /** Calls back after the process has had its turn. */
+  /** Calls back after the process has had a turn for other work. */
   yieldTurn(callback: () => void): void {
     this.options.clock.yieldTo(() => {
       this.slice.begin();
@@ -126,7 +140,7 @@ export class RunControl {
     });
   }
 
-  /** Records an error of a step and draws what follows from it. */
+  /** Records the error of a step, and applies what follows from it. */
   failed(
     record: BlockRecord,
     index: number,
@@ -151,7 +165,7 @@ export class RunControl {
     }
   }
 
-  /** What builds on a step that is passed over is passed over as well. */
+  /** Records that a step is skipped. What builds on it is skipped as well. */
   skipped(record: BlockRecord, index: number): void {
     record.note(index, { kind: 'skipped' });
     const { participant, targets } = record.block;

@@ -1,7 +1,7 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type { TransitionContext, TransitionKind } from '../model/callbacks.js';
 
-/** What all callbacks of one run of a plan are told alike. */
+/** What all callbacks of one run of a plan are told. */
 export interface RunContext {
   readonly kind: TransitionKind;
   readonly id: number;
@@ -11,8 +11,8 @@ export interface RunContext {
 }
 
 /**
- * The context of one step. Its signal is made when it is first asked for: most
- * callbacks never do, and a controller for each of a million steps is dear.
+ * The context of one step. Its signal is made when a callback first asks for
+ * it: most never do, and a controller for each of a million steps is expensive.
  */
 export class StepContext implements TransitionContext {
   private controller: AbortController | undefined;
@@ -46,7 +46,10 @@ export class StepContext implements TransitionContext {
     return (this.controller ??= new AbortController()).signal;
   }
 
-  /** Nobody has asked for the signal, so that the next step may have this context. */
+  /**
+   * Whether nobody has asked for the signal, so that the next step may use this
+   * context.
+   */
   get untouched(): boolean {
     return this.controller === undefined;
   }

@@ -5,10 +5,12 @@ import { StepContext, type RunContext } from './step-context.js';
 import type { Settlement } from './unknown-step.js';
 import type { Watchdog, WatchedStep } from './watchdog.js';
 
-/** What a step in flight tells the block that it belongs to, and asks of it. */
+/**
+ * What a step in flight tells the block to which it belongs, and asks of it.
+ */
 export interface StepOwner {
   readonly participant: Participant;
-  /** Milliseconds that a callback which is called now may take. */
+  /** How many milliseconds a callback that is called now may take. */
   readonly limitMs: number;
   stepAt(index: number): Step;
   errorOf(
@@ -16,11 +18,11 @@ export interface StepOwner {
     thrown: unknown,
     elapsedMs: number | undefined,
   ): CallbackError;
-  /** It takes long. */
+  /** The step takes long. */
   slow(index: number, elapsedMs: number): void;
-  /** It has returned, or thrown. */
+  /** The step has returned or thrown. */
   settled(step: StepInFlight, error: CallbackError | undefined): void;
-  /** Its time is up. `settled` settles when its callback does. */
+  /** The time of the step is up. `settled` settles when its callback does. */
   expired(
     index: number,
     error: CallbackError,
@@ -30,8 +32,7 @@ export interface StepOwner {
 
 /**
  * A step whose callback runs, until its promise settles or its time is up. The
- * object is used again for the next target: with a million of them, what is not
- * made need not be cleared away.
+ * object is used again for the next target, which saves a million allocations.
  */
 export class StepInFlight implements WatchedStep {
   index = 0;
@@ -51,13 +52,16 @@ export class StepInFlight implements WatchedStep {
     this.context = new StepContext(run, this);
   }
 
-  /** The context for its next callback; a new one where somebody may hold on to the signal of the last. */
+  /**
+   * The context for its next callback. A new one if somebody may hold on to the
+   * last signal.
+   */
   untouchedContext(): StepContext {
     if (!this.context.untouched) this.context = new StepContext(this.run, this);
     return this.context;
   }
 
-  /** The callback has returned a promise, which settles in time or late. */
+  /** The callback has returned a promise, which may settle in time or late. */
   await(promise: Promise<unknown>): void {
     this.watchdog.watch(this);
     promise.then(this.returned, this.threw);

@@ -7,13 +7,16 @@ export type Settlement =
   | { readonly kind: 'returned' }
   | { readonly kind: 'threw'; readonly thrown: unknown };
 
-/** A step whose callback ran out of time: what it did is unknown until it settles. */
+/**
+ * A step whose callback ran out of time. What it did is unknown until it
+ * settles.
+ */
 export interface UnknownStep {
   readonly participant: number;
   readonly callback: CallbackName;
   readonly target: Target;
   readonly error: CallbackError;
-  /** When it was called, on the clock. */
+  /** When it was called, by the clock. */
   readonly startedAt: number;
   /** Settles when the callback does, and never rejects. */
   readonly settled: Promise<Settlement>;

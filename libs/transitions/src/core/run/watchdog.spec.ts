@@ -46,7 +46,7 @@ class Timers implements Clock {
   }
 }
 
-/** The same, where each turn of the process ends when it is told to. */
+/** The same, but each turn of the process ends when it is told to. */
 class Turns extends Timers {
   readonly ends: (() => void)[] = [];
 

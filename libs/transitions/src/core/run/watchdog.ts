@@ -2,49 +2,58 @@ import type { Clock } from '../time/clock.js';
 
 /** A step that has not settled yet. */
 export interface WatchedStep {
-  /** Of its target in the block. */
+  /** The index of its target in the block. */
   readonly index: number;
-  /** Milliseconds that it may take; asked for at the end of the turn in which it began. */
+  /**
+   * How many milliseconds it may take; read at the end of the turn in which it
+   * began.
+   */
   readonly limitMs: number;
-  /** On the clock, as the watchdog notes it; undefined in the turn of the process in which it began. */
+  /**
+   * When it began, by the clock. Undefined during the turn in which it began;
+   * then noted.
+   */
   startedAt: number | undefined;
-  // The next four are for the watchdog alone.
+  // The next four belong to the watchdog.
   /** It is in flight. */
   isWatched: boolean;
-  /** It began in this turn, and maybe settled in it too. */
+  /** It began in this turn, and may have settled in it too. */
   isFresh: boolean;
-  /** On the clock. */
+  /** By the clock. */
   deadline: number;
   warned: boolean;
   /** Aborts its signal. */
   abort(cause: Error): void;
-  /** It is slow; called once at most. */
+  /** It is slow. Called at most once. */
   slow(elapsedMs: number): void;
-  /** Its time is up; it is no longer watched. */
+  /** Its time is up. It is no longer watched. */
   expire(elapsedMs: number): void;
 }
 
-/** Why steps are to stop, and at which moment on the clock their time is up. */
+/** Why steps should stop, and when their time is up, by the clock. */
 interface Stop {
   readonly cause: Error;
   readonly by: number;
 }
 
 /**
- * Watches the steps in flight with a single timer, which is armed for the
- * earliest moment at which any of them can need attention: a step that settles
- * soon costs no timer of its own. One that settles in the turn of the process
- * in which it began does not even cost a look at the clock, because its time
- * begins to count at the end of that turn, at which it is noted.
+ * Watches the steps in flight with a single timer, set for the earliest moment
+ * at which any of them may need attention. So a step costs no timer of its own.
+ * The time of a step begins to count at the end of the turn of the event loop
+ * in which it began: its start is noted then. So a step that settles within
+ * that turn does not even cost a look at the clock.
  */
 export class Watchdog {
-  /** The steps whose start was noted, in the order in which they began. */
+  /** The steps whose start has been noted, in the order in which they began. */
   private readonly noted = new Set<WatchedStep>();
   private cancelTimer: (() => void) | undefined;
   private wakeAt = Infinity;
-  /** Those that began in this turn. One that settles may begin anew, and is here once. */
+  /**
+   * The steps that began in this turn. One that settles may begin again; it is
+   * here once.
+   */
   private readonly fresh: WatchedStep[] = [];
-  /** Undefined while steps need not stop. */
+  /** Undefined while steps do not have to stop. */
   private stopped: Stop | undefined;
 
   constructor(
@@ -52,12 +61,17 @@ export class Watchdog {
     private readonly slowAfter: number,
   ) {}
 
-  /** Milliseconds since a step began; undefined in the turn in which it did. */
+  /**
+   * Milliseconds since a step began; undefined in the turn in which it began.
+   */
   elapsed({ startedAt }: WatchedStep): number | undefined {
     return startedAt === undefined ? undefined : this.clock.now() - startedAt;
   }
 
-  /** Milliseconds until a step's time is up: one in flight, or one whose callback is being called. */
+  /**
+   * Milliseconds until the time of a step is up. It is in flight, or its
+   * callback is being called.
+   */
   timeLeft(step: WatchedStep): number {
     const now = this.clock.now();
     const isNoted = step.isWatched && step.startedAt !== undefined;
@@ -71,16 +85,16 @@ export class Watchdog {
     return [...this.noted, ...this.unnoted()];
   }
 
-  /** Whether steps are to stop, see {@link stop}. */
+  /** Whether steps have to stop; see {@link stop}. */
   get isStopped(): boolean {
     return this.stopped !== undefined;
   }
 
   watch(step: WatchedStep): void {
     step.isWatched = true;
-    // One that is fresh has not been touched since it began before.
+    // A fresh step is in the list already, and its fields are as they were set.
     if (!step.isFresh) this.addFresh(step);
-    // It was stopped from within its callback, before that returned.
+    // Everything was stopped while its callback was being called.
     if (this.stopped !== undefined) this.hurry(step, this.stopped);
   }
 
@@ -90,8 +104,8 @@ export class Watchdog {
   }
 
   /**
-   * All steps in flight are to stop, and have so many milliseconds left for it,
-   * as has one whose callback is only just being called.
+   * Tells all steps in flight to stop. They have so many milliseconds left, and
+   * so has one whose callback is just being called.
    */
   stop(cause: Error, graceMs: number): void {
     this.stopped = { cause, by: this.clock.now() + graceMs };

@@ -17,7 +17,7 @@ const group = topology.groups.get('g')!;
 const [u, v, w] = [...topology.volumes.values()] as [Target, Target, Target];
 const serving: ParticipantState = { ...initialState, up: true, held: topology };
 
-/** So many steps of a block are done, or all; those listed were passed over. */
+/** A block of which so many steps, or all, have begun; those listed were skipped. */
 function record(
   callback: CallbackName,
   targets: readonly Target[],
@@ -30,7 +30,7 @@ function record(
   return result;
 }
 
-/** `v*` where it is served. */
+/** `v*` if it is served. */
 function volumesOf({ held }: ParticipantState): string[] {
   return [...held.volumes.values()].map(
     ({ name, served }) => `${name}${served ? '*' : ''}`,
@@ -56,7 +56,7 @@ const someTopology = fc
     return computeTopology(sampleConf(groups));
   });
 
-/** After how many steps a plan ends, and every how manieth of them fails. */
+/** After how many steps a plan ends, and how many of every seven are skipped. */
 const someEnd = fc.record({ after: fc.nat(60), failing: fc.nat(6) });
 
 function endEarly(

@@ -9,9 +9,9 @@ import { StateDraft } from './state-draft.js';
 import { leaveOutUndone, type Progress } from './leave-out-undone.js';
 
 /**
- * The states after what was done of the blocks of a plan, as work that can be sliced. A
- * participant all of whose blocks are complete holds exactly what was wanted, and
- * shares that object with the others. Steps in flight do not count.
+ * The states after as much of a plan as was done, as work that can be sliced.
+ * If all blocks of a participant are complete, it holds exactly what was
+ * wanted, and shares that object with the others. Steps in flight do not count.
  */
 export function* committing(
   records: readonly BlockRecord[],
@@ -42,7 +42,9 @@ export function stateAfter(
   return doAtOnce(advancing(state, records, wanted, running));
 }
 
-/** The state after one more step, as when an unknown callback settles after all. */
+/**
+ * The state after one more step, for example when an unknown callback settles.
+ */
 export function applyStep(
   state: ParticipantState,
   callback: CallbackName,
@@ -56,10 +58,10 @@ export function applyStep(
 const noSteps: ReadonlySet<number> = new Set();
 
 /**
- * The state of a participant after the given blocks of that participant. Where
- * all of them are complete it holds what was wanted. Otherwise it goes the
- * shorter way: the steps that are done are applied to what was held, or those
- * that are not done are left out of what was wanted.
+ * The state of a participant after the given blocks of that participant. If all
+ * of them are complete, it holds what was wanted. Otherwise the shorter way is
+ * taken: either the steps that were done are applied to what was held, or those
+ * that were not done are left out of what was wanted.
  */
 function* advancing(
   state: ParticipantState,
@@ -79,7 +81,7 @@ function* advancing(
   const undone = sum(records, ({ block }) => block.targets.length) - done;
   const draft = new StateDraft(state, undone <= done ? wanted : state.held);
   for (const { record } of blocks) {
-    // That signaledFinish was called is what counts: nobody sees it twice.
+    // A signaledFinish counts once it was called, so that nobody sees it twice.
     if (record.block.callback === 'signaledFinish' && record.wasCalled) {
       draft.failSignaledFinish();
     }
@@ -105,7 +107,10 @@ function* applyDone(
   }
 }
 
-/** What steps change beside what is held: the participant itself, and which volumes are announced to leave. */
+/**
+ * What steps change besides what is held: the participant itself, and which
+ * volumes are leaving.
+ */
 function* applyBesidesHeld(
   draft: StateDraft,
   { leaving }: ParticipantState,

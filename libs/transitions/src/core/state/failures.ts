@@ -1,7 +1,7 @@
 import type { Deviation, Excused } from '../plan/deviation.js';
 import type { TransitionFailure } from '../report/failure.js';
 
-/** What is set aside at the moment, in the order in which it was. */
+/** What is set aside now, in the order in which it was set aside. */
 export class Failures {
   private readonly volumes = new Map<string, TransitionFailure>();
   private readonly groups = new Map<string, TransitionFailure>();
@@ -15,7 +15,7 @@ export class Failures {
     return this.volumes.size === 0 && this.groups.size === 0;
   }
 
-  /** Their names, whatever is held of them. */
+  /** The names of everything that is set aside, whatever is held of it. */
   get all(): Excused {
     return {
       volumes: new Set(this.volumes.keys()),
@@ -37,7 +37,7 @@ export class Failures {
     this.groups.delete(name);
   }
 
-  /** Forgets what was set aside by another generation than this. */
+  /** Forgets what another generation than this has set aside. */
   keepOf(generation: number): void {
     for (const set of [this.volumes, this.groups]) {
       for (const [name, failure] of set) {
@@ -46,7 +46,7 @@ export class Failures {
     }
   }
 
-  /** Forgets what is as wanted by now. */
+  /** Forgets what no longer differs from what is wanted. */
   keepDeviating(deviation: Deviation): void {
     for (const name of this.volumes.keys()) {
       if (!deviation.concernsVolume(name)) this.volumes.delete(name);

@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration/configuration.js';
 import type { RealState } from './real-state.js';
 
-/** Which configuration is in force, and which ones were on their way there. */
+/** Which configuration is in force, and which one is on its way there. */
 export class InForce {
   private current: Configuration | undefined;
   private lastBegun: Configuration | undefined;
@@ -16,29 +16,35 @@ export class InForce {
   }
 
   /**
-   * The one that a transition brings into force, or undoes; undefined while none
-   * does.
+   * The configuration that the running transition brings into force, or undoes;
+   * undefined if there is none.
    */
   get coming(): Configuration | undefined {
     return this.onItsWay;
   }
 
-  /** Of the configuration in force; 0 while there is none. */
+  /** The generation of the configuration in force; 0 if there is none. */
   get generation(): number {
     return this.current?.generation ?? 0;
   }
 
-  /** What the next configuration that is accepted has: no step ever saw a higher one. */
+  /**
+   * The generation of the next configuration: higher than any that a step has
+   * seen.
+   */
   get nextGeneration(): number {
     return this.lastGeneration + 1;
   }
 
-  /** From which something may be held: the one in force, else that of a boot which began. */
+  /**
+   * The configuration by which something may be held: the one in force, or else
+   * that of a boot that has begun.
+   */
   get held(): Configuration | undefined {
     return this.current ?? this.lastBegun;
   }
 
-  /** The first step towards a configuration is about to be taken. */
+  /** The first step towards a configuration is about to begin. */
   begin(configuration: Configuration): void {
     this.lastBegun = configuration;
     this.onItsWay = configuration;
@@ -48,12 +54,12 @@ export class InForce {
     );
   }
 
-  /** The transition is over, whatever became of it. */
+  /** The transition is over, however it ended. */
   end(): void {
     this.onItsWay = undefined;
   }
 
-  /** It is in force from now on. */
+  /** The configuration is in force from now on. */
   put(configuration: Configuration): void {
     this.current = configuration;
     this.state.wanted = configuration.topology;

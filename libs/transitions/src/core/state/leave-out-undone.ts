@@ -8,7 +8,7 @@ import type { BlockRecord } from '../run/journal.js';
 import type { SlicedWork } from '../time/slices.js';
 import type { StateDraft } from './state-draft.js';
 
-/** A block with the places of its steps in flight, which are not done. */
+/** A block with the indexes of its steps in flight, which are not done. */
 export interface Progress {
   readonly record: BlockRecord;
   readonly inFlight: ReadonlySet<number>;
@@ -17,9 +17,10 @@ export interface Progress {
 type Undone = Map<string, Set<CallbackName>>;
 
 /**
- * Takes out of a draft, which holds what was wanted, what the steps that are not
- * done would have made of it: each target that has such a step is worked out from
- * what was held of it before. What the other targets are needs no look.
+ * Corrects a draft that holds what was wanted, though some steps were not done.
+ * For each target of such a step, what is held is computed again: from what was
+ * held of it before and the steps that were done. All other targets need no
+ * look.
  */
 export function* leaveOutUndone(
   draft: StateDraft,
@@ -60,7 +61,7 @@ export function* leaveOutUndone(
   }
 }
 
-/** The callbacks of a plan that concern a target and are done, in their order. */
+/** The callbacks of a plan that concern a target and were done, in order. */
 function doneOf(
   callbacks: readonly CallbackName[],
   sets: ReadonlySet<ChangeSet>,
@@ -72,7 +73,7 @@ function doneOf(
   });
 }
 
-/** Its targets are those held, and not those wanted. */
+/** Whether the targets of a callback are held records, and not wanted ones. */
 function takesAway(callback: CallbackName): boolean {
   return meaningOf(callback).direction === 'reverse';
 }

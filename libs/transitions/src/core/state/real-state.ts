@@ -17,7 +17,7 @@ import { Failures } from './failures.js';
 
 /**
  * What has really happened: what each participant holds, which callbacks are
- * unknown, what is set aside. The only state there is from which plans are made.
+ * unknown, and what is set aside. Plans are made only from this.
  */
 export class RealState {
   private current: readonly ParticipantState[];
@@ -28,9 +28,11 @@ export class RealState {
   private deviates = false;
   /** What is set aside. */
   readonly failures = new Failures();
-  /** What every participant is to hold; undefined while that is nothing. */
+  /** What every participant should hold; undefined while that is nothing. */
   wanted: Holdings | undefined;
-  /** Something failed that the states do not show, such as a boot or a Down. */
+  /**
+   * Something failed that the states do not show, for example a boot or a Down.
+   */
   incomplete = false;
 
   constructor(
@@ -48,12 +50,12 @@ export class RealState {
     return this.current;
   }
 
-  /** Callbacks that ran out of time and have not settled. */
+  /** The callbacks that ran out of time and have not settled. */
   get unknown(): readonly UnknownStep[] {
     return [...this.unknownSteps];
   }
 
-  /** Nothing is up, held, or unknown. */
+  /** Whether nothing is up, held or unknown. */
   get isEmpty(): boolean {
     return (
       this.unknownSteps.size === 0 &&
@@ -70,15 +72,15 @@ export class RealState {
   }
 
   /**
-   * Whether something is otherwise than the configuration in force wants it, as
-   * the last transition left it, or unknown. What is set aside, and out of the
-   * way, does not count.
+   * Whether anything is unknown, or differed from the configuration in force
+   * when the last transition ended. What is set aside and out of the way does
+   * not count.
    */
   get isDegraded(): boolean {
     return this.incomplete || this.deviates || this.unknownSteps.size > 0;
   }
 
-  /** {@link isDegraded}, but for more that was put out of the way. */
+  /** {@link isDegraded}, if more is set aside than `failures` has. */
   isDegradedBeyond({ volumes, groups }: Excused): boolean {
     if (this.incomplete || this.unknownSteps.size > 0) return true;
     if (!this.deviates || this.wanted === undefined) return this.deviates;
@@ -91,19 +93,22 @@ export class RealState {
   }
 
   /**
-   * A transition begins. Until it ends the state changes only where it commits,
-   * so that its plans do not grow stale: what settles late waits.
+   * A transition begins. Until it ends, the state changes only when it commits,
+   * so that its plans do not become stale. What settles late has to wait.
    */
   beginTransition(): void {
     this.inTransition = true;
   }
 
-  /** As work that can be sliced: it compares what is held with what is wanted. */
+  /**
+   * The transition ends. It compares what is held with what is wanted, as work
+   * that can be sliced.
+   */
   *endingTransition(): SlicedWork<void> {
     this.applySettled();
     yield* this.assessing();
     this.inTransition = false;
-    // What has settled while that was going on.
+    // What has settled during the slices.
     if (this.settledSteps.length > 0) this.takeOverSettled();
   }
 
@@ -123,7 +128,9 @@ export class RealState {
     });
   }
 
-  /** Takes over what unknown callbacks have done, those that have settled by now. */
+  /**
+   * Takes over what unknown callbacks have done, if they have settled by now.
+   */
   takeOverSettled(): void {
     this.applySettled();
     if (!this.inTransition) doAtOnce(this.assessing());
@@ -139,7 +146,7 @@ export class RealState {
   }
 
   /**
-   * What no step may touch because the outcome of another is unknown, or
+   * What no step may touch, because the outcome of another step is unknown or
    * because it failed before.
    */
   blockedTargets(failedBefore: Iterable<FailedStep> = []): BlockedTargets {
@@ -159,12 +166,14 @@ export class RealState {
     return blocked;
   }
 
-  /** The group in which a participant has a volume. */
+  /**
+   * The group in which a participant has a volume; undefined if it has none.
+   */
   heldIn(participant: number, volumeName: string): string | undefined {
     return this.current[participant]?.held.volumes.get(volumeName)?.groupName;
   }
 
-  /** Unknown callbacks that are meant are taken as not done, whatever they do later. */
+  /** Takes some unknown callbacks as not done, whatever they do later. */
   forgetUnknown(isMeant: (step: UnknownStep) => boolean): void {
     for (const step of this.unknownSteps) {
       if (isMeant(step)) this.unknownSteps.delete(step);
@@ -178,8 +187,9 @@ export class RealState {
   }
 
   /**
-   * Whoever holds what is wanted shares the very object; whoever differs from it
-   * holds what differs from it, and shares that with those who differ alike.
+   * Lets participants share what they hold. Those that hold what is wanted
+   * share that very object. Those that differ hold a difference from it, and
+   * share it with those that differ in the same way.
    */
   private *sharing(wanted: Holdings): SlicedWork<void> {
     const shared = new Map<Holdings, Holdings>([[wanted, wanted]]);

@@ -7,8 +7,8 @@ import { HoldingsEdit } from '../plan/difference.js';
 import { groupAfter, volumeAfter } from './volume-after.js';
 
 /**
- * A state to which steps are applied, each with the effect that the table of
- * callbacks gives it. It costs what the steps change.
+ * A state to which steps are applied, each with the effect that the callback
+ * table gives it. The cost depends only on what the steps change.
  */
 export class StateDraft {
   private up: boolean;
@@ -49,12 +49,12 @@ export class StateDraft {
     this.applyToLeaving(callback, name);
   }
 
-  /** What is held of a group, before steps are applied to it. */
+  /** Sets what is held of a group, before steps are applied to it. */
   putGroup(name: string, group: VolumeGroup | undefined): void {
     this.held.setGroup(name, group);
   }
 
-  /** What is held of a volume, before steps are applied to it. */
+  /** Sets what is held of a volume, before steps are applied to it. */
   putVolume(name: string, volume: Volume | undefined): void {
     this.held.setVolume(name, volume);
   }
@@ -80,13 +80,13 @@ export class StateDraft {
     }
   }
 
-  /** The signaledFinish was seen, and failed, unless it turns out to be done after all. */
+  /** The signaledFinish was called. It counts as failed until it is applied. */
   failSignaledFinish(): void {
     this.awaitsFinish = false;
     this.finishFailed = true;
   }
 
-  /** Whether a volume is announced to leave changes with some callbacks. */
+  /** Applies a callback to the set of volumes that are announced to leave. */
   applyToLeaving(callback: CallbackName, volumeName: string): void {
     const { effect } = meaningOf(callback);
     if (effect === 'announces') this.leavingDraft().add(volumeName);

@@ -2,7 +2,10 @@ import { meaningOf } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import type { Volume, VolumeGroup } from '../model/topology.js';
 
-/** What is held of a volume after a callback for it has returned; undefined: nothing. */
+/**
+ * What is held of a volume after a callback for it has returned; undefined if
+ * nothing.
+ */
 export function volumeAfter(
   callback: CallbackName,
   target: Volume,
@@ -22,7 +25,10 @@ export function volumeAfter(
   }
 }
 
-/** What is held of a group after a callback for it has returned; undefined: nothing. */
+/**
+ * What is held of a group after a callback for it has returned; undefined if
+ * nothing.
+ */
 export function groupAfter(
   callback: CallbackName,
   target: VolumeGroup,
@@ -30,7 +36,10 @@ export function groupAfter(
   return meaningOf(callback).effect === 'forgets' ? undefined : target;
 }
 
-/** Keeps the very record of the configuration where it says the same: deltas are quick then. */
+/**
+ * The very record of the configuration if it says the same, which makes deltas
+ * quick.
+ */
 function servedOrNot(volume: Volume, served: boolean): Volume {
   return volume.served === served ? volume : { ...volume, served };
 }

@@ -3,17 +3,20 @@ export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
   /**
-   * The same without the fraction, as an integer that is small enough for the
-   * engine to allocate nothing, however often it is asked.
+   * The same without the fraction: an integer that is small enough for the
+   * engine to store without allocating, however often it is read.
    */
   tick(): number;
-  /** Calls back once after so many milliseconds; returns what cancels it. */
+  /**
+   * Calls back once, after so many milliseconds. Returns a function that
+   * cancels it.
+   */
   startTimer(callback: () => void, milliseconds: number): () => void;
-  /** Calls back after the process has had its turn at other work. */
+  /** Calls back after the process has had a turn for other work. */
   yieldTo(callback: () => void): void;
 }
 
-/** Waits for a promise, but not longer than so many milliseconds. Never rejects. */
+/** Waits for a promise, but for at most so many milliseconds. Never rejects. */
 export async function withinTime(
   promise: Promise<unknown>,
   milliseconds: number,

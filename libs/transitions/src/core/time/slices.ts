@@ -1,18 +1,18 @@
 import type { Clock } from './clock.js';
 
-/** How long work may hold the process, in milliseconds. */
+/** How long work may hold the process at a time, in milliseconds. */
 export const sliceMs = 8;
 
-/** Work that can be interrupted wherever it yields. */
+/** Work that can be interrupted where it yields. */
 export type SlicedWork<T> = Generator<undefined, T, undefined>;
 
-// So many pieces may run unseen where one that was quick turns slow.
+// If quick pieces turn slow, so many of them may run before anybody notices.
 const mostBetweenLooks = 16;
 
 /**
- * The time until the process is due its turn at other work, with few looks at
- * the clock: one before each piece of work where pieces take long, and up to 16
- * times fewer where they are quick.
+ * The time until the process should do other work, measured with few looks at
+ * the clock: one before each piece of work if pieces take long, and up to 16
+ * times fewer if they are quick.
  */
 export class Slice {
   private end = 0;
@@ -23,14 +23,14 @@ export class Slice {
     this.begin();
   }
 
-  /** Begins anew, after others had their turn. */
+  /** Begins again, after other work had its turn. */
   begin(): void {
     this.forgetPace();
     this.lookedAt = this.clock.tick();
     this.end = this.lookedAt + sliceMs;
   }
 
-  /** Work of another kind begins, of which nothing is known. */
+  /** Work of another kind begins: nothing is known about its pace. */
   forgetPace(): void {
     this.pace = 0;
   }
@@ -43,7 +43,7 @@ export class Slice {
   /** Looks at the clock, and returns the time in whole milliseconds. */
   look(): number {
     const now = this.clock.tick();
-    // Pieces between which no millisecond passes need no closer look.
+    // No millisecond has passed since the last look, so the next may be later.
     const isQuick = now === this.lookedAt;
     const faster = Math.min(2 * this.pace, mostBetweenLooks);
     this.pace = isQuick ? Math.max(faster, 1) : 1;
@@ -57,7 +57,7 @@ export class Slice {
   }
 }
 
-/** Does the work at once. */
+/** Does the work in one go. */
 export function doAtOnce<T>(work: SlicedWork<T>): T {
   for (;;) {
     const { done, value } = work.next();
@@ -65,7 +65,7 @@ export function doAtOnce<T>(work: SlicedWork<T>): T {
   }
 }
 
-/** Does the work in slices, between which the process has its turn at other work. */
+/** Does the work in slices. Between them, the process can do other work. */
 export async function doInSlices<T>(
   work: SlicedWork<T>,
   clock: Clock,
