@@ -1,6 +1,6 @@
 import { InStep } from '../configuration/in-step.js';
 import { withoutSharedLists } from '../configuration/volume-table.js';
-import { changeSets, type ChangeSet } from '../model/callback-table.js';
+import type { ChangeSet } from '../model/callback-table.js';
 import type { Holdings, Volume, VolumeGroup } from '../model/topology.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { sameGroupOptions, sameVolumeOptions } from './same-options.js';
@@ -98,30 +98,6 @@ export function setsOf({
     toServe,
     toUnserve,
   ];
-}
-
-/** The sets that a group is in. */
-export function setsOfGroup(
-  held: VolumeGroup | undefined,
-  wanted: VolumeGroup | undefined,
-): ReadonlySet<ChangeSet> {
-  const draft = new DeltaDraft();
-  draft.compareGroup(held, wanted);
-  return namesOfSets(draft);
-}
-
-/** The sets that a volume is in. */
-export function setsOfVolume(
-  held: Volume | undefined,
-  wanted: Volume | undefined,
-): ReadonlySet<ChangeSet> {
-  const draft = new DeltaDraft();
-  draft.compareVolume(held, wanted);
-  return namesOfSets(draft);
-}
-
-function namesOfSets(delta: TopologyDelta): ReadonlySet<ChangeSet> {
-  return new Set(changeSets.filter((set) => targetsIn(delta, set).length > 0));
 }
 
 /** The groups or volumes that are in one set of a delta. */

@@ -134,31 +134,62 @@ export function attainable(
   held: Holdings,
   configured: Holdings,
 ): Holdings {
+  const edit = new HoldingsEdit(goal);
+  const { groups, volumes } = whereTheyDiffer(goal, held, configured);
+  for (const name of groups) {
+    const group = goal.groups.get(name);
+    const now = held.groups.get(name);
+    if (group === undefined || group === now) continue;
+    edit.setGroup(name, configured.groups.get(name) ?? now);
+  }
+  for (const name of volumes) {
+    const volume = goal.volumes.get(name);
+    const now = held.volumes.get(name);
+    if (volume === undefined || volume === now) continue;
+    edit.setVolume(name, attainableVolume(volume, now, configured, edit));
+  }
+  return edit.build();
+}
+
+function attainableVolume(
+  volume: Volume,
+  now: Volume | undefined,
+  configured: Holdings,
+  goal: HoldingsEdit,
+): Volume | undefined {
+  const ours = configured.volumes.get(volume.name);
+  if (volume === ours) return volume;
+  if (now === undefined && ours === undefined) return undefined;
+  const served =
+    volume.served && (ours?.served === true || now?.served === true);
+  if (goal.group(volume.groupName) === undefined) {
+    return now && { ...now, served };
+  }
+  const { section } = ours ?? volume;
+  return { ...volume, section, served };
+}
+
+/**
+ * The names of all groups and volumes that a goal has otherwise than they are
+ * held, and otherwise than they are configured; perhaps of some others too.
+ */
+function whereTheyDiffer(
+  goal: Holdings,
+  held: Holdings,
+  configured: Holdings,
+): { groups: Iterable<string>; volumes: Iterable<string> } {
+  const own = differenceOf(goal);
+  const other = differenceOf(held);
+  if (own.base === other.base) {
+    return {
+      groups: [...own.groupChanges.keys(), ...other.groupChanges.keys()],
+      volumes: [...own.volumeChanges.keys(), ...other.volumeChanges.keys()],
+    };
+  }
   const { groupChanges, volumeChanges } = differenceOf(
     rebased(goal, configured),
   );
-  const edit = new HoldingsEdit(configured);
-  for (const [name, group] of groupChanges) {
-    const now = held.groups.get(name);
-    const isKept = group === undefined || group === now;
-    const other = configured.groups.get(name) ?? now;
-    edit.setGroup(name, isKept ? group : other);
-  }
-  for (const [name, volume] of volumeChanges) {
-    const now = held.volumes.get(name);
-    const ours = configured.volumes.get(name);
-    if (volume === undefined || volume === now) edit.setVolume(name, volume);
-    else if (now === undefined && ours === undefined) continue;
-    else {
-      const served =
-        volume.served && (ours?.served === true || now?.served === true);
-      const { section } = ours ?? volume;
-      const isThere = edit.group(volume.groupName) !== undefined;
-      if (isThere) edit.setVolume(name, { ...volume, section, served });
-      else edit.setVolume(name, now && { ...now, served });
-    }
-  }
-  return edit.build();
+  return { groups: groupChanges.keys(), volumes: volumeChanges.keys() };
 }
 
 /** Maps what each state holds. Holdings that are shared stay shared. */

@@ -16,6 +16,8 @@ export type Participants = number | 'all';
  */
 export class BlockedTargets {
   private readonly keys = new Set<string>();
+  /** Of all targets that any key is about. */
+  private readonly names = new Set<string>();
   private empty = true;
 
   /**
@@ -33,12 +35,14 @@ export class BlockedTargets {
       return;
     }
     if (!isVolume(target)) {
-      this.add(`${participants} group ${target.name}`);
+      this.add(`${participants} group ${target.name}`, target.name);
       return;
     }
-    this.add(`${participants} volume ${target.name}`);
-    this.add(`${participants} keeps ${target.groupName}`);
-    if (heldIn !== undefined) this.add(`${participants} keeps ${heldIn}`);
+    this.add(`${participants} volume ${target.name}`, target.name);
+    this.add(`${participants} keeps ${target.groupName}`, target.groupName);
+    if (heldIn !== undefined) {
+      this.add(`${participants} keeps ${heldIn}`, heldIn);
+    }
   }
 
   /**
@@ -47,15 +51,20 @@ export class BlockedTargets {
    * on which serving builds.
    */
   blockServing(target: NonNullable<Target>): void {
-    this.add(`serving ${keyOf(target)}`);
+    this.add(`serving ${keyOf(target)}`, target.name);
   }
 
   /** Blocks a single callback, but nothing that may follow it. */
   blockStep(participant: number, callback: CallbackName, target: Target): void {
-    this.add(stepKey(participant, callback, target));
+    this.add(
+      stepKey(participant, callback, target),
+      ...(target === null ? [] : [target.name]),
+    );
   }
 
   has(participant: number, callback: CallbackName, target: Target): boolean {
+    // Asked for each of maybe a million targets, of which few are blocked.
+    if (target !== null && !this.isNamed(target)) return false;
     return (
       this.hasServing(callback, target) ||
       this.hasFor('all', callback, target) ||
@@ -64,8 +73,14 @@ export class BlockedTargets {
     );
   }
 
-  private add(key: string): void {
+  private isNamed(target: NonNullable<Target>): boolean {
+    if (this.names.has(target.name)) return true;
+    return isVolume(target) && this.names.has(target.groupName);
+  }
+
+  private add(key: string, ...names: readonly string[]): void {
     this.keys.add(key);
+    for (const name of names) this.names.add(name);
     this.empty = false;
   }
 

@@ -57,6 +57,22 @@ export class BlockRecord {
     );
   }
 
+  /** Whether the same is done of the same targets at another participant. */
+  isAsFarAs(other: BlockRecord): boolean {
+    if (
+      this.block.callback !== other.block.callback ||
+      this.block.targets !== other.block.targets ||
+      this.started !== other.started ||
+      this.exceptions.size !== other.exceptions.size
+    ) {
+      return false;
+    }
+    for (const index of this.exceptions.keys()) {
+      if (!other.exceptions.has(index)) return false;
+    }
+    return true;
+  }
+
   /** How many steps returned; those in flight are counted too. */
   get done(): number {
     return Math.max(0, this.started - this.exceptions.size);

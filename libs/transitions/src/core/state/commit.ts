@@ -23,13 +23,46 @@ export function* committing(
   for (const record of records) {
     recordsOf[record.block.participant]!.push(record);
   }
+  const advances = states.map((state, index) => ({
+    state,
+    records: recordsOf[index]!,
+    wanted: wanted[index]!,
+  }));
   const after: ParticipantState[] = [];
-  for (const [index, state] of states.entries()) {
+  for (const own of advances) {
+    // Most participants come equally far, and share what they hold.
+    const like = after.findIndex((_, other) => isAlike(own, advances[other]!));
     after.push(
-      yield* advancing(state, recordsOf[index]!, wanted[index]!, running),
+      like >= 0 && running === undefined
+        ? after[like]!
+        : yield* advancing(own.state, own.records, own.wanted, running),
     );
   }
   return after;
+}
+
+/** How far one participant has come, from what and to what. */
+interface Advance {
+  readonly state: ParticipantState;
+  readonly records: readonly BlockRecord[];
+  readonly wanted: Holdings;
+}
+
+/** Whether two participants held the same and have come equally far to the same. */
+function isAlike(one: Advance, other: Advance): boolean {
+  const [a, b] = [one.state, other.state];
+  return (
+    a.held === b.held &&
+    a.up === b.up &&
+    a.awaitsFinish === b.awaitsFinish &&
+    a.finishFailed === b.finishFailed &&
+    a.leaving.size + b.leaving.size === 0 &&
+    one.wanted === other.wanted &&
+    one.records.length === other.records.length &&
+    one.records.every((record, index) =>
+      record.isAsFarAs(other.records[index]!),
+    )
+  );
 }
 
 /** {@link committing} for one participant and its blocks, at once. */

@@ -3,7 +3,7 @@ import type { CallbackName } from '../model/callbacks.js';
 import type { ParticipantState } from '../model/participant.js';
 import { isVolume } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
-import { setsOfGroup, setsOfVolume } from '../plan/delta.js';
+import { isGroupIn, isVolumeIn } from '../plan/change-sets.js';
 import type { BlockRecord } from '../run/journal.js';
 import type { SlicedWork } from '../time/slices.js';
 import type { StateDraft } from './state-draft.js';
@@ -44,7 +44,9 @@ export function* leaveOutUndone(
     if (++steps % 256 === 0) yield;
     const [from, to] = [before.held.groups.get(name), wanted.groups.get(name)];
     draft.putGroup(name, from);
-    for (const callback of doneOf(callbacks, setsOfGroup(from, to), undone)) {
+    for (const callback of doneOf(callbacks, undone, (set) =>
+      isGroupIn(set, from, to),
+    )) {
       draft.apply(callback, takesAway(callback) ? from! : to!);
     }
   }
@@ -55,7 +57,9 @@ export function* leaveOutUndone(
       wanted.volumes.get(name),
     ];
     draft.putVolume(name, from);
-    for (const callback of doneOf(callbacks, setsOfVolume(from, to), undone)) {
+    for (const callback of doneOf(callbacks, undone, (set) =>
+      isVolumeIn(set, from, to),
+    )) {
       draft.apply(callback, takesAway(callback) ? from! : to!);
     }
   }
@@ -64,12 +68,12 @@ export function* leaveOutUndone(
 /** The callbacks of a plan that concern a target and were done, in order. */
 function doneOf(
   callbacks: readonly CallbackName[],
-  sets: ReadonlySet<ChangeSet>,
   undone: ReadonlySet<CallbackName>,
+  isIn: (set: ChangeSet) => boolean,
 ): CallbackName[] {
   return callbacks.filter((callback) => {
     const { targets } = meaningOf(callback);
-    return targets !== undefined && sets.has(targets) && !undone.has(callback);
+    return targets !== undefined && !undone.has(callback) && isIn(targets);
   });
 }
 
