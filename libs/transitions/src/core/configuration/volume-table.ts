@@ -2,6 +2,9 @@ import type { ConfMap } from '@nestjs-transitions/conf';
 import type { GroupTable } from './group-table.js';
 import { RecordTable } from './record-table.js';
 import type { Volume } from '../model/topology.js';
+import type { SlicedWork } from '../time/slices.js';
+
+const recordsBetweenYields = 256;
 
 /** What the name of a volume's section begins with. */
 export const volumePrefix = 'Volume:';
@@ -18,6 +21,9 @@ export class VolumeTable extends RecordTable<Volume> {
   private readonly lists: (readonly Volume[])[] = [];
   private readonly byPlace: (Volume | undefined)[];
   private readonly withoutSection = new Map<string, Volume>();
+  /** The place of the first volume of each group. */
+  private readonly starts: number[] = [];
+  private listed = 0;
   private count = 0;
 
   constructor(
@@ -62,6 +68,8 @@ export class VolumeTable extends RecordTable<Volume> {
   /** Adds the list of the next group. Its volumes have been added before. */
   addGroup(volumes: readonly Volume[]): void {
     this.lists.push(volumes);
+    this.starts.push(this.listed);
+    this.listed += volumes.length;
   }
 
   /** The volume of that name, if the place of its section is known already. */
@@ -73,27 +81,12 @@ export class VolumeTable extends RecordTable<Volume> {
     return this.at(this.confMap.indexOf(volumePrefix + name), name);
   }
 
-  /**
-   * Where a volume is in the order: less is earlier; undefined if there is none
-   * of that name.
-   */
+  /** The place of a volume in the order; undefined if there is none of that name. */
   rankOf(name: string): number | undefined {
     const volume = this.get(name);
     if (volume === undefined) return undefined;
     const group = this.groups.indexOf(volume.groupName);
-    const inGroup = this.lists[group]!.indexOf(volume);
-    return group + inGroup / (this.lists[group]!.length + 1);
-  }
-
-  /** All volumes, in configuration order, in a new array. */
-  toArray(): Volume[] {
-    // oxlint-disable-next-line no-new-array -- at its size from the beginning, for there may be a million
-    const all = new Array<Volume>(this.count);
-    let place = 0;
-    for (const volumes of this.lists) {
-      for (const volume of volumes) all[place++] = volume;
-    }
-    return all;
+    return this.starts[group]! + this.lists[group]!.indexOf(volume);
   }
 
   *values(): MapIterator<Volume> {
@@ -104,12 +97,21 @@ export class VolumeTable extends RecordTable<Volume> {
 
   /**
    * The volumes of this table, in order, except for lists that the other table
-   * has too.
+   * has too, as work that can be sliced.
    */
-  notSharedWith(other: VolumeTable): readonly Volume[] {
+  *notSharedWith(
+    other: VolumeTable | undefined,
+  ): SlicedWork<readonly Volume[]> {
     const own: Volume[] = [];
-    for (const [index, list] of this.lists.entries()) {
-      if (other.ofGroup(this.groups.nameAt(index)) === list) continue;
+    let seen = 0;
+    for (let index = 0; index < this.lists.length; index++) {
+      const list = this.lists[index]!;
+      seen += 1 + list.length;
+      if (seen >= recordsBetweenYields) {
+        seen = 0;
+        yield;
+      }
+      if (other?.ofGroup(this.groups.nameAt(index)) === list) continue;
       for (const volume of list) own.push(volume);
     }
     return own;
@@ -127,22 +129,15 @@ export function listOf(
 }
 
 /**
- * The volumes of two maps, each in its own order, except for lists that both
- * maps have.
+ * The volumes of one map, in its order, except for lists that both maps have, as
+ * work that can be sliced.
  */
-export function withoutSharedLists(
-  one: ReadonlyMap<string, Volume>,
-  other: ReadonlyMap<string, Volume>,
-): [readonly Volume[], readonly Volume[]] {
-  return [notSharedWith(other, one), notSharedWith(one, other)];
-}
-
-function notSharedWith(
-  other: ReadonlyMap<string, Volume>,
+export function* notShared(
   volumes: ReadonlyMap<string, Volume>,
-): readonly Volume[] {
+  other: ReadonlyMap<string, Volume>,
+): SlicedWork<readonly Volume[]> {
   if (!(volumes instanceof VolumeTable)) return [...volumes.values()];
-  return other instanceof VolumeTable
-    ? volumes.notSharedWith(other)
-    : volumes.toArray();
+  return yield* volumes.notSharedWith(
+    other instanceof VolumeTable ? other : undefined,
+  );
 }

@@ -1,3 +1,5 @@
+import { doAtOnce, type SlicedWork } from '../time/slices.js';
+
 /**
  * A table that knows the order of its records: less is earlier; undefined if it
  * has none of that name.
@@ -8,23 +10,43 @@ export interface Ranked {
 
 /**
  * Sorts records in the order in which a table has their names. Those that it
- * does not have come last, in the given order.
+ * does not have come last, in the given order. Work that can be sliced, but for
+ * the sorting of numbers.
  */
+export function* orderingNames<T extends { readonly name: string }>(
+  records: readonly T[],
+  table: ReadonlyMap<string, unknown>,
+): SlicedWork<readonly T[]> {
+  if (records.length < 2) return records;
+  const rankOf = ranksOf(table);
+  // One number for the place and, in the rest, for the index.
+  const keys = new Float64Array(records.length);
+  let isOrdered = true;
+  for (let index = 0; index < records.length; index++) {
+    if (index % 256 === 0) yield;
+    const rank = rankOf(records[index]!.name) ?? lastRank;
+    keys[index] = rank * mostRecords + index;
+    if (index > 0 && keys[index]! < keys[index - 1]!) isOrdered = false;
+  }
+  if (isOrdered) return records;
+  keys.sort();
+  const ordered: T[] = [];
+  for (let at = 0; at < keys.length; at++) {
+    if (at % 256 === 0) yield;
+    ordered.push(records[keys[at]! % mostRecords]!);
+  }
+  return ordered;
+}
+
+const mostRecords = 2 ** 26;
+const lastRank = 2 ** 26;
+
+/** {@link orderingNames} at once. */
 export function inOrderOfNames<T extends { readonly name: string }>(
   records: readonly T[],
   table: ReadonlyMap<string, unknown>,
 ): readonly T[] {
-  if (records.length < 2) return records;
-  const rankOf = ranksOf(table);
-  const ranked = records.map((record, index) => ({
-    record,
-    rank: rankOf(record.name) ?? Infinity,
-    index,
-  }));
-  ranked.sort((a, b) =>
-    a.rank === b.rank ? a.index - b.index : a.rank < b.rank ? -1 : 1,
-  );
-  return ranked.map(({ record }) => record);
+  return doAtOnce(orderingNames(records, table));
 }
 
 /**

@@ -3,10 +3,11 @@ import type { CallbackName } from '../model/callbacks.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import {
   computingDelta,
-  inOrderOf,
+  orderingDelta,
   targetsIn,
   type TopologyDelta,
 } from './delta.js';
+import type { ComparedBases } from './compare-bases.js';
 import { inOrderOfNames } from './order.js';
 import type { ParticipantState } from '../model/participant.js';
 import type { Target } from '../model/step.js';
@@ -117,7 +118,8 @@ function* deltasOf(
   planned: readonly PlannedChange[],
   order: Holdings | undefined,
 ): SlicedWork<readonly TopologyDelta[]> {
-  const shared = new Map<Holdings, Map<Holdings, TopologyDelta>>();
+  const shared: ComparedBases = new Map();
+  const compared: ComparedBases = new Map();
   const deltas: TopologyDelta[] = [];
   for (const { state, wanted } of planned) {
     const to = kind === 'down' ? noHoldings : wanted;
@@ -125,8 +127,8 @@ function* deltasOf(
     if (from === undefined) shared.set(state.held, (from = new Map()));
     let delta = from.get(to);
     if (delta === undefined) {
-      delta = yield* computingDelta(state.held, to);
-      if (order !== undefined) delta = inOrderOf(order, delta);
+      delta = yield* computingDelta(state.held, to, compared);
+      if (order !== undefined) delta = yield* orderingDelta(order, delta);
       from.set(to, delta);
     }
     deltas.push(delta);

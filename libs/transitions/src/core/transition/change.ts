@@ -103,10 +103,12 @@ export class Change {
       state.states.map(({ held }) => held),
     );
     if (this.isStopped()) return { kind: 'stopped' };
-    const isUp =
-      finish.complete &&
-      !new Deviation(state.states, to.topology).isBeyond(aside.names);
-    if (isBoot && !isUp) return this.rollBack(finish);
+    if (isBoot) {
+      const isUp =
+        finish.complete &&
+        !new Deviation(state.states, to.topology).isBeyond(aside.names);
+      if (!isUp) return this.rollBack(finish);
+    }
     draft.abandon(finish, 'because their participant is unknown');
     const failures = [...aside.failures(to.generation)];
     for (const failure of failures) state.failures.add(failure);
