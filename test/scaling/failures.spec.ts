@@ -130,6 +130,21 @@ describe.each([
   { onFailure: 'isolate', outcome: 'partial', next: 'as it was' },
 ] as const)('with $onFailure', ({ onFailure, outcome, next }) => {
   it.each(faults)(
+    'what follows when %s fails is no more work among four times as many volumes',
+    async (_what, fault) => {
+      const [ofFew, ofMany] = [
+        await Scene.of(few, onFailure),
+        await Scene.of(many, onFailure),
+      ];
+      const growth = growthBeyond([
+        await ofFew.reloadFailing(fault, outcome),
+        await ofMany.reloadFailing(fault, outcome),
+      ]);
+      expect(growth).toEqual([]);
+    },
+  );
+
+  it.each(faults)(
     'the reload after %s failed grows with the volumes as one after which nothing failed',
     async (_what, fault) => {
       const worksOf = async (volumes: number): Promise<[Work, Work]> => {
