@@ -1,0 +1,84 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
+import type {
+  CallbackName,
+  Clock,
+  Coordinator,
+  TransitionReport,
+  TransitionSettings,
+} from 'nestjs-transitions/core';
+import { textOf, type Group } from './groups.js';
+import type { Counted } from './work-counter.js';
+
+/** What a service is made of. */
+export interface ServiceOptions {
+  readonly clock: Clock;
+  readonly onFailure?: TransitionSettings['onFailure'];
+  readonly participants: number;
+  readonly callbacks: readonly CallbackName[];
+}
+
+/** Participants that do nothing, and fail where they are told to, and a coordinator over them. */
+export class Service {
+  /** Called by each callback; what it throws is how the callback fails. */
+  onCall: (callback: CallbackName) => void = () => {};
+  private readonly coordinator: Coordinator;
+  private inForce: ConfMap | undefined;
+
+  constructor(
+    private readonly counted: Counted,
+    { clock, onFailure = 'rollback', ...options }: ServiceOptions,
+  ) {
+    const { Coordinator, defaultSettings, openGuard } = counted.core;
+    const callbacks = Object.fromEntries(
+      options.callbacks.map((name) => [name, () => this.onCall(name)]),
+    );
+    this.coordinator = new Coordinator(
+      Array.from({ length: options.participants }, (_, order) => ({
+        name: `participant ${order}`,
+        order,
+        callbacks,
+        concurrency: 1,
+        timeout: undefined,
+      })),
+      {
+        settings: {
+          ...defaultSettings,
+          rollbackTimeout: Infinity,
+          shutdownTimeout: Infinity,
+          onFailure,
+        },
+        clock,
+        guard: openGuard,
+        sink: { emit() {}, wantsSteps: () => false },
+      },
+    );
+  }
+
+  up(groups: readonly Group[]): Promise<TransitionReport> {
+    return this.offer('up', groups);
+  }
+
+  reload(groups: readonly Group[]): Promise<TransitionReport> {
+    return this.offer('signaled', groups);
+  }
+
+  down(): Promise<TransitionReport> {
+    return this.coordinator.down('test');
+  }
+
+  /** As from a file: sections that are as they were are those of the configuration in force. */
+  private async offer(
+    kind: 'up' | 'signaled',
+    groups: readonly Group[],
+  ): Promise<TransitionReport> {
+    const previous = this.inForce;
+    const confMap = this.counted.conf.ConfMap.parse(
+      textOf(groups),
+      previous === undefined ? {} : { previous },
+    );
+    const request = { load: () => confMap, reason: 'test' };
+    const report = await this.coordinator[kind](request);
+    if (report.configuration === 'new') this.inForce = confMap;
+    return report;
+  }
+}
