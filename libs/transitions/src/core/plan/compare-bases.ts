@@ -2,7 +2,9 @@ import { InStep } from '../configuration/in-step.js';
 import { notShared } from '../configuration/volume-table.js';
 import type { Holdings, Volume } from '../model/topology.js';
 import type { SlicedWork } from '../time/slices.js';
-import { DeltaDraft, type TopologyDelta } from './delta-draft.js';
+import { isVolume } from '../model/step.js';
+import { DeltaDraft, setsOf, type TopologyDelta } from './delta-draft.js';
+import { orderingSets } from './order-sets.js';
 
 const recordsBetweenYields = 256;
 
@@ -11,7 +13,7 @@ export type ComparedBases = Map<Holdings, Map<Holdings, TopologyDelta>>;
 
 /**
  * Compares two bases list by list, in the order that both have in common; each
- * pair once.
+ * pair once, and the way back by what differed on the way there.
  */
 export function* comparingBases(
   from: Holdings,
@@ -22,13 +24,49 @@ export function* comparingBases(
   if (others === undefined) compared.set(from, (others = new Map()));
   const known = others.get(to);
   if (known !== undefined) return known;
+  const way = compared.get(to)?.get(from);
+  const delta =
+    way === undefined
+      ? yield* comparingAll(from, to)
+      : yield* comparingBack(from, to, way);
+  others.set(to, delta);
+  return delta;
+}
+
+function* comparingAll(
+  from: Holdings,
+  to: Holdings,
+): SlicedWork<TopologyDelta> {
   const draft = new DeltaDraft();
   if (from !== to) {
     yield* compareGroups(from, to, draft);
     yield* compareVolumes(from, to, draft);
   }
-  others.set(to, draft);
   return draft;
+}
+
+/** On the way back only what differed on the way there is looked at. */
+function* comparingBack(
+  from: Holdings,
+  to: Holdings,
+  way: TopologyDelta,
+): SlicedWork<TopologyDelta> {
+  const draft = new DeltaDraft();
+  const seen = new Set<string>();
+  let compared = 0;
+  for (const set of setsOf(way)) {
+    for (const target of set) {
+      if (++compared % recordsBetweenYields === 0) yield;
+      const { name } = target;
+      const key = `${isVolume(target)} ${name}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (isVolume(target)) {
+        draft.compareVolume(from.volumes.get(name), to.volumes.get(name));
+      } else draft.compareGroup(from.groups.get(name), to.groups.get(name));
+    }
+  }
+  return yield* orderingSets(draft, from, to);
 }
 
 function* compareGroups(

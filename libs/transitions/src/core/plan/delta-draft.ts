@@ -1,5 +1,6 @@
 import type { ChangeSet } from '../model/callback-table.js';
 import type { Volume, VolumeGroup } from '../model/topology.js';
+import type { SlicedWork } from '../time/slices.js';
 import { sameGroupOptions, sameVolumeOptions } from './same-options.js';
 
 /**
@@ -94,31 +95,27 @@ export class DeltaDraft implements TopologyDelta {
   toServe: Volume[] = [];
   toUnserve: Volume[] = [];
 
-  /** A copy of a delta, less what has some names. */
-  static without(
+  /** A copy of a delta, less what has some names, as work that can be sliced. */
+  static *without(
     { groups, volumes, toServe, toUnserve }: TopologyDelta,
     groupNames: ReadonlySet<string>,
     volumeNames: ReadonlySet<string>,
-  ): DeltaDraft {
-    const otherGroups = (set: readonly VolumeGroup[]): VolumeGroup[] =>
-      set.filter(({ name }) => !groupNames.has(name));
-    const others = (set: readonly Volume[]): Volume[] =>
-      set.filter(({ name }) => !volumeNames.has(name));
+  ): SlicedWork<DeltaDraft> {
     const draft = new DeltaDraft();
     draft.groups = {
-      created: otherGroups(groups.created),
-      moved: otherGroups(groups.moved),
-      changed: otherGroups(groups.changed),
-      destroyed: otherGroups(groups.destroyed),
+      created: yield* others(groups.created, groupNames),
+      moved: yield* others(groups.moved, groupNames),
+      changed: yield* others(groups.changed, groupNames),
+      destroyed: yield* others(groups.destroyed, groupNames),
     };
     draft.volumes = {
-      created: others(volumes.created),
-      moved: others(volumes.moved),
-      changed: others(volumes.changed),
-      destroyed: others(volumes.destroyed),
+      created: yield* others(volumes.created, volumeNames),
+      moved: yield* others(volumes.moved, volumeNames),
+      changed: yield* others(volumes.changed, volumeNames),
+      destroyed: yield* others(volumes.destroyed, volumeNames),
     };
-    draft.toServe = others(toServe);
-    draft.toUnserve = others(toUnserve);
+    draft.toServe = yield* others(toServe, volumeNames);
+    draft.toUnserve = yield* others(toUnserve, volumeNames);
     return draft;
   }
 
@@ -163,4 +160,16 @@ export class DeltaDraft implements TopologyDelta {
       this.toUnserve.push(held);
     }
   }
+}
+
+function* others<T extends { readonly name: string }>(
+  records: readonly T[],
+  names: ReadonlySet<string>,
+): SlicedWork<T[]> {
+  const left: T[] = [];
+  for (let at = 0; at < records.length; at++) {
+    if (at % 256 === 0) yield;
+    if (!names.has(records[at]!.name)) left.push(records[at]!);
+  }
+  return left;
 }

@@ -3,7 +3,7 @@ import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { comparingBases, type ComparedBases } from './compare-bases.js';
 import { DeltaDraft, setsOf, type TopologyDelta } from './delta-draft.js';
 import { differenceOf } from './difference.js';
-import { orderingNames } from './order.js';
+import { orderingSets } from './order-sets.js';
 
 export { setsOf, targetsIn, type TopologyDelta } from './delta-draft.js';
 
@@ -35,7 +35,7 @@ export function* computingDelta(
   const groupNames = namesOf(held.groupChanges, wanted.groupChanges);
   const volumeNames = namesOf(held.volumeChanges, wanted.volumeChanges);
   if (groupNames.size + volumeNames.size === 0) return ofBases;
-  const draft = DeltaDraft.without(ofBases, groupNames, volumeNames);
+  const draft = yield* DeltaDraft.without(ofBases, groupNames, volumeNames);
   let names = 0;
   for (const name of groupNames) {
     if (++names % 256 === 0) yield;
@@ -45,7 +45,7 @@ export function* computingDelta(
     if (++names % 256 === 0) yield;
     draft.compareVolume(from.volumes.get(name), to.volumes.get(name));
   }
-  return yield* ordering(draft, from, to);
+  return yield* orderingSets(draft, from, to);
 }
 
 /** Whether a delta is empty. */
@@ -65,29 +65,5 @@ export function orderingDelta(
   order: Holdings,
   delta: TopologyDelta,
 ): SlicedWork<TopologyDelta> {
-  return ordering(delta, order, order);
-}
-
-/** The delta, with each set in the order of what is held or of what is wanted. */
-function* ordering(
-  { groups, volumes, toServe, toUnserve }: TopologyDelta,
-  from: Holdings,
-  to: Holdings,
-): SlicedWork<TopologyDelta> {
-  return {
-    groups: {
-      created: yield* orderingNames(groups.created, to.groups),
-      moved: yield* orderingNames(groups.moved, to.groups),
-      changed: yield* orderingNames(groups.changed, to.groups),
-      destroyed: yield* orderingNames(groups.destroyed, from.groups),
-    },
-    volumes: {
-      created: yield* orderingNames(volumes.created, to.volumes),
-      moved: yield* orderingNames(volumes.moved, to.volumes),
-      changed: yield* orderingNames(volumes.changed, to.volumes),
-      destroyed: yield* orderingNames(volumes.destroyed, from.volumes),
-    },
-    toServe: yield* orderingNames(toServe, to.volumes),
-    toUnserve: yield* orderingNames(toUnserve, from.volumes),
-  };
+  return orderingSets(delta, order, order);
 }

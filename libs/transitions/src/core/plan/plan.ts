@@ -91,18 +91,26 @@ export interface PlannedChange {
 export function planTransition(
   kind: PlanKind,
   changesWanted: readonly PlannedChange[],
-  order?: Holdings,
+  options?: PlanningOptions,
 ): PlanBlock[] {
-  return doAtOnce(planningTransition(kind, changesWanted, order));
+  return doAtOnce(planningTransition(kind, changesWanted, options));
+}
+
+/** What a plan may be told beside what is held and what is wanted. */
+export interface PlanningOptions {
+  /** The order of targets, forwards. Default: that of what is held and wanted. */
+  readonly order?: Holdings;
+  /** Bases that were compared before; those compared now are added. */
+  readonly compared?: ComparedBases;
 }
 
 /** {@link planTransition} as work that can be sliced. */
 export function* planningTransition(
   kind: PlanKind,
   changesWanted: readonly PlannedChange[],
-  order?: Holdings,
+  { order, compared = new Map() }: PlanningOptions = {},
 ): SlicedWork<PlanBlock[]> {
-  const deltas = yield* deltasOf(kind, changesWanted, order);
+  const deltas = yield* deltasOf(kind, changesWanted, order, compared);
   const planner = new Planner(kind, changesWanted, deltas, order);
   const blocks: PlanBlock[] = [];
   for (const callback of phases[kind]) {
@@ -117,9 +125,9 @@ function* deltasOf(
   kind: PlanKind,
   planned: readonly PlannedChange[],
   order: Holdings | undefined,
+  compared: ComparedBases,
 ): SlicedWork<readonly TopologyDelta[]> {
   const shared: ComparedBases = new Map();
-  const compared: ComparedBases = new Map();
   const deltas: TopologyDelta[] = [];
   for (const { state, wanted } of planned) {
     const to = kind === 'down' ? noHoldings : wanted;

@@ -123,6 +123,7 @@ async function plan(
     planningTransition(
       kind,
       states.map((each) => ({ state: each, wanted: to.topology })),
+      { compared: transition.compared },
     ),
     clock,
   );

@@ -1,5 +1,6 @@
 import { InternalError } from '../model/errors.js';
 import { ReportDraft } from '../report/report-draft.js';
+import type { ComparedBases } from '../plan/compare-bases.js';
 import type { TransitionReport } from '../report/report.js';
 import { errorAsJson, withJson } from '../model/json.js';
 import type { ReportSummary } from '../state/snapshot.js';
@@ -17,6 +18,8 @@ import { PlanRunner } from './plan-runner.js';
 export class Transition {
   readonly runner: PlanRunner;
   readonly draft: ReportDraft;
+  /** The topologies that its plans have compared: the way back need not compare them again. */
+  readonly compared: ComparedBases = new Map();
   private readonly controller = new AbortController();
 
   constructor(

@@ -131,7 +131,7 @@ export class Undo {
           state: each,
           wanted: wanted[index]!,
         })),
-        (from ?? to).topology,
+        { order: (from ?? to).topology, compared: this.transition.compared },
       ),
       clock,
     );
