@@ -1,4 +1,4 @@
-import { didYouMean } from '../core/model/nearest-name.js';
+import { nearestName } from '@nestjs-transitions/conf';
 
 /**
  * What an option may be. Options also come from where no type checks them: from
@@ -99,6 +99,11 @@ export function problemsOfNames(
   return Object.keys(given)
     .filter((name) => !among.includes(name))
     .map((name) => `there is no option ${name}${didYouMean(name, among)}`);
+}
+
+function didYouMean(name: string, candidates: readonly string[]): string {
+  const nearest = nearestName(name, candidates);
+  return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }
 
 /** Values of options that make no sense; what is undefined is not given. */

@@ -6,7 +6,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import { messageOf, TransitionStateError } from '../core/model/errors.js';
+import { messageOf } from '../core/model/error-text.js';
+import { TransitionStateError } from '../core/model/errors.js';
 import { ReloadService } from '../reload/reload.service.js';
 import { succeeded } from '../core/report/report-errors.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';

@@ -1,5 +1,5 @@
 import { Logger, type LoggerService, type LogLevel } from '@nestjs/common';
-import { messageOf } from '../core/model/errors.js';
+import { messageOf } from '../core/model/error-text.js';
 import { LogFile } from './log-file.js';
 import { formatLogEntry, readLogEntry } from './log-line.js';
 import { isWanted, type LoggerSettings } from './logger-settings.js';

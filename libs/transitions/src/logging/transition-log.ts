@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { messageOf } from '../core/model/errors.js';
+import { messageOf } from '../core/model/error-text.js';
 import type { TransitionEvent } from '../core/report/events.js';
 import type { TransitionReport } from '../core/report/report.js';
 import { describeStep } from '../core/model/step.js';

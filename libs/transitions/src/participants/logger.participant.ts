@@ -7,7 +7,7 @@ import type {
   TransitionCallbacks,
   TransitionContext,
 } from '../core/model/callbacks.js';
-import { messageOf } from '../core/model/errors.js';
+import { messageOf } from '../core/model/error-text.js';
 import { ConfiguredLogger } from '../logging/configured.logger.js';
 import { readLoggerSettings } from '../logging/logger-settings.js';
 

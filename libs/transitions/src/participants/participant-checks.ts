@@ -1,4 +1,4 @@
-import { nearestName } from '../core/model/nearest-name.js';
+import { nearestName } from '@nestjs-transitions/conf';
 import {
   orderNumber,
   problemsOfNames,

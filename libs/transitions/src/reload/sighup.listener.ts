@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf } from '../core/model/errors.js';
+import { messageOf } from '../core/model/error-text.js';
 import { SighupTakenError } from './sighup-taken-error.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 

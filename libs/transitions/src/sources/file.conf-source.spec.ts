@@ -31,7 +31,9 @@ describe('the options of fileConfSource', () => {
   it('are those of ConfMap.fromFile too: limits (F115)', async () => {
     const path = confFile();
     const source = fileConfSource(path, { limits: { bytes: 10 } });
-    await expect(source.load(signal)).rejects.toThrow('limit `bytes`');
+    await expect(source.load(signal)).rejects.toThrow(
+      '`limits.bytes` leaves 10',
+    );
   });
 
   it.each([

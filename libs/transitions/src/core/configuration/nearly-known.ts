@@ -1,5 +1,5 @@
 import type { ConfSection } from '@nestjs-transitions/conf';
-import { nearestName } from '../model/nearest-name.js';
+import { nearestName } from '@nestjs-transitions/conf';
 import type { TopologyProblems } from './topology-problems.js';
 
 /** The options that this library reads in each section of its own. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../time/clock.js';
-import { AbandonedError, messageOf } from '../model/errors.js';
+import { messageOf } from '../model/error-text.js';
+import { AbandonedError } from '../model/errors.js';
 import { errorAsJson, withJson } from '../model/json.js';
 import type { Journal } from '../run/journal.js';
 import type { PlanBlock } from '../plan/plan.js';

@@ -1,10 +1,6 @@
 import { errorAsJson } from '../model/json.js';
-import {
-  count,
-  messageOf,
-  printBriefly,
-  TransitionsError,
-} from '../model/errors.js';
+import { count, messageOf } from '../model/error-text.js';
+import { printBriefly, TransitionsError } from '../model/errors.js';
 import { hasSucceeded } from './outcome.js';
 import type { TransitionReport } from './report.js';
 

@@ -3,7 +3,7 @@ import type { CallbackName } from '../model/callbacks.js';
 import { CallbackError } from '../model/errors.js';
 import type { Follower } from './follower.js';
 import { bindCallback, type Invocation } from './invoke.js';
-import type { BlockRecord } from './journal.js';
+import type { BlockRecord } from './block-record.js';
 import type { Participant } from '../model/participant.js';
 import type { Target } from '../model/step.js';
 import type { RunControl, StepObserver } from './run-control.js';

@@ -4,7 +4,8 @@ import { stepOf, type Step } from '../model/step.js';
 import type { PlanBlock } from '../plan/plan.js';
 import { BlockRun } from './block-run.js';
 import { blocksInStep, Follower } from './follower.js';
-import { Journal, type BlockRecord, type RunningBlock } from './journal.js';
+import type { BlockRecord, RunningBlock } from './block-record.js';
+import { Journal } from './journal.js';
 import { RunControl, type RunOptions } from './run-control.js';
 
 /**

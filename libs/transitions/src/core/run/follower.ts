@@ -1,6 +1,6 @@
 import type { RunControl } from './run-control.js';
 import { bindCallback, type Invocation } from './invoke.js';
-import type { BlockRecord } from './journal.js';
+import type { BlockRecord } from './block-record.js';
 import type { Participant } from '../model/participant.js';
 import type { Target } from '../model/step.js';
 import { StepContext } from './step-context.js';

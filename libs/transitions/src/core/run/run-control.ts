@@ -7,7 +7,7 @@ import type { Volume } from '../model/topology.js';
 import type { Clock } from '../time/clock.js';
 import { Slice } from '../time/slices.js';
 import type { BlockedTargets, Participants } from './blocked-targets.js';
-import type { BlockRecord } from './journal.js';
+import type { BlockRecord } from './block-record.js';
 import type { RunContext } from './step-context.js';
 import type { UnknownStep } from './unknown-step.js';
 import { Watchdog } from './watchdog.js';

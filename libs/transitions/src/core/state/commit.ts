@@ -3,7 +3,7 @@ import type { CallbackName } from '../model/callbacks.js';
 import type { ParticipantState } from '../model/participant.js';
 import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
-import type { BlockRecord, RunningBlock } from '../run/journal.js';
+import type { BlockRecord, RunningBlock } from '../run/block-record.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { StateDraft } from './state-draft.js';
 import { leaveOutUndone, type Progress } from './leave-out-undone.js';

@@ -4,7 +4,7 @@ import type { ParticipantState } from '../model/participant.js';
 import { isVolume } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import { isGroupIn, isVolumeIn } from '../plan/change-sets.js';
-import type { BlockRecord } from '../run/journal.js';
+import type { BlockRecord } from '../run/block-record.js';
 import type { SlicedWork } from '../time/slices.js';
 import type { StateDraft } from './state-draft.js';
 

@@ -9,7 +9,7 @@ import { Deviation, type Excused } from '../plan/deviation.js';
 import { isSameDifference } from '../plan/difference.js';
 import { rebasing } from '../plan/holdings.js';
 import { BlockedTargets } from '../run/blocked-targets.js';
-import type { FailedStep } from '../run/journal.js';
+import type { FailedStep } from '../run/block-record.js';
 import type { Settlement, UnknownStep } from '../run/unknown-step.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { applyStep } from './commit.js';

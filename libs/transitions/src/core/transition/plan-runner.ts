@@ -6,7 +6,8 @@ import { volumesIn } from '../plan/holdings.js';
 import type { PlanBlock } from '../plan/plan.js';
 import type { EventSink, TransitionEvent } from '../report/events.js';
 import { Execution } from '../run/execution.js';
-import type { BlockRecord, FailedStep, Journal } from '../run/journal.js';
+import type { BlockRecord, FailedStep } from '../run/block-record.js';
+import type { Journal } from '../run/journal.js';
 import type {
   ErrorPolicy,
   RunOptions,

@@ -1,7 +1,8 @@
 import { withinTime } from '../time/clock.js';
 import { doInSlices } from '../time/slices.js';
 import type { Transition } from './transition.js';
-import type { FailedStep, Journal } from '../run/journal.js';
+import type { FailedStep } from '../run/block-record.js';
+import type { Journal } from '../run/journal.js';
 import { planningTransition, type PlanBlock } from '../plan/plan.js';
 import type { RunContext } from '../run/step-context.js';
 import { describeStep, stepOf, type Step } from '../model/step.js';

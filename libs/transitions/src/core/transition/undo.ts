@@ -7,7 +7,8 @@ import {
   withoutServing,
 } from '../plan/holdings.js';
 import { planningTransition, type PlanBlock } from '../plan/plan.js';
-import type { FailedStep, Journal } from '../run/journal.js';
+import type { FailedStep } from '../run/block-record.js';
+import type { Journal } from '../run/journal.js';
 import type { RunContext } from '../run/step-context.js';
 import { doInSlices } from '../time/slices.js';
 import type { ChangeOptions } from './change-options.js';

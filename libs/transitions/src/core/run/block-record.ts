@@ -1,0 +1,161 @@
+import type { CallbackName } from '../model/callbacks.js';
+import type { CallbackError } from '../model/errors.js';
+import type { Target } from '../model/step.js';
+import type { PlanBlock } from '../plan/plan.js';
+
+/** What happened to a step that did not simply return. */
+export type StepException =
+  | { readonly kind: 'failed' | 'unknown'; readonly error: CallbackError }
+  | { readonly kind: 'skipped' };
+
+/** A step that failed or ran out of time. */
+export interface FailedStep {
+  readonly participant: number;
+  readonly callback: CallbackName;
+  readonly target: Target;
+  readonly kind: 'failed' | 'unknown';
+  readonly error: CallbackError;
+}
+
+/**
+ * How far a block has come. A step that returned needs no record: its turn has
+ * come, and there is no exception. So a million of them cost nothing.
+ */
+export class BlockRecord {
+  /** The number of targets whose turn has come. */
+  started = 0;
+  durationMs = 0;
+  private exceptions = new Map<number, StepException>();
+
+  constructor(
+    readonly block: PlanBlock,
+    /** False if the participant lacks the callback: no step is a call. */
+    readonly called: boolean,
+  ) {}
+
+  /** How far it has come by now, whatever happens later. */
+  copy(): BlockRecord {
+    const copy = new BlockRecord(this.block, this.called);
+    copy.started = this.started;
+    copy.exceptions = new Map(this.exceptions);
+    return copy;
+  }
+
+  /** Whether every step of the block returned. */
+  get complete(): boolean {
+    return (
+      this.started === this.block.targets.length && this.exceptions.size === 0
+    );
+  }
+
+  /** Whether the same is done of the same targets at another participant. */
+  isAsFarAs(other: BlockRecord): boolean {
+    if (
+      this.block.callback !== other.block.callback ||
+      this.block.targets !== other.block.targets ||
+      this.started !== other.started ||
+      this.exceptions.size !== other.exceptions.size
+    ) {
+      return false;
+    }
+    for (const index of this.exceptions.keys()) {
+      if (!other.exceptions.has(index)) return false;
+    }
+    return true;
+  }
+
+  /** How many steps returned; those in flight are counted too. */
+  get done(): number {
+    return Math.max(0, this.started - this.exceptions.size);
+  }
+
+  /** How many calls were made. */
+  get calls(): number {
+    if (!this.called) return 0;
+    let skipped = 0;
+    for (const { kind } of this.exceptions.values()) {
+      if (kind === 'skipped') skipped++;
+    }
+    return this.started - skipped;
+  }
+
+  note(index: number, exception: StepException): void {
+    this.exceptions.set(index, exception);
+  }
+
+  /** Undefined for a step that is done. */
+  exceptionAt(index: number): StepException | undefined {
+    return this.exceptions.get(index);
+  }
+
+  *doneTargets(inFlight?: ReadonlySet<number>): Generator<Target> {
+    for (let index = 0; index < this.started; index++) {
+      if (this.exceptions.has(index) || inFlight?.has(index)) continue;
+      yield this.block.targets[index]!;
+    }
+  }
+
+  /** The targets whose step has not returned, in flight or not begun included. */
+  *undoneTargets(inFlight?: ReadonlySet<number>): Generator<Target> {
+    const { targets } = this.block;
+    for (const index of this.exceptions.keys()) {
+      if (index < this.started) yield targets[index]!;
+    }
+    for (const index of inFlight ?? []) {
+      if (!this.exceptions.has(index)) yield targets[index]!;
+    }
+    for (let index = this.started; index < targets.length; index++) {
+      yield targets[index]!;
+    }
+  }
+
+  /** Whether its first call was made, however it ended. */
+  get wasCalled(): boolean {
+    return this.started > 0 && this.exceptions.get(0)?.kind !== 'skipped';
+  }
+
+  /** The targets that were blocked, or whose turn did not come. */
+  *untriedTargets(): Generator<Target> {
+    const { targets } = this.block;
+    for (const [index, { kind }] of this.exceptions) {
+      if (kind === 'skipped' && index < this.started) yield targets[index]!;
+    }
+    for (let index = this.started; index < targets.length; index++) {
+      yield targets[index]!;
+    }
+  }
+
+  /** Adds the names of the targets for which a call was made. */
+  addCalled(names: Set<string>): void {
+    const { targets } = this.block;
+    for (let index = 0; index < this.started; index++) {
+      if (this.exceptions.get(index)?.kind === 'skipped') continue;
+      const target = targets[index]!;
+      if (target !== null) names.add(target.name);
+    }
+  }
+
+  *failedSteps(): Generator<FailedStep> {
+    const { participant, callback, targets } = this.block;
+    for (const [index, exception] of this.exceptions) {
+      if (exception.kind === 'skipped') continue;
+      yield { participant, callback, target: targets[index]!, ...exception };
+    }
+  }
+}
+
+/** The block that runs, and the indexes of its steps in flight. */
+export interface RunningBlock {
+  readonly record: BlockRecord;
+  /** The block that keeps pace with it. */
+  readonly follower?: BlockRecord | undefined;
+  readonly inFlight: ReadonlySet<number>;
+}
+
+/** The block that runs, and the indexes of its steps in flight. */
+export interface RunningBlock {
+  readonly record: BlockRecord;
+  /** The block that keeps pace with it. */
+  readonly follower?: BlockRecord | undefined;
+  readonly inFlight: ReadonlySet<number>;
+}
