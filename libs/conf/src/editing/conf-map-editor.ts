@@ -7,16 +7,10 @@ import {
 import { inspectCustom } from '../sections/inspect-custom.js';
 import { MadeContent, type Options } from '../sections/section-content.js';
 import { SectionTable } from '../sections/section-table.js';
+import type { OptionPositions, SectionPositions } from './option-positions.js';
 import { checkWritable } from './writable.js';
 
 type MutablePositions = Map<string, ConfPosition | undefined>;
-type SectionPositions = ReadonlyMap<string, ConfPosition | undefined>;
-
-/**
- * By section and option, the positions of the options that did not come from
- * the text of the map itself; undefined for an option that a program made.
- */
-export type OptionPositions = ReadonlyMap<string, SectionPositions>;
 
 /** What an editor made of a map. */
 export interface EditedMap {

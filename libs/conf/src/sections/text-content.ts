@@ -68,6 +68,12 @@ export class TextContent implements SectionContent {
     if (repeats) this.options ??= this.read();
   }
 
+  /** Refers to the lines of another content, which say the same. */
+  moveToLinesOf(other: TextContent): void {
+    this.moveTo(other.text, other.start, other.end, false);
+    this.options ??= other.options;
+  }
+
   /** Takes a copy of the lines, unless they are the whole text. */
   leaveText(): void {
     if (this.text.length === this.end - this.start) return;
