@@ -47,6 +47,10 @@ export class TextContent implements SectionContent {
     return options;
   }
 
+  copy(): Map<string, readonly string[]> {
+    return this.options === undefined ? this.read() : new Map(this.options);
+  }
+
   get(option: string): readonly string[] | undefined {
     const { text, start, end } = this;
     if (this.options !== undefined || end - start > searchedLength) {
@@ -82,7 +86,7 @@ export class TextContent implements SectionContent {
     this.end = this.text.length;
   }
 
-  private read(): Options {
+  private read(): Map<string, readonly string[]> {
     const { text, start, end } = this;
     return readOptions([{ text, start, end }]);
   }

@@ -3,11 +3,14 @@ import { ConfigurationError } from '../model/errors.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import type { Topology, TopologyProblem } from '../model/topology.js';
 import { readingTopology } from './topology-reader.js';
-import { upgradeConfMapIfNeeded } from './upgrade.js';
+import { upgrading } from './upgrade.js';
 
 /** A configuration that is in force, or could be. */
 export interface Configuration {
-  /** As it was given: the very same one again needs no check. */
+  /**
+   * As it was given, but with the sections of the one before it where they say
+   * the same. One that says all the same again needs no check.
+   */
   readonly loaded: ConfMap;
   /** In today's form. */
   readonly confMap: ConfMap;
@@ -36,11 +39,16 @@ export function* checkingConfiguration(
   generation: number,
   inForce: Configuration | undefined,
 ): SlicedWork<Configuration> {
-  if (loaded === inForce?.loaded) return { ...inForce, generation };
-  if (loaded.isEmpty) {
+  const adopted = yield* adopting(loaded, inForce?.loaded);
+  if (adopted === inForce?.loaded) return { ...inForce, generation };
+  if (adopted.isEmpty) {
     throw new ConfigurationError([{ message: 'it is empty' }]);
   }
-  const confMap = upgradeConfMapIfNeeded(loaded);
+  const upgraded = yield* upgrading(adopted);
+  const confMap =
+    upgraded === adopted
+      ? adopted
+      : yield* adopting(upgraded, inForce?.confMap);
   const { topology, problems, warnings } = yield* readingTopology(
     confMap,
     inForce?.topology,
@@ -52,12 +60,24 @@ export function* checkingConfiguration(
       : [...problems, whoAmIChanged(confMap, before, topology.whoAmI)];
   if (all.length > 0) throw new ConfigurationError(all);
   return {
-    loaded,
+    loaded: adopted,
     confMap,
     topology,
     generation,
-    warnings: [...loaded.warnings, ...warnings],
+    warnings: [...adopted.warnings, ...warnings],
   };
+}
+
+/**
+ * A map with the very sections of the one in force wherever they say the same.
+ * What was read with it as the previous one has them already; what comes from
+ * elsewhere would otherwise be all new to the topology and the delta.
+ */
+function* adopting(
+  confMap: ConfMap,
+  inForce: ConfMap | undefined,
+): SlicedWork<ConfMap> {
+  return inForce === undefined ? confMap : yield* confMap.reusing(inForce);
 }
 
 /** The topology of a configuration; {@link checkConfiguration} without the rest. */
