@@ -1,19 +1,20 @@
-import {
-  ConfMapEditor,
-  type OptionPositions,
-} from './editing/conf-map-editor.js';
+import { ConfMapEditor } from './editing/conf-map-editor.js';
 import { warnOfCase } from './editing/override-warnings.js';
 import { OVERRIDES_PATH, parseOverrides } from './editing/overrides.js';
 import { sectionsOf, type ConfInput } from './editing/from-object.js';
+import type { OptionPositions } from './editing/option-positions.js';
 import { loadLayout } from './files/load-layout.js';
 import type { LoadOptions } from './files/load-options.js';
-import { OptionGetters } from './getters/option-getters.js';
 import { Layout } from './layout/layout.js';
+import { LocatedContent } from './layout/located-content.js';
+import { reusingLayout } from './layout/reusing-layout.js';
 import type { ConfLimits } from './problems/conf-limits.js';
 import { parseText, parseTextInSlices } from './parsing/parse-text.js';
-import type { ConfPosition, ConfProblem } from './problems/problem.js';
+import type { ConfProblem } from './problems/problem.js';
 import { inspectCustom } from './sections/inspect-custom.js';
+import { reusingTable } from './sections/reusing-sections.js';
 import { SectionTable } from './sections/section-table.js';
+import { doAtOnce, type SlicedWork } from './sections/sliced-work.js';
 
 /** How a text is parsed. */
 export interface ParseOptions {
@@ -49,22 +50,21 @@ const noPositions: OptionPositions = new Map();
  * Sections and options keep the order of the file; a section has at least one
  * option.
  */
-export class ConfMap extends OptionGetters {
+export class ConfMap extends LocatedContent {
   /** What was parsed: it is compared with when this map is the previous one. */
   private readonly origin: ConfMap;
-  private readonly layout: Layout | undefined;
   /** The last overrides as JSON, and the map with them. */
   private readonly overridden: { key?: string; map?: ConfMap } = {};
 
   private constructor(
     table: SectionTable,
     origin?: ConfMap,
-    private readonly positions = noPositions,
-    private readonly overrideWarnings: readonly ConfProblem[] = [],
+    positions = noPositions,
+    overrideWarnings: readonly ConfProblem[] = [],
   ) {
-    super(table);
+    const layout = table instanceof Layout ? table : origin?.layout;
+    super(table, layout, positions, overrideWarnings);
     this.origin = origin ?? this;
-    this.layout = table instanceof Layout ? table : origin?.layout;
     Object.freeze(this);
   }
 
@@ -139,23 +139,6 @@ export class ConfMap extends OptionGetters {
   }
 
   /**
-   * What is doubtful but no error: repeated options, a text that ends without a
-   * newline, and overrides of what differs only in case from what exists.
-   */
-  get warnings(): readonly ConfProblem[] {
-    const { layout, overrideWarnings } = this;
-    return Object.freeze([...(layout?.warnings ?? []), ...overrideWarnings]);
-  }
-
-  /**
-   * The absolute paths of all files that were read, the main one first: what a
-   * watcher has to watch.
-   */
-  get files(): readonly string[] {
-    return this.layout?.files ?? [];
-  }
-
-  /**
    * A map in which options have other values: `Section.Option=value, value`, or
    * with a colon, as in a file; nothing after the sign empties the option. The
    * same strings on the same map give the same map. The name of the section
@@ -183,16 +166,42 @@ export class ConfMap extends OptionGetters {
   }
 
   /**
-   * Where a section begins, or where an option got its values; undefined if
-   * there is none, or if a program made it.
+   * A map that is equal to this one, positions and warnings included, and has
+   * every section object of `previous` that says the same, in whatever way the
+   * two maps were made. It is `previous` itself if nobody could tell the two
+   * apart, and this map if it shares all that can be shared. A text that both
+   * have is in memory once, as soon as nobody holds this map any more.
    */
-  locate(section: string, option?: string): ConfPosition | undefined {
-    if (!this.has(section, option)) return undefined;
-    const positions = this.positions.get(section);
-    if (option !== undefined && positions?.has(option)) {
-      return positions.get(option);
+  reuse(previous: ConfMap): ConfMap {
+    return doAtOnce(this.reusing(previous));
+  }
+
+  /**
+   * {@link reuse} as work that can be sliced: it yields every few hundred
+   * sections.
+   */
+  *reusing(previous: ConfMap): SlicedWork<ConfMap> {
+    if (this === previous) return this;
+    const origin = yield* this.originReusing(previous);
+    const isRead = this.table === this.layout;
+    if (isRead && previous.table === previous.layout) return origin;
+    const own = { before: this.origin.table, after: origin.table };
+    const table = yield* reusingTable(this.table, own, previous.table);
+    if (origin.layout === previous.layout && this.isLike(previous, table)) {
+      return previous;
     }
-    return this.layout?.locate(section, option);
+    if (table === origin.table) return origin;
+    if (table === this.table) return this;
+    return new ConfMap(table, origin, this.positions, this.overrideWarnings);
+  }
+
+  /** What was parsed, with what it shares with what was parsed before. */
+  private *originReusing(previous: ConfMap): SlicedWork<ConfMap> {
+    const { layout, origin } = this;
+    if (layout === undefined || previous.layout === undefined) return origin;
+    const reused = yield* reusingLayout(layout, previous.layout);
+    if (reused === layout) return origin;
+    return reused === previous.layout ? previous.origin : new ConfMap(reused);
   }
 
   private edit(warnings: readonly ConfProblem[]): ConfMapEditor<ConfMap> {

@@ -129,7 +129,7 @@ export class TransitionsRuntime {
   fromSource(): Required<LoadRequest> {
     const { source } = this.start();
     return {
-      load: (signal) => source.load(signal),
+      load: (signal, previous) => source.load(signal, previous),
       source: source.describe(),
     };
   }

@@ -1,22 +1,12 @@
 import type { ConfPosition } from '../problems/problem.js';
-import {
-  makeSection,
-  sameInOrder,
-  type ConfSection,
-} from '../sections/conf-section.js';
+import type { ConfSection } from '../sections/conf-section.js';
 import { inspectCustom } from '../sections/inspect-custom.js';
-import { MadeContent, type Options } from '../sections/section-content.js';
+import { SectionIndex } from '../sections/section-index.js';
 import { SectionTable } from '../sections/section-table.js';
+import { doAtOnce, type SlicedWork } from '../sections/sliced-work.js';
+import type { OptionPositions } from './option-positions.js';
+import { SectionChange } from './section-change.js';
 import { checkWritable } from './writable.js';
-
-type MutablePositions = Map<string, ConfPosition | undefined>;
-type SectionPositions = ReadonlyMap<string, ConfPosition | undefined>;
-
-/**
- * By section and option, the positions of the options that did not come from
- * the text of the map itself; undefined for an option that a program made.
- */
-export type OptionPositions = ReadonlyMap<string, SectionPositions>;
 
 /** What an editor made of a map. */
 export interface EditedMap {
@@ -24,25 +14,23 @@ export interface EditedMap {
   readonly positions: OptionPositions;
 }
 
+/** How many changed sections are made between two yields. */
+const sectionsBetweenYields = 128;
+
 /**
  * Collects changes to a map and makes a new map with them. The map that it was
  * made from stays as it is. Sections without changes are shared by both maps,
  * and options without changes keep their positions.
  */
 export class ConfMapEditor<Result> {
-  private readonly changes = new Map<string, Map<string, readonly string[]>>();
-  private readonly positions: Map<string, SectionPositions>;
-  /** Those of them that no map shares, so that they may be changed. */
-  private readonly ownPositions = new Map<string, MutablePositions>();
+  private readonly changes = new Map<string, SectionChange>();
 
   /** @internal Obtained from `ConfMap.edit`. */
   constructor(
     private readonly table: SectionTable,
-    positions: OptionPositions,
+    private readonly positions: OptionPositions,
     private readonly make: (edited: EditedMap) => Result,
-  ) {
-    this.positions = new Map(positions);
-  }
+  ) {}
 
   /**
    * Gives an option its values, making the option and its section where they do
@@ -57,8 +45,7 @@ export class ConfMapEditor<Result> {
     position?: ConfPosition,
   ): this {
     checkWritable(section, option, values);
-    this.optionsOf(section).set(option, Object.freeze([...values]));
-    this.positionsOf(section).set(option, position);
+    this.changeOf(section).set(option, values, position);
     return this;
   }
 
@@ -67,9 +54,9 @@ export class ConfMapEditor<Result> {
    * there is none.
    */
   delete(section: string, option?: string): this {
-    const options = this.optionsOf(section);
-    if (option === undefined) options.clear();
-    else options.delete(option);
+    const change = this.changeOf(section);
+    if (option === undefined) change.clear();
+    else change.delete(option);
     return this;
   }
 
@@ -78,26 +65,39 @@ export class ConfMapEditor<Result> {
    * because the format has no such sections.
    */
   build(): Result {
+    return doAtOnce(this.building());
+  }
+
+  /**
+   * {@link build} as work that can be sliced: it yields every few hundred
+   * sections. Change nothing before it is done.
+   */
+  *building(): SlicedWork<Result> {
     const positions = new Map(this.positions);
-    this.ownPositions.clear();
-    const sections = this.table.sections.slice();
-    const gone = new Set<number>();
-    const added: ConfSection[] = [];
-    for (const [name, options] of this.changes) {
-      const at = this.table.placeOf(name);
-      if (at !== undefined && options.size > 0) {
-        sections[at] = withOptions(sections[at]!, options);
-      } else if (at !== undefined) {
-        gone.add(at);
-      } else if (options.size > 0) {
-        added.push(makeSection(name, new MadeContent(new Map(options))));
+    const sections: (ConfSection | undefined)[] = this.table.sections.slice();
+    const { length } = sections;
+    let made = 0;
+    let hasGone = false;
+    for (const [name, change] of this.changes) {
+      if (++made % sectionsBetweenYields === 0) yield;
+      const section = change.make(name);
+      if (change.positions) positions.set(name, change.positions);
+      const place = this.table.placeOf(name);
+      if (place === undefined) {
+        if (section !== undefined) sections.push(section);
+      } else {
+        sections[place] = section;
+        hasGone ||= section === undefined;
       }
     }
-    if (gone.size + added.length === 0) {
-      return this.make({ table: this.table.withSame(sections), positions });
-    }
-    const left = sections.filter((_, at) => !gone.has(at)).concat(added);
-    return this.make({ table: new SectionTable(left), positions });
+    const left = hasGone
+      ? sections.filter((section) => section !== undefined)
+      : (sections as ConfSection[]);
+    const table =
+      hasGone || left.length > length
+        ? new SectionTable(left, yield* SectionIndex.indexing(left))
+        : this.table.withSame(left);
+    return this.make({ table, positions });
   }
 
   /** As JSON it is empty. */
@@ -110,30 +110,13 @@ export class ConfMapEditor<Result> {
     return 'ConfMapEditor {}';
   }
 
-  private optionsOf(name: string): Map<string, readonly string[]> {
-    let options = this.changes.get(name);
-    if (options === undefined) {
+  private changeOf(name: string): SectionChange {
+    let change = this.changes.get(name);
+    if (change === undefined) {
       const section = this.table.find(name);
-      options = new Map(
-        section?.options().map((option) => [option, section.get(option) ?? []]),
-      );
-      this.changes.set(name, options);
+      change = new SectionChange(section, this.positions.get(name));
+      this.changes.set(name, change);
     }
-    return options;
+    return change;
   }
-
-  private positionsOf(name: string): MutablePositions {
-    let positions = this.ownPositions.get(name);
-    if (positions === undefined) {
-      positions = new Map(this.positions.get(name));
-      this.ownPositions.set(name, positions);
-      this.positions.set(name, positions);
-    }
-    return positions;
-  }
-}
-
-function withOptions(before: ConfSection, options: Options): ConfSection {
-  const after = makeSection(before.name, new MadeContent(new Map(options)));
-  return sameInOrder(before, after) ? before : after;
 }

@@ -2,6 +2,8 @@ import { backslash, classesOf, contentEnd, valueEnd } from './characters.js';
 import { cut } from './detach.js';
 import { LineScanner } from './line-scanner.js';
 
+/** Most values, which need no closer look. */
+const ordinary = /^[\w.-]+$/;
 const escaped = /\\[uU]00(?:20|2[Cc])/g;
 
 /** Cuts out the values that begin at an offset of valid text. */
@@ -28,6 +30,7 @@ export function splitValues(text: string, start: number): readonly string[] {
  * it.
  */
 export function encodeValue(value: string): string | undefined {
+  if (ordinary.test(value)) return value;
   const encoded = value.replace(/ /g, '\\u0020').replace(/,/g, '\\u002C');
   const end = new LineScanner(`x: ${encoded}\n`).option(0);
   const isPlain = !/[\t\r\n;#]/.test(value);

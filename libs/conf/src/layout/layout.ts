@@ -6,11 +6,13 @@ import {
 } from '../problems/problem.js';
 import type { ConfSection } from '../sections/conf-section.js';
 import type { SectionIndex } from '../sections/section-index.js';
+import { sameItems } from '../sections/same-items.js';
 import { SectionTable } from '../sections/section-table.js';
+import { doAtOnce, type SlicedWork } from '../sections/sliced-work.js';
 import { searchedLength } from '../sections/text-content.js';
 import {
+  comparingStretches,
   linesOf,
-  sameStretches,
   type PlacedLines,
   type SectionLocations,
 } from './placed-stretch.js';
@@ -66,11 +68,20 @@ export class Layout extends SectionTable {
    * that nobody could tell them apart.
    */
   isSameAs(other: Layout): boolean {
+    return doAtOnce(this.comparingWith(other));
+  }
+
+  /** {@link isSameAs} as work that can be sliced. */
+  *comparingWith(other: Layout): SlicedWork<boolean> {
+    if (this === other) return true;
     return (
       sameItems(this.sections, other.sections) &&
       sameItems(this.files, other.files) &&
       JSON.stringify(this.warnings) === JSON.stringify(other.warnings) &&
-      sameStretches(this.locations.stretches, other.locations.stretches)
+      (yield* comparingStretches(
+        this.locations.stretches,
+        other.locations.stretches,
+      ))
     );
   }
 }
@@ -93,10 +104,4 @@ function positionsIn(places: readonly PlacedLines[]): Positions {
     );
   }
   return positions;
-}
-
-function sameItems<T>(one: readonly T[], other: readonly T[]): boolean {
-  if (one.length !== other.length) return false;
-  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
-  return true;
 }

@@ -1,5 +1,7 @@
 import type { ConfSection } from '../sections/conf-section.js';
+import { sectionsBetweenYields } from '../sections/reusing-sections.js';
 import type { OptionLines } from '../sections/section-content.js';
+import type { SlicedWork } from '../sections/sliced-work.js';
 import type { Stretch } from './stretch.js';
 
 /** A stretch at its place in a file. */
@@ -85,11 +87,11 @@ export function linesIn(placed: PlacedStretch, number: number): PlacedLines {
   };
 }
 
-/** Whether the same text stands at the same lines of the same files. */
-export function sameStretches(
+/** Compares whether the same text stands at the same lines of the same files. */
+export function* comparingStretches(
   one: readonly PlacedStretch[],
   other: readonly PlacedStretch[],
-): boolean {
+): SlicedWork<boolean> {
   const isSame = (placed: PlacedStretch, i: number): boolean =>
     placed.stretch === other[i]?.stretch &&
     placed.path === other[i].path &&
@@ -97,7 +99,9 @@ export function sameStretches(
   if (one.length === other.length && one.every(isSame)) return true;
   // The same text may have been cut into other stretches.
   const theirs = occurrences(other);
+  let compared = 0;
   for (const mine of occurrences(one)) {
+    if (++compared % sectionsBetweenYields === 0) yield;
     const their = theirs.next();
     if (their.done === true || mine.line !== their.value.line) return false;
     if (mine.path !== their.value.path || mine.text !== their.value.text) {

@@ -59,7 +59,7 @@ export class ConfSection {
   equals(other: ConfSection): boolean {
     if (this === other) return true;
     if (this.name !== other.name) return false;
-    if (this.hasLinesOf(other)) return true;
+    if (haveSameLines(this, other)) return true;
     const mine = this.content.all();
     const theirs = other.content.all();
     if (mine.size !== theirs.size) return false;
@@ -78,18 +78,26 @@ export class ConfSection {
   [inspectCustom](): string {
     return `ConfSection { name: '${this.name}' }`;
   }
-
-  // The same lines say the same, which is known long before what they say.
-  private hasLinesOf(other: ConfSection): boolean {
-    const lines = this.content.lines();
-    return lines !== undefined && lines === other.content.lines();
-  }
 }
 
 /** Whether two sections also have their options in the same order. */
 export function sameInOrder(one: ConfSection, other: ConfSection): boolean {
   if (one === other) return true;
-  if (!one.equals(other)) return false;
-  const names = other.options();
-  return one.options().every((name, i) => name === names[i]);
+  if (one.name !== other.name) return false;
+  if (haveSameLines(one, other)) return true;
+  const mine = contentOf(one).all();
+  const theirs = contentOf(other).all();
+  if (mine.size !== theirs.size) return false;
+  const names = theirs.keys();
+  for (const [option, values] of mine) {
+    if (names.next().value !== option) return false;
+    if (!sameValues(values, theirs.get(option))) return false;
+  }
+  return true;
+}
+
+// The same lines say the same, which is known long before what they say.
+function haveSameLines(one: ConfSection, other: ConfSection): boolean {
+  const lines = contentOf(one).lines();
+  return lines !== undefined && lines === contentOf(other).lines();
 }

@@ -10,6 +10,8 @@ export interface SectionContent {
   /** Where it was first read; undefined if it was not read from one place. */
   readonly origin: ConfPosition | undefined;
   all(): Options;
+  /** A copy of them, free to be changed. */
+  copy(): Map<string, readonly string[]>;
   /** The values of an option; undefined if there is no such option. */
   get(option: string): readonly string[] | undefined;
   /** The lines that say it; undefined if no lines do. */
@@ -33,6 +35,10 @@ export class MadeContent implements SectionContent {
     return this.options;
   }
 
+  copy(): Map<string, readonly string[]> {
+    return new Map(this.options);
+  }
+
   get(option: string): readonly string[] | undefined {
     return this.options.get(option);
   }
@@ -44,7 +50,9 @@ export class MadeContent implements SectionContent {
  * Reads the options of a section that may stand in several places; a repeated
  * option replaces the earlier one.
  */
-export function readOptions(places: readonly OptionLines[]): Options {
+export function readOptions(
+  places: readonly OptionLines[],
+): Map<string, readonly string[]> {
   const options = new Map<string, readonly string[]>();
   for (const { text, start, end } of places) {
     visitOptions(text, start, end, (name, at) =>

@@ -1,7 +1,12 @@
+import { doAtOnce, type SlicedWork } from './sliced-work.js';
+
 /** Sections by place: a list of them, or what will become one. */
 export interface SectionsByPlace {
   at(place: number): { readonly name: string } | undefined;
 }
+
+/** How many names are hashed between two yields. */
+const namesBetweenYields = 1024;
 
 /** How many places a new index has room for; the room doubles when needed. */
 const firstRoom = 16;
@@ -39,8 +44,18 @@ export class SectionIndex {
 
   /** The index of sections that all have different names. */
   static of(sections: readonly { readonly name: string }[]): SectionIndex {
+    return doAtOnce(SectionIndex.indexing(sections));
+  }
+
+  /** {@link of} as work that can be sliced. */
+  static *indexing(
+    sections: readonly { readonly name: string }[],
+  ): SlicedWork<SectionIndex> {
     const index = new SectionIndex(sections.length);
-    for (const { name } of sections) index.add(hashOf(name));
+    for (let place = 0; place < sections.length; place++) {
+      if (place % namesBetweenYields === namesBetweenYields - 1) yield;
+      index.add(hashOf(sections[place]!.name));
+    }
     return index;
   }
 

@@ -47,6 +47,10 @@ export class TextContent implements SectionContent {
     return options;
   }
 
+  copy(): Map<string, readonly string[]> {
+    return this.options === undefined ? this.read() : new Map(this.options);
+  }
+
   get(option: string): readonly string[] | undefined {
     const { text, start, end } = this;
     if (this.options !== undefined || end - start > searchedLength) {
@@ -68,6 +72,12 @@ export class TextContent implements SectionContent {
     if (repeats) this.options ??= this.read();
   }
 
+  /** Refers to the lines of another content, which say the same. */
+  moveToLinesOf(other: TextContent): void {
+    this.moveTo(other.text, other.start, other.end, false);
+    this.options ??= other.options;
+  }
+
   /** Takes a copy of the lines, unless they are the whole text. */
   leaveText(): void {
     if (this.text.length === this.end - this.start) return;
@@ -76,7 +86,7 @@ export class TextContent implements SectionContent {
     this.end = this.text.length;
   }
 
-  private read(): Options {
+  private read(): Map<string, readonly string[]> {
     const { text, start, end } = this;
     return readOptions([{ text, start, end }]);
   }

@@ -3,8 +3,14 @@ import type { Observable } from 'rxjs';
 
 /** Where configurations come from. */
 export interface ConfSource {
-  /** The configuration as it is now. The signal aborts when nobody waits for it any more. */
-  load(signal: AbortSignal): Promise<ConfMap>;
+  /**
+   * The configuration as it is now. The signal aborts when nobody waits for it
+   * any more. `previous` is the configuration in force, undefined before the
+   * boot. A source that parses a text gives it to `ConfMap.parseInSlices`, as
+   * `previous`, so that only what changed is parsed. Without it a reload does
+   * the same and is slower.
+   */
+  load(signal: AbortSignal, previous?: ConfMap): Promise<ConfMap>;
   /**
    * Emits a reason each time a reload is due. It is a hint, never the content,
    * and many hints may become one reload. Subscribed to while the application is

@@ -3,12 +3,13 @@ import { ConfigurationError } from '../model/errors.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import type { Topology, TopologyProblem } from '../model/topology.js';
 import { readingTopology } from './topology-reader.js';
-import { upgradeConfMapIfNeeded } from './upgrade.js';
+import { upgrading } from './upgrade.js';
 
 /** A configuration that is in force, or could be. */
 export interface Configuration {
   /**
-   * As it was given. If the very same one is given again, it needs no check.
+   * As it was given, but with the sections of the configuration before it
+   * wherever they say the same. If it is given again, it needs no check.
    */
   readonly loaded: ConfMap;
   /** Upgraded to the current form. */
@@ -40,11 +41,16 @@ export function* checkingConfiguration(
   generation: number,
   inForce: Configuration | undefined,
 ): SlicedWork<Configuration> {
-  if (loaded === inForce?.loaded) return { ...inForce, generation };
-  if (loaded.isEmpty) {
+  const adopted = yield* adopting(loaded, inForce?.loaded);
+  if (adopted === inForce?.loaded) return { ...inForce, generation };
+  if (adopted.isEmpty) {
     throw new ConfigurationError([{ message: 'it is empty' }]);
   }
-  const confMap = upgradeConfMapIfNeeded(loaded);
+  const upgraded = yield* upgrading(adopted);
+  const confMap =
+    upgraded === adopted
+      ? adopted
+      : yield* adopting(upgraded, inForce?.confMap);
   const { topology, problems, warnings } = yield* readingTopology(
     confMap,
     inForce?.topology,
@@ -56,12 +62,24 @@ export function* checkingConfiguration(
       : [...problems, whoAmIChanged(confMap, before, topology.whoAmI)];
   if (all.length > 0) throw new ConfigurationError(all);
   return {
-    loaded,
+    loaded: adopted,
     confMap,
     topology,
     generation,
-    warnings: [...loaded.warnings, ...warnings],
+    warnings: [...adopted.warnings, ...warnings],
   };
+}
+
+/**
+ * A map that shares the sections of the one in force wherever they say the same.
+ * A map that was read with that one as `previous` shares them already; for any
+ * other, all would be new to the topology and to the delta.
+ */
+function* adopting(
+  confMap: ConfMap,
+  inForce: ConfMap | undefined,
+): SlicedWork<ConfMap> {
+  return inForce === undefined ? confMap : yield* confMap.reusing(inForce);
 }
 
 /**

@@ -75,6 +75,24 @@ describe('loading a configuration', () => {
     await expect(failing).rejects.toThrow(PreemptedByDownError);
   });
 
+  it('tells the source which configuration is in force, from the first reload on', async () => {
+    const given: (ConfMap | undefined)[] = [];
+    const coordinator = coordinatorOf();
+    const load = (_signal: AbortSignal, previous?: ConfMap): ConfMap => {
+      given.push(previous);
+      return confMap;
+    };
+    await coordinator.up({ reason: 'boot', load });
+    await coordinator.signaled({ reason: 'reload', load });
+    await coordinator.signaled({
+      reason: 'refused',
+      load: () => ConfMap.fromObject({}),
+    });
+    await coordinator.signaled({ reason: 'reload', load });
+    expect(given).toEqual([undefined, confMap, confMap]);
+    expect(given[2]).toBe(confMap);
+  });
+
   it('asks no source when it was stopped before it began', async () => {
     const load = vi.fn<() => ConfMap>();
     const stop = AbortSignal.abort(new PreemptedByDownError());

@@ -8,10 +8,13 @@ import {
 
 /**
  * Loads a configuration. The signal aborts when nobody waits for it any more,
- * because a Down has come or its time is up.
+ * because a Down has come or its time is up. `previous` is the configuration in
+ * force as it was loaded, if there is one: sections that are read with it need
+ * not be compared later.
  */
 export type LoadConfiguration = (
   signal: AbortSignal,
+  previous?: ConfMap,
 ) => ConfMap | Promise<ConfMap>;
 
 /** Where a configuration comes from. */
@@ -49,13 +52,15 @@ export class Loading {
   }
 
   /**
+   * The source is told which configuration is in force, if there is one.
+   *
    * @throws ConfigurationLoadTimeoutError when its time is up, the cause it was
    * stopped with, or ConfigurationLoadError with what the source threw.
    */
-  async run(): Promise<ConfMap> {
+  async run(previous?: ConfMap): Promise<ConfMap> {
     const cancelTimer = this.startTimer();
     try {
-      return await Promise.race([this.stopped, this.fromSource()]);
+      return await Promise.race([this.stopped, this.fromSource(previous)]);
     } catch (thrown) {
       throw thrown instanceof TransitionsError
         ? thrown
@@ -80,9 +85,9 @@ export class Loading {
     }, timeLimit);
   }
 
-  private async fromSource(): Promise<ConfMap> {
+  private async fromSource(previous?: ConfMap): Promise<ConfMap> {
     const { signal } = this.controller;
     signal.throwIfAborted();
-    return this.request.load(signal);
+    return this.request.load(signal, previous);
   }
 }

@@ -1,7 +1,7 @@
 import { ConfMap } from '@nestjs-transitions/conf';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../model/errors.js';
-import { upgradeConfMapIfNeeded } from './upgrade.js';
+import { upgradeConfMapIfNeeded, upgrading } from './upgrade.js';
 
 const old = `[Cluster]
 WhoAmI: A
@@ -95,4 +95,42 @@ describe('upgradeConfMapIfNeeded', () => {
       '[Volume:mail] is missing',
     ]);
   });
+
+  it('is work that grows as the volumes do, and is done few volumes at a time (F116)', () => {
+    const small = workOf(2_000);
+    const large = workOf(4_000);
+    expect(large.longest).toBe(small.longest);
+    expect(large.longest).toBeLessThan(1_000);
+    expect(large.asked).toBeLessThan(2.1 * small.asked);
+    expect(large.yields).toBeGreaterThan(4_000 / 64);
+    expect(large.yields).toBeLessThan(2.1 * small.yields);
+  });
 });
+
+/** The work for so many volumes with one flow control: what the map is asked, and how often others have their turn. */
+function workOf(count: number) {
+  const names = Array.from({ length: count }, (_, i) => `v${i}`);
+  const volumes = names.map(
+    (name) => `[Volume:${name}]\nPrimaryPeer: A\nFlowControl: fast\n`,
+  );
+  const text = old.replace(/photos, mail/, names.join(', '));
+  const confMap = ConfMap.parse(text + volumes.join(''));
+  const spies = (['has', 'section', 'locate'] as const).map((method) =>
+    vi.spyOn(ConfMap.prototype, method),
+  );
+  const countCalls = (): number =>
+    spies.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+  let asked = 0;
+  let longest = 0;
+  let yields = 0;
+  const work = upgrading(confMap);
+  for (;;) {
+    const { done } = work.next();
+    longest = Math.max(longest, countCalls() - asked);
+    asked = countCalls();
+    if (done) break;
+    yields++;
+  }
+  for (const spy of spies) spy.mockRestore();
+  return { asked, longest, yields };
+}

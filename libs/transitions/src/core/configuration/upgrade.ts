@@ -1,4 +1,5 @@
-import { ConfMap } from '@nestjs-transitions/conf';
+import { ConfMap, type ConfPosition } from '@nestjs-transitions/conf';
+import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { ConfigurationError } from '../model/errors.js';
 import type { TopologyProblem } from '../model/topology.js';
 
@@ -24,6 +25,11 @@ const toVolumeIfPresent = [
  * there, or when the old form lacks something.
  */
 export function upgradeConfMapIfNeeded(confMap: ConfMap): ConfMap {
+  return doAtOnce(upgrading(confMap));
+}
+
+/** {@link upgradeConfMapIfNeeded} as work that can be sliced. */
+export function* upgrading(confMap: ConfMap): SlicedWork<ConfMap> {
   const hasVolumes = confMap.has('FSGlobals', 'VolumeList');
   const hasGroups = confMap.has('FSGlobals', 'VolumeGroupList');
   if (hasGroups && !hasVolumes) return confMap;
@@ -37,34 +43,49 @@ export function upgradeConfMapIfNeeded(confMap: ConfMap): ConfMap {
       },
     ]);
   }
-  return new Upgrade(confMap).run();
+  return yield* new Upgrade(confMap).run();
+}
+
+const volumesBetweenYields = 64;
+
+/** An option with its values, and where it stood. */
+interface Moved {
+  readonly option: string;
+  readonly values: readonly string[];
+  readonly position: ConfPosition | undefined;
+}
+
+/** What a flow control gives to each of its volumes, and to the groups of these. */
+interface FlowControl {
+  readonly toGroup: readonly Moved[];
+  readonly toVolume: readonly Moved[];
 }
 
 class Upgrade {
   private readonly problems: TopologyProblem[] = [];
   private readonly edit;
+  /** By the name of the section; undefined where there is none. */
+  private readonly flowControls = new Map<string, FlowControl | undefined>();
 
   constructor(private readonly confMap: ConfMap) {
     this.edit = ConfMap.edit(confMap);
   }
 
-  run(): ConfMap {
+  *run(): SlicedWork<ConfMap> {
     const volumes = this.values('FSGlobals', 'VolumeList') ?? [];
     const prefix = this.atMostOne('Transitions', 'AutoVolumeGroupPrefix');
     const suffix = this.atMostOne('Transitions', 'AutoVolumeGroupSuffix');
     const groups = volumes.map((volume) => `${prefix}${volume}${suffix}`);
-    volumes.forEach((volume, index) => this.move(volume, groups[index]!));
+    for (let at = 0; at < volumes.length; at++) {
+      if (at % volumesBetweenYields === volumesBetweenYields - 1) yield;
+      this.move(volumes[at]!, groups[at]!);
+    }
     if (this.problems.length > 0) throw new ConfigurationError(this.problems);
+    for (const section of this.flowControls.keys()) this.edit.delete(section);
     this.edit.delete('FSGlobals', 'VolumeList');
     const listed = this.confMap.locate('FSGlobals', 'VolumeList');
     this.edit.set('FSGlobals', 'VolumeGroupList', groups, listed);
-    for (const volume of volumes) {
-      const flow = this.values(`Volume:${volume}`, 'FlowControl')![0]!;
-      this.edit.delete(`FlowControl:${flow}`);
-      this.edit.delete(`Volume:${volume}`, 'FlowControl');
-      this.edit.delete(`Volume:${volume}`, 'PrimaryPeer');
-    }
-    return this.edit.build();
+    return yield* this.edit.building();
   }
 
   private move(volumeName: string, groupName: string): void {
@@ -76,28 +97,56 @@ class Upgrade {
     }
     this.edit.set(group, 'VolumeList', [volumeName]);
     this.edit.set(group, 'VirtualIPAddr', []);
-    this.take('PrimaryPeer', volume, group);
-    const flowNames = this.required(volume, 'FlowControl');
-    if (flowNames.length !== 1) {
-      this.problem('must name exactly one flow control', volume, 'FlowControl');
-      return;
-    }
-    const flow = `FlowControl:${flowNames[0]!}`;
-    if (!this.confMap.has(flow)) {
-      this.problem(`names [${flow}], which is missing`, volume, 'FlowControl');
-      return;
-    }
-    for (const option of toGroup) this.take(option, flow, group);
-    for (const option of toVolume) this.take(option, flow, volume);
-    for (const option of toVolumeIfPresent) {
-      if (this.confMap.has(flow, option)) this.take(option, flow, volume);
-    }
+    this.give(group, [this.take('PrimaryPeer', volume)]);
+    const flowControl = this.flowControlOf(volume);
+    if (flowControl === undefined) return;
+    this.edit.delete(volume, 'PrimaryPeer').delete(volume, 'FlowControl');
+    this.give(group, flowControl.toGroup);
+    this.give(volume, flowControl.toVolume);
   }
 
-  /** Gives an option of one section to another; messages about it go on naming its old place. */
-  private take(option: string, from: string, to: string): void {
-    const values = this.required(from, option);
-    this.edit.set(to, option, values, this.confMap.locate(from, option));
+  private flowControlOf(volume: string): FlowControl | undefined {
+    const names = this.required(volume, 'FlowControl');
+    if (names.length !== 1) {
+      this.problem('must name exactly one flow control', volume, 'FlowControl');
+      return undefined;
+    }
+    const section = `FlowControl:${names[0]!}`;
+    if (!this.flowControls.has(section)) {
+      this.flowControls.set(section, this.readFlowControl(section));
+    }
+    const found = this.flowControls.get(section);
+    if (found === undefined) {
+      const message = `names [${section}], which is missing`;
+      this.problem(message, volume, 'FlowControl');
+    }
+    return found;
+  }
+
+  /** Once for all volumes that name it, for it may be all of them. */
+  private readFlowControl(section: string): FlowControl | undefined {
+    if (!this.confMap.has(section)) return undefined;
+    const present = toVolumeIfPresent.filter((option) =>
+      this.confMap.has(section, option),
+    );
+    const take = (option: string): Moved => this.take(option, section);
+    return {
+      toGroup: toGroup.map(take),
+      toVolume: [...toVolume, ...present].map(take),
+    };
+  }
+
+  /** Messages about what was moved go on naming its old place. */
+  private take(option: string, section: string): Moved {
+    const values = this.required(section, option);
+    const position = this.confMap.locate(section, option);
+    return { option, values, position };
+  }
+
+  private give(section: string, options: readonly Moved[]): void {
+    for (const { option, values, position } of options) {
+      this.edit.set(section, option, values, position);
+    }
   }
 
   private required(section: string, option: string): readonly string[] {

@@ -59,7 +59,8 @@ async function load(
 ): Promise<Configuration> {
   const { settings, clock, inForce } = engine;
   const limit = settings.callbackTimeout;
-  const loaded = await new Loading(request, limit, clock, signal).run();
+  const loading = new Loading(request, limit, clock, signal);
+  const loaded = await loading.run(inForce.configuration?.loaded);
   const { nextGeneration, configuration } = inForce;
   return doInSlices(
     checkingConfiguration(loaded, nextGeneration, configuration),

@@ -98,13 +98,13 @@ describe('a rollback', () => {
     const seen: unknown[] = [];
     const scene = await Scene.of(old, {
       volumeDestroyed: (confMap, volume, { kind, previous }) =>
-        void seen.push([kind, volume, confMap === old, previous === wanted]),
+        void seen.push([kind, volume, confMap === old, previous?.toJSON()]),
       serveVolume: (_confMap, volume) => {
         if (volume === 'w') throw new Error('no');
       },
     });
     expect((await scene.reload(wanted)).outcome).toBe('rolledBack');
-    expect(seen).toEqual([['rollback', 'w', true, true]]);
+    expect(seen).toEqual([['rollback', 'w', true, wanted.toJSON()]]);
     expect(scene.served).toEqual(['v']);
   });
 
