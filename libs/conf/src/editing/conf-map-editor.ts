@@ -80,8 +80,10 @@ export class ConfMapEditor<Result> {
     let hasGone = false;
     for (const [name, change] of this.changes) {
       if (++made % sectionsBetweenYields === 0) yield;
-      const section = change.make(name);
-      if (change.positions) positions.set(name, change.positions);
+      const edited = change.make(name);
+      const section = edited?.section;
+      if (edited === undefined) positions.delete(name);
+      else positions.set(name, edited.edits);
       const place = this.table.placeOf(name);
       if (place === undefined) {
         if (section !== undefined) sections.push(section);

@@ -1,40 +1,34 @@
-import type { ConfPosition } from '../problems/problem.js';
-
-/** The positions of the options of a section. */
-export type SectionPositions = ReadonlyMap<string, ConfPosition | undefined>;
+import type { EditedContent } from './edited-content.js';
 
 /**
- * By section and option, the positions of the options that did not come from
- * the text of the map itself; undefined for an option that a program made.
+ * By section, the changes of the options that did not come from the text of the
+ * map itself, which have their positions.
  */
-export type OptionPositions = ReadonlyMap<string, SectionPositions>;
+export type OptionPositions = ReadonlyMap<string, EditedContent>;
 
 /** Whether both name the same positions for the same options. */
 export function samePositions(
   one: OptionPositions,
   other: OptionPositions,
 ): boolean {
-  return haveSame(one, other, (mine, theirs) =>
-    haveSame(mine, theirs, isSamePosition),
-  );
-}
-
-function haveSame<T>(
-  one: ReadonlyMap<string, T>,
-  other: ReadonlyMap<string, T>,
-  isSame: (mine: T, theirs: T) => boolean,
-): boolean {
   if (one === other) return true;
   if (one.size !== other.size) return false;
   for (const [name, mine] of one) {
-    if (!other.has(name) || !isSame(mine, other.get(name)!)) return false;
+    const theirs = other.get(name);
+    if (theirs === undefined || !haveSamePositions(mine, theirs)) return false;
   }
   return true;
 }
 
-function isSamePosition(
-  one: ConfPosition | undefined,
-  other: ConfPosition | undefined,
-): boolean {
-  return one?.path === other?.path && one?.line === other?.line;
+function haveSamePositions(one: EditedContent, other: EditedContent): boolean {
+  if (one === other) return true;
+  const mine = one.edits;
+  if (mine.size !== other.edits.size) return false;
+  for (const [option, { position }] of mine) {
+    const theirs = other.editOf(option);
+    if (theirs === undefined) return false;
+    if (position?.path !== theirs.position?.path) return false;
+    if (position?.line !== theirs.position?.line) return false;
+  }
+  return true;
 }

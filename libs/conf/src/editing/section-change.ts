@@ -1,3 +1,4 @@
+import { sameValues } from '../grammar/values.js';
 import type { ConfPosition } from '../problems/problem.js';
 import {
   contentOf,
@@ -5,33 +6,28 @@ import {
   sameInOrder,
   type ConfSection,
 } from '../sections/conf-section.js';
-import { MadeContent } from '../sections/section-content.js';
-import type { SectionPositions } from './option-positions.js';
+import {
+  MadeContent,
+  type SectionContent,
+} from '../sections/section-content.js';
+import { EditedContent, fewEdits, type OptionEdit } from './edited-content.js';
 
-/** A section that is edited. */
+/** A section that is edited, and what it becomes. */
 export class SectionChange {
-  private options: Map<string, readonly string[]>;
-  private ownPositions: Map<string, ConfPosition | undefined> | undefined;
-  private readonly countBefore: number;
-  /** Whether a map has the options and positions, so that they must not change. */
-  private isShared = false;
+  private content: SectionContent | undefined;
+  private last: OptionEdit | undefined;
+  private count = 0;
 
-  /** The section as it was, if there was one, and the positions it then had. */
+  /** The section as it was; its earlier changes, if it had any, are gone on with. */
   constructor(
-    private readonly before: ConfSection | undefined,
-    positions: SectionPositions | undefined,
+    private readonly section: ConfSection | undefined,
+    earlier: EditedContent | undefined,
   ) {
-    this.options = before === undefined ? new Map() : contentOf(before).copy();
-    this.countBefore = this.options.size;
-    if (positions !== undefined) this.ownPositions = new Map(positions);
-  }
-
-  /**
-   * The positions that are not those of the text; undefined where there are
-   * none.
-   */
-  get positions(): SectionPositions | undefined {
-    return this.ownPositions;
+    this.content = section && contentOf(section);
+    if (earlier === undefined) return;
+    this.content = earlier.before;
+    this.last = earlier.last;
+    this.count = earlier.count;
   }
 
   set(
@@ -39,43 +35,65 @@ export class SectionChange {
     values: readonly string[],
     position: ConfPosition | undefined,
   ): void {
-    this.unshare();
     const isFrozen = Object.isFrozen(values);
-    this.options.set(option, isFrozen ? values : Object.freeze([...values]));
-    // What no text has needs no word that it is not from there.
-    if (position === undefined && this.before === undefined) {
-      if (!this.ownPositions?.has(option)) return;
-    }
-    this.ownPositions ??= new Map();
-    this.ownPositions.set(option, position);
+    this.add(option, isFrozen ? values : Object.freeze([...values]), position);
   }
 
   delete(option: string): void {
-    this.unshare();
-    this.options.delete(option);
+    this.add(option, undefined, undefined);
   }
 
   clear(): void {
-    this.options = new Map();
+    this.content = undefined;
+    this.last = undefined;
+    this.count = 0;
   }
 
   /**
-   * The section as it is now, which is the one before if it says the same;
-   * undefined if no option is left.
+   * The section as it is now, which is the one before if it says the same, and
+   * the changes; undefined if no option is left.
    */
-  make(name: string): ConfSection | undefined {
-    const { before, options } = this;
-    if (options.size === 0) return undefined;
-    this.isShared = true;
-    const after = makeSection(name, new MadeContent(options));
-    if (before === undefined || options.size !== this.countBefore) return after;
-    return sameInOrder(before, after) ? before : after;
+  make(name: string): EditedSection | undefined {
+    const { content, last, count } = this;
+    if (last === undefined) return undefined;
+    const edited = new EditedContent(content, last, count);
+    if (last.values === undefined && edited.all().size === 0) return undefined;
+    const edits = count > fewEdits ? this.compact(edited) : edited;
+    const after = makeSection(name, edits);
+    return { section: this.isSame(after, last) ? this.section! : after, edits };
   }
 
-  private unshare(): void {
-    if (!this.isShared) return;
-    this.isShared = false;
-    this.options = new Map(this.options);
-    this.ownPositions &&= new Map(this.ownPositions);
+  private isSame(after: ConfSection, last: OptionEdit): boolean {
+    const { section } = this;
+    if (section === undefined) return false;
+    // Seen at a glance, mostly, which counts with 100,000 sections.
+    if (!sameValues(section.get(last.option), last.values)) return false;
+    return sameInOrder(section, after);
   }
+
+  /** One change for each option, however often they were changed. */
+  private compact(edited: EditedContent): EditedContent {
+    this.content = new MadeContent(edited.copy());
+    this.last = undefined;
+    this.count = 0;
+    for (const { option, values, position } of edited.edits.values()) {
+      this.add(option, values, position);
+    }
+    return new EditedContent(this.content, this.last!, this.count);
+  }
+
+  private add(
+    option: string,
+    values: readonly string[] | undefined,
+    position: ConfPosition | undefined,
+  ): void {
+    this.last = { option, values, position, earlier: this.last };
+    this.count++;
+  }
+}
+
+/** A section that was edited. */
+export interface EditedSection {
+  readonly section: ConfSection;
+  readonly edits: EditedContent;
 }

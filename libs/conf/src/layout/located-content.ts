@@ -46,9 +46,9 @@ export abstract class LocatedContent extends OptionGetters {
    */
   locate(section: string, option?: string): ConfPosition | undefined {
     if (!this.has(section, option)) return undefined;
-    const positions = this.positions.get(section);
-    if (option !== undefined && positions?.has(option)) {
-      return positions.get(option);
+    if (option !== undefined) {
+      const edit = this.positions.get(section)?.editOf(option);
+      if (edit !== undefined) return edit.position;
     }
     return this.layout?.locate(section, option);
   }

@@ -59,7 +59,7 @@ export class ConfSection {
   equals(other: ConfSection): boolean {
     if (this === other) return true;
     if (this.name !== other.name) return false;
-    if (haveSameLines(this, other)) return true;
+    if (this.content.isWrittenLike(other.content)) return true;
     const mine = this.content.all();
     const theirs = other.content.all();
     if (mine.size !== theirs.size) return false;
@@ -84,7 +84,7 @@ export class ConfSection {
 export function sameInOrder(one: ConfSection, other: ConfSection): boolean {
   if (one === other) return true;
   if (one.name !== other.name) return false;
-  if (haveSameLines(one, other)) return true;
+  if (contentOf(one).isWrittenLike(contentOf(other))) return true;
   const mine = contentOf(one).all();
   const theirs = contentOf(other).all();
   if (mine.size !== theirs.size) return false;
@@ -94,10 +94,4 @@ export function sameInOrder(one: ConfSection, other: ConfSection): boolean {
     if (!sameValues(values, theirs.get(option))) return false;
   }
   return true;
-}
-
-// The same lines say the same, which is known long before what they say.
-function haveSameLines(one: ConfSection, other: ConfSection): boolean {
-  const lines = contentOf(one).lines();
-  return lines !== undefined && lines === contentOf(other).lines();
 }

@@ -14,8 +14,11 @@ export interface SectionContent {
   copy(): Map<string, readonly string[]>;
   /** The values of an option; undefined if there is no such option. */
   get(option: string): readonly string[] | undefined;
-  /** The lines that say it; undefined if no lines do. */
-  lines(): string | undefined;
+  /**
+   * Whether it can be seen without reading them that both say the same, in the
+   * same order. If not, they may say the same nevertheless.
+   */
+  isWrittenLike(other: SectionContent): boolean;
 }
 
 /** Lines with options: what is between two offsets of checked text. */
@@ -43,7 +46,9 @@ export class MadeContent implements SectionContent {
     return this.options.get(option);
   }
 
-  lines(): undefined {}
+  isWrittenLike(other: SectionContent): boolean {
+    return this === other;
+  }
 }
 
 /**

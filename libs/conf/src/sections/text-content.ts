@@ -60,7 +60,11 @@ export class TextContent implements SectionContent {
     return found === undefined ? undefined : splitValues(text, found);
   }
 
-  lines(): string {
+  isWrittenLike(other: SectionContent): boolean {
+    return other instanceof TextContent && this.lines === other.lines;
+  }
+
+  private get lines(): string {
     return this.text.slice(this.start, this.end);
   }
 
@@ -81,7 +85,7 @@ export class TextContent implements SectionContent {
   /** Takes a copy of the lines, unless they are the whole text. */
   leaveText(): void {
     if (this.text.length === this.end - this.start) return;
-    this.text = detach(this.lines());
+    this.text = detach(this.lines);
     this.start = 0;
     this.end = this.text.length;
   }
