@@ -103,12 +103,12 @@ describe('an editor', () => {
     for (let i = 0; i < 5_000; i++) editor.set(`S${i}`, 'x', ['1']);
     let yields = 0;
     const work = editor.building();
-    let step = work.next();
-    while (step.done !== true) {
+    let turn = work.next();
+    while (turn.done !== true) {
       yields++;
-      step = work.next();
+      turn = work.next();
     }
-    expect(step.value.size).toBe(5_000);
+    expect(turn.value.size).toBe(5_000);
     expect(yields).toBeGreaterThan(5_000 / 500);
   });
 });
