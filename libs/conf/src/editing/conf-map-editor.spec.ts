@@ -103,14 +103,9 @@ describe('an editor', () => {
     for (let i = 0; i < 5_000; i++) editor.set(`S${i}`, 'x', ['1']);
     let yields = 0;
     const work = editor.building();
-    for (;;) {
-      const { done, value } = work.next();
-      if (done) {
-        expect(value.size).toBe(5_000);
-        break;
-      }
-      yields++;
-    }
+    let next = work.next();
+    for (; next.done !== true; next = work.next()) yields++;
+    expect(next.value.size).toBe(5_000);
     expect(yields).toBeGreaterThan(5_000 / 500);
   });
 });
