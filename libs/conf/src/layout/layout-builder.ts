@@ -77,7 +77,14 @@ export class LayoutBuilder {
       const { name } = sections[at]!;
       warnOfRepeats(name, linesOf(locations, at, name), warnings);
     }
-    return new Layout(sections, this.index, locations, warnings.all, files);
+    return new Layout(
+      sections,
+      this.index,
+      locations,
+      warnings.all,
+      files,
+      this.previous,
+    );
   }
 
   private begin(

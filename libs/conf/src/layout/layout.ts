@@ -30,14 +30,21 @@ export class Layout extends SectionTable {
    */
   private readonly positions = new Map<number, Positions>();
 
+  /** Stands for this layout, and does not keep it in memory. */
+  private readonly mark = Symbol('layout');
+  /** That of the layout before. */
+  private readonly previous: symbol | undefined;
+
   constructor(
     sections: readonly ConfSection[],
     index: SectionIndex,
     readonly locations: SectionLocations,
     readonly warnings: readonly ConfProblem[],
     readonly files: readonly string[],
+    previous: Layout | undefined,
   ) {
     super(sections, index);
+    this.previous = previous?.mark;
   }
 
   /**
@@ -61,6 +68,14 @@ export class Layout extends SectionTable {
       this.positions.set(at, positions);
     }
     return positions.get(option);
+  }
+
+  /**
+   * Whether it was made with that one as the previous layout, and so has its
+   * sections wherever they say the same.
+   */
+  follows(previous: Layout): boolean {
+    return this.previous === previous.mark;
   }
 
   /**

@@ -20,6 +20,7 @@ export function* reusingLayout(
   layout: Layout,
   previous: Layout,
 ): SlicedWork<Layout> {
+  if (layout.follows(previous)) return layout;
   const reused = yield* new LayoutReuse(layout, previous).run();
   return (yield* reused.comparingWith(previous)) ? previous : reused;
 }
@@ -59,7 +60,8 @@ class LayoutReuse {
     if (this.sections === undefined) return layout;
     const own = { stretches: this.stretches, merged };
     const { index, warnings, files } = layout;
-    return new Layout(this.sections, index, own, warnings, files);
+    const { sections, previous } = this;
+    return new Layout(sections, index, own, warnings, files, previous);
   }
 
   /** The previous stretch of the same text; undefined if there is none. */

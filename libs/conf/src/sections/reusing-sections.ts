@@ -37,10 +37,11 @@ export function* reusingTable(
 ): SlicedWork<SectionTable> {
   const { before, after } = own;
   const base = table === before ? after : table;
+  const isDerived = table !== before && before !== after;
   const sections = yield* replacing(base.sections, (section, place) => {
     if (section === previous.sections[place]) return section;
     const { name } = section;
-    const isShared = base !== after && before.find(name) === section;
+    const isShared = isDerived && before.find(name) === section;
     const mine = isShared ? after.find(name)! : section;
     return reuseSection(mine, previous.find(name));
   });
