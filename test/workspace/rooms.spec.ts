@@ -7,6 +7,21 @@ const workspace = fileURLToPath(new URL('../../', import.meta.url));
 // CONTRIBUTING.md says what is in each room.
 const houses: readonly House[] = [
   {
+    folder: 'libs/conf/src',
+    rooms: [
+      'problems',
+      'text',
+      'grammar',
+      'sections',
+      'editing',
+      'getters',
+      'layout',
+      'parsing',
+      'files',
+      '*',
+    ],
+  },
+  {
     folder: 'libs/transitions/src/core',
     rooms: [
       'model',
