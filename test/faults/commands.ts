@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Fault } from '@nestjs-transitions/testing';
-import type { TransitionReport } from 'nestjs-transitions/core';
-import * as fc from 'fast-check';
+import type { Fault, FaultyStep } from '@nestjs-transitions/testing';
+import type { ResetTarget, TransitionReport } from 'nestjs-transitions/core';
+import type * as fc from 'fast-check';
 import {
   confMapOf,
   desired,
@@ -10,16 +10,8 @@ import {
   type Cluster,
   type Edit,
 } from './history.js';
+import { Judgement, type Model, type Offer } from './judgement.js';
 import type { World } from './world.js';
-
-/** What is known of a history without looking at the coordinator. */
-export interface Model {
-  /** The configurations that were offered and valid. */
-  history: Cluster[];
-  /** The one in force. */
-  inForce: Cluster;
-  over: boolean;
-}
 
 type Command = fc.AsyncCommand<Model, World>;
 
@@ -32,60 +24,87 @@ abstract class WhileUp implements Command {
   abstract toString(): string;
 }
 
+/** Edits of the last configuration, and whether the reload with them is forced. */
+export interface Change {
+  readonly edits: readonly Edit[];
+  readonly force?: boolean;
+}
+
 /** A reload with an edited configuration. */
 export class Reload extends WhileUp {
-  constructor(private readonly edits: readonly Edit[]) {
+  constructor(protected readonly change: Change) {
     super();
   }
 
   async run(model: Model, world: World): Promise<void> {
-    const cluster = edited(model.history, this.edits);
-    const { injected } = world.faults;
-    const wasUnknown = unknown(world);
-    const report = await world.harness.signaled(
-      cluster ? confMapOf(cluster) : invalidConfMap(this.edits.length),
-    );
-    const disturbed =
-      world.faults.injected > injected || wasUnknown || unknown(world);
-    judge(report, cluster, disturbed, model, world);
+    const offer = offered(model, this.change);
+    const judgement = new Judgement(model, world);
+    const report = await world.harness.signaled(offer.confMap, offer);
+    judgement.of(report, offer);
   }
 
   toString(): string {
-    return `reload(${words(this.edits)})`;
+    return `reload(${words(this.change)})`;
+  }
+}
+
+/** A dry run, and then the reload that it foretells. */
+export class ForetoldReload extends Reload {
+  override async run(model: Model, world: World): Promise<void> {
+    const { harness } = world;
+    const offer = offered(model, this.change);
+    const judgement = new Judgement(model, world);
+    const before = harness.snapshot();
+    const foretold = await harness.dryRun(offer.confMap, offer);
+    if (!judgement.isDisturbed) assert.deepEqual(harness.snapshot(), before);
+    const { calls } = harness.monitor.log;
+    const made = calls.length;
+    const report = await harness.signaled(offer.confMap, offer);
+    judgement.of(report, offer);
+    if (judgement.isDisturbed) return;
+    assert.equal(report.outcome, foretold.outcome);
+    assert.deepEqual(
+      calls
+        .slice(made)
+        .flatMap(({ callback, participant, target }) =>
+          callback === 'validate' ? [] : `${participant}.${callback} ${target}`,
+        ),
+      foretold.steps.map(
+        ({ callback, participant, target }) =>
+          `${participant}.${callback} ${target}`,
+      ),
+    );
+  }
+
+  override toString(): string {
+    return `dry run and ${super.toString()}`;
   }
 }
 
 /** Several reloads at once: the first one runs, and one more for all the others. */
 export class ReloadsAtOnce extends WhileUp {
-  constructor(private readonly offers: readonly (readonly Edit[])[]) {
+  constructor(private readonly changes: readonly Change[]) {
     super();
   }
 
   async run(model: Model, world: World): Promise<void> {
-    const clusters = this.offers.map((edits) => edited(model.history, edits));
-    const { injected } = world.faults;
-    const wasUnknown = unknown(world);
-    const { coordinator, clock } = world.harness;
-    const asked = clusters.map((cluster, index) => {
-      const confMap = cluster ? confMapOf(cluster) : invalidConfMap(index);
-      return coordinator.signaled({ load: () => confMap, reason: 'at once' });
-    });
-    const reports = await clock.settle(Promise.all(asked));
-    await world.harness.checkAfter(0);
-    const disturbed =
-      world.faults.injected > injected || wasUnknown || unknown(world);
+    const offers = this.changes.map((change) => offered(model, change));
+    const judgement = new Judgement(model, world);
+    const reports = await world.harness.signaledAtOnce(...offers);
     const [first, ...others] = reports;
     assert.equal(
       new Set(others.map(({ id }) => id)).size,
       Math.min(1, others.length),
     );
-    judge(first!, clusters[0], disturbed, model, world, others.length > 0);
+    judgement.of(first!, offers[0]!, others.length > 0);
     const last = others.at(-1);
-    if (last) judge(last, clusters.at(-1), disturbed, model, world);
+    if (last === undefined) return;
+    const force = offers.slice(1).some((offer) => offer.force);
+    judgement.of(last, { ...offers.at(-1)!, force });
   }
 
   toString(): string {
-    return `at once(${this.offers.map(words).join(' | ')})`;
+    return `at once(${this.changes.map(words).join(' | ')})`;
   }
 }
 
@@ -94,16 +113,37 @@ export class FaultAt extends WhileUp {
   constructor(
     private readonly k: number,
     private readonly fault: Fault,
+    private readonly lateAfter?: number,
   ) {
     super();
   }
 
-  async run(_model: Model, world: World): Promise<void> {
-    world.faults.atCall(this.k, this.fault);
+  async run(_model: Model, { faults }: World): Promise<void> {
+    faults.atCall(this.k, this.fault, this.lateAfter);
   }
 
   toString(): string {
-    return `${this.fault} at call +${this.k}`;
+    return `${this.fault} at call +${this.k} (${this.lateAfter})`;
+  }
+}
+
+/** The next call of one callback at one participant fails. */
+export class FaultOn extends WhileUp {
+  constructor(
+    private readonly step: FaultyStep,
+    private readonly fault: Fault,
+    private readonly lateAfter?: number,
+  ) {
+    super();
+  }
+
+  async run(_model: Model, { faults }: World): Promise<void> {
+    faults.at(this.step, this.fault, 1, this.lateAfter);
+  }
+
+  toString(): string {
+    const { participant, callback } = this.step;
+    return `${this.fault} in ${participant}.${callback} (${this.lateAfter})`;
   }
 }
 
@@ -122,31 +162,36 @@ export class Wait extends WhileUp {
   }
 }
 
-/** A reset of a volume. */
+/** A reset of a volume, a group or a participant. */
 export class Reset extends WhileUp {
-  constructor(private readonly volume: string) {
+  constructor(private readonly target: ResetTarget) {
     super();
   }
 
-  async run({ inForce }: Model, world: World): Promise<void> {
-    const { injected } = world.faults;
-    await world.harness.reset(this.volume);
-    if (world.faults.injected > injected || unknown(world)) return;
-    const wanted = desired(inForce).includes(this.volume);
-    for (const { served } of world.harness.snapshot().participants) {
-      assert.equal(served.includes(this.volume), wanted);
+  async run(model: Model, world: World): Promise<void> {
+    const judgement = new Judgement(model, world);
+    const { outcome } = await world.harness.reset(this.target);
+    if (judgement.isDisturbed || outcome === 'rejected') return;
+    const { inForce } = model;
+    const { participants } = world.harness.snapshot();
+    const concerned = concernedBy(this.target, inForce);
+    for (const { served } of participants) {
+      assert.deepEqual(
+        served.filter((volume) => concerned.includes(volume)).toSorted(),
+        desired(inForce).filter((volume) => concerned.includes(volume)),
+      );
     }
   }
 
   toString(): string {
-    return `reset ${this.volume}`;
+    return `reset ${JSON.stringify(this.target)}`;
   }
 }
 
 /** The end, perhaps inside a call of a last reload. */
 export class Down extends WhileUp {
   constructor(
-    private readonly edits: readonly Edit[],
+    private readonly change: Change,
     private readonly inCall: number,
   ) {
     super();
@@ -155,26 +200,20 @@ export class Down extends WhileUp {
   async run(model: Model, world: World): Promise<void> {
     model.over = true;
     const { harness, faults } = world;
-    const { injected } = faults;
-    const wasUnknown = unknown(world);
+    const judgement = new Judgement(model, world);
     let down: Promise<TransitionReport> | undefined;
     faults.duringCall(this.inCall, () => {
       down = harness.coordinator.down('test');
     });
-    const cluster = edited(model.history, this.edits) ?? model.inForce;
-    const reload = harness.coordinator.signaled({
-      load: () => confMapOf(cluster),
-      reason: 'the last',
-    });
-    const queued = harness.coordinator.signaled({
-      load: () => confMapOf(model.inForce),
-      reason: 'queued',
-    });
-    await harness.clock.settle(Promise.all([reload, queued]));
+    const cluster = edited(model.history, this.change.edits) ?? model.inForce;
+    const { force = false } = this.change;
+    const last = { confMap: confMapOf(cluster), force };
+    const queued = { confMap: confMapOf(model.inForce) };
+    await harness.signaledAtOnce(last, queued);
     const report = await harness.settle(
       down ?? harness.coordinator.down('test'),
     );
-    if (faults.injected > injected || wasUnknown || unknown(world)) return;
+    if (judgement.isDisturbed) return;
     assert.equal(report.outcome, 'applied');
     const { participants } = harness.snapshot();
     assert.deepEqual(
@@ -184,41 +223,24 @@ export class Down extends WhileUp {
   }
 
   toString(): string {
-    return `down in call +${this.inCall} of reload(${words(this.edits)})`;
+    return `down in call +${this.inCall} of reload(${words(this.change)})`;
   }
 }
 
-/** What a reload must have come to; the monitor has judged the rest. */
-function judge(
-  report: TransitionReport,
-  cluster: Cluster | undefined,
-  disturbed: boolean,
-  model: Model,
-  world: World,
-  superseded = false,
-): void {
-  if (cluster === undefined) {
-    assert.equal(report.outcome, 'rejected');
-    return;
-  }
-  model.history.push(cluster);
-  if (report.configuration === 'new') model.inForce = cluster;
-  if (disturbed) return;
-  assert.match(report.outcome, /^(applied|unchanged)$/);
-  if (superseded) return;
-  const { participants, degraded, failed } = world.harness.snapshot();
-  assert.deepEqual({ degraded, failed }, { degraded: false, failed: [] });
-  for (const { served, volumes } of participants) {
-    assert.deepEqual([...served].sort(), desired(cluster));
-    assert.deepEqual([...volumes].sort(), Object.keys(cluster.volumes).sort());
-  }
+function offered({ history }: Model, { edits, force = false }: Change): Offer {
+  const cluster = edited(history, edits);
+  const confMap = cluster ? confMapOf(cluster) : invalidConfMap(edits.length);
+  return { cluster, confMap, force };
 }
 
-/** Whether a callback is overdue, or a late one has settled otherwise than it was taken. */
-function unknown(world: World): boolean {
-  return world.harness.snapshot().unknown.length > 0;
+/** The volumes of a reset: none of a participant. */
+function concernedBy(target: ResetTarget, { volumes }: Cluster): string[] {
+  if (typeof target === 'string') return [target];
+  if (!('group' in target)) return [];
+  return Object.keys(volumes).filter((name) => volumes[name] === target.group);
 }
 
-function words(edits: readonly Edit[]): string {
-  return edits.map(({ kind, a, b }) => `${kind} ${a} ${b}`).join(', ');
+function words({ edits, force }: Change): string {
+  const said = edits.map(({ kind, a, b }) => `${kind} ${a} ${b}`).join(', ');
+  return force ? `forced: ${said}` : said;
 }

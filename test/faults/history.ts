@@ -3,8 +3,10 @@ import { confOf, type ClusterDescription } from '@nestjs-transitions/testing';
 import * as fc from 'fast-check';
 
 const peers = ['A', 'B', 'C', 'D'];
-const groups = ['g1', 'g2', 'g3', 'g4'];
-const volumes = ['v1', 'v2', 'v3', 'v4', 'v5', 'v6'];
+/** The names that groups can have. */
+export const groups = ['g1', 'g2', 'g3', 'g4'];
+/** The names that volumes can have. */
+export const volumes = ['v1', 'v2', 'v3', 'v4', 'v5', 'v6'];
 
 interface Group {
   readonly peer: string;
@@ -39,6 +41,8 @@ const editKinds = [
   'changeVolume',
   'noPrimary',
   'rename',
+  'empty',
+  'reorder',
   'revert',
   'revert',
   'same',
@@ -149,12 +153,33 @@ function apply({ kind, a, b }: Edit, from: Cluster, history: History): Cluster {
       const { [volume]: _dropped, ...rest } = from.volumes;
       return { ...from, volumes: rest };
     }
+    case 'empty': {
+      const homes = Object.entries(from.volumes);
+      const left = homes.filter(([, home]) => home !== group);
+      return { ...from, volumes: Object.fromEntries(left) };
+    }
+    case 'reorder':
+      return {
+        ...from,
+        groups: reordered(from.groups, a),
+        volumes: reordered(from.volumes, b),
+      };
     case 'revert':
       return pick(history, b);
     case 'same':
     case 'invalid':
       return from;
   }
+}
+
+/** The same, in another order. */
+function reordered<T>(
+  from: Readonly<Record<string, T>>,
+  by: number,
+): Record<string, T> {
+  const entries = Object.entries(from).reverse();
+  const first = entries.splice(0, by % (entries.length + 1));
+  return Object.fromEntries([...entries, ...first]);
 }
 
 /** A group less; its volumes live on in another. */
@@ -208,6 +233,14 @@ export function invalidConfMap(choice: number): ConfMap {
     { groups: { g1: ['v1', 'v1'] }, peers },
   ];
   return confOf(pick(broken, choice));
+}
+
+/** How many volumes peer A unserves, if only for a moment, on the way from one cluster to another. */
+export function unserved(from: Cluster, to: Cluster): number {
+  const stays = desired(to).filter(
+    (volume) => from.volumes[volume] === to.volumes[volume],
+  );
+  return desired(from).filter((volume) => !stays.includes(volume)).length;
 }
 
 /** What peer A is to serve: the model. */

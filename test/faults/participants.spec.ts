@@ -327,7 +327,6 @@ describe('validate', () => {
     expect([...report.steps].map(({ callback }) => callback)).toEqual([
       'validate',
       'validate',
-      'validate',
     ]);
     expect(harness.coordinator.configuration?.confMap).toBe(one);
   });

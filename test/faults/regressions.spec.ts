@@ -25,12 +25,17 @@ it('F42 I24 a volume that was never known but for a callback that hangs can be r
   expect((await harness.signaled(confWith('a', 'b'))).outcome).toBe('applied');
 });
 
-it('F35 I22 a reset of one of two volumes set aside is partial', async () => {
+it('F35 I22 a reset of one of two volumes set aside is partial, and names the other', async () => {
   const { harness, faults } = new World({ settings: { onFailure: 'isolate' } });
   await harness.up(confWith());
   faults.at({ callback: 'serveVolume' }, 'throw', 2);
   await harness.signaled(confWith('a', 'b'));
-  expect((await harness.reset('a')).outcome).toBe('partial');
+  const partial = await harness.reset('a');
+  expect(partial).toMatchObject({
+    outcome: 'partial',
+    failed: [{ volume: 'b', callback: 'serveVolume' }],
+  });
+  expect(harness.snapshot().failed).toEqual(partial.failed);
   expect((await harness.reset('b')).outcome).toBe('applied');
 });
 
@@ -63,6 +68,7 @@ it('F41 I24 what settles while a reload validates is in the plan of that reload'
         clock.startTimer(resolve, 40_000);
       }),
     serveVolume: () => undefined,
+    unserveVolume: () => undefined,
   };
   const harness = new TransitionsHarness({
     clock,
@@ -155,10 +161,15 @@ it('I1 F39 a rollback goes in configuration order also where an earlier failure 
   await world.harness.up(confMapOf(first));
   const commands = [
     new FaultAt(23, 'lateFail'),
-    new Reload([edit('rename'), edit('dropVolume'), edit('moveVolume')]),
+    new Reload({
+      edits: [edit('rename'), edit('dropVolume'), edit('moveVolume')],
+    }),
     new Wait(100_000),
     new FaultAt(36, 'throw'),
-    new ReloadsAtOnce([[edit('moveVolume')], [edit('moveVolume')]]),
+    new ReloadsAtOnce([
+      { edits: [edit('moveVolume')] },
+      { edits: [edit('moveVolume')] },
+    ]),
   ];
   for (const command of commands) await command.run(model, world);
   expect(world.faults.injected).toBe(2);

@@ -1,13 +1,16 @@
+import { ConfMap } from '@nestjs-transitions/conf';
 import {
   confOf,
   FaultPlan,
   faulty,
+  TestGate,
   TransitionsHarness,
   VirtualClock,
   type HarnessOptions,
 } from '@nestjs-transitions/testing';
 import {
   callbackNames,
+  type CallbackName,
   type TransitionCallbacks,
   type TransitionSettings,
 } from 'nestjs-transitions/core';
@@ -20,6 +23,10 @@ export interface WorldOptions {
   readonly pace?: Pace;
   readonly concurrency?: number;
   readonly settings?: Partial<TransitionSettings>;
+  /** The callbacks that each of the three participants lacks. Default: none. */
+  readonly lacking?: readonly (readonly CallbackName[])[];
+  /** A gate stands behind them, whose unserveVolume can be made to fail. Default: none. */
+  readonly withGate?: boolean;
   readonly harness?: Partial<HarnessOptions>;
 }
 
@@ -27,23 +34,30 @@ export interface WorldOptions {
 export class World {
   readonly clock = new VirtualClock();
   readonly faults = new FaultPlan(this.clock);
+  readonly gate: TestGate | undefined;
+  readonly settings: Partial<TransitionSettings>;
   readonly harness: TransitionsHarness;
 
-  constructor({ pace = 'sync', concurrency = 1, ...options }: WorldOptions) {
-    const callbacks = this.paced(pace);
+  constructor(private readonly options: WorldOptions) {
+    const { concurrency = 1, lacking, settings = {}, withGate } = options;
+    this.settings = settings;
+    this.gate = withGate ? this.faultyGate() : undefined;
     this.harness = new TransitionsHarness({
       clock: this.clock,
-      participants: ['store', 'cache', 'router'].map((name) => ({
+      participants: participants.map((name, index) => ({
         name,
-        callbacks: faulty(name, callbacks, this.faults),
+        callbacks: faulty(name, this.callbacks(lacking?.[index]), this.faults),
         concurrency,
       })),
-      ...(options.settings === undefined ? {} : { settings: options.settings }),
+      ...(this.gate && { gate: this.gate }),
+      settings,
       ...options.harness,
     });
   }
 
-  private paced(pace: Pace): TransitionCallbacks {
+  private callbacks(
+    lacking: readonly CallbackName[] = [],
+  ): TransitionCallbacks {
     const callback = {
       sync: () => undefined,
       promise: () => Promise.resolve(),
@@ -51,10 +65,26 @@ export class World {
         new Promise<void>((resolve) => {
           this.clock.startTimer(resolve, 1);
         }),
-    }[pace];
-    return Object.fromEntries(callbackNames.map((name) => [name, callback]));
+    }[this.options.pace ?? 'sync'];
+    return Object.fromEntries(
+      callbackNames
+        .filter((name) => !lacking.includes(name))
+        .map((name) => [name, callback]),
+    );
+  }
+
+  /** What it waits for may last too long, or throw; it opens and closes at once. */
+  private faultyGate(): TestGate {
+    const callbacks = faulty('VolumeGate', this.callbacks(), this.faults);
+    const nothing = ConfMap.fromObject({});
+    return new TestGate((volume, context) =>
+      callbacks.unserveVolume!(nothing, volume, context),
+    );
   }
 }
+
+/** The participants of a world, in ascending order. */
+export const participants = ['store', 'cache', 'router'] as const;
 
 /** A cluster before a reload that does everything at once … */
 export const before = confOf({

@@ -45,15 +45,39 @@ export class CallLog {
   }
 
   /**
-   * The same participant, whose calls are logged. It has every callback: those
-   * it lacked do nothing but to be logged.
+   * A participant whose calls are logged. It has the callbacks that it is given
+   * and lacks the others; where none are given at all it has every one, and they
+   * do nothing.
    */
+  watch(participant: string): AllCallbacks;
   watch(
+    participant: string,
+    callbacks: TransitionCallbacks | undefined,
+  ): TransitionCallbacks;
+  watch(
+    participant: string,
+    callbacks?: TransitionCallbacks,
+  ): TransitionCallbacks {
+    return callbacks === undefined
+      ? this.watchAll(participant)
+      : this.logged(participant, callbacks, callbacksOf(callbacks));
+  }
+
+  /** As {@link watch}, but with every callback: those that it lacks do nothing. */
+  watchAll(
     participant: string,
     callbacks: TransitionCallbacks = {},
   ): AllCallbacks {
+    return this.logged(participant, callbacks, callbackNames) as AllCallbacks;
+  }
+
+  private logged(
+    participant: string,
+    callbacks: TransitionCallbacks,
+    names: Iterable<CallbackName>,
+  ): TransitionCallbacks {
     const watched: Partial<Record<CallbackName, unknown>> = {};
-    for (const callback of callbackNames) {
+    for (const callback of names) {
       watched[callback] = (...given: unknown[]): unknown => {
         const call = describeCall(participant, callback, given);
         const original = callbacks[callback] as
@@ -61,7 +85,7 @@ export class CallLog {
         return this.log(call, () => original?.apply(callbacks, given));
       };
     }
-    return watched as AllCallbacks;
+    return watched as TransitionCallbacks;
   }
 
   private log(call: Call, run: () => unknown): unknown {
@@ -119,6 +143,15 @@ function describeCall(
     generation: context.generation,
     outcome: 'running',
   };
+}
+
+/** The names of the callbacks that a participant has. */
+export function callbacksOf(
+  callbacks: TransitionCallbacks,
+): ReadonlySet<CallbackName> {
+  return new Set(
+    callbackNames.filter((name) => typeof callbacks[name] === 'function'),
+  );
 }
 
 /** A call as one line: `store.volumeCreated(photos, local)`. */

@@ -1,21 +1,25 @@
 import {
   callbackNames,
+  RejectTransition,
   type CallbackName,
   type TransitionCallbacks,
 } from 'nestjs-transitions/core';
 import type { VirtualClock } from './virtual-clock.js';
 
 /**
- * How a callback fails. `throw` and `reject`: at once. `hang`: it never
- * settles. `lateOk` and `lateFail`: it settles after so long that its time is
- * up. The callback itself runs only where it ends well, and then at its end.
+ * How a callback fails. `throw` and `reject`: at once. `refuse`: at once, with a
+ * RejectTransition. `hang`: it never settles. `lateOk` and `lateFail`: it settles
+ * after so long that its time is up. The callback itself runs only where it ends
+ * well, and then at its end.
  */
-export type Fault = 'throw' | 'reject' | 'hang' | 'lateOk' | 'lateFail';
+export type Fault =
+  'throw' | 'reject' | 'refuse' | 'hang' | 'lateOk' | 'lateFail';
 
 /** Every kind of fault. */
 export const faults: readonly Fault[] = [
   'throw',
   'reject',
+  'refuse',
   'hang',
   'lateOk',
   'lateFail',
@@ -34,9 +38,13 @@ export class InjectedFault extends Error {
   override readonly name = 'InjectedFault';
 }
 
-interface NamedFault {
-  readonly step: FaultyStep;
+interface PlannedFault {
   readonly fault: Fault;
+  readonly lateAfter: number;
+}
+
+interface NamedFault extends PlannedFault {
+  readonly step: FaultyStep;
   left: number;
 }
 
@@ -47,13 +55,16 @@ interface NamedFault {
  */
 export class FaultPlan {
   private count = 0;
-  private readonly byCall = new Map<number, Fault>();
+  private readonly byCall = new Map<number, PlannedFault>();
   private readonly named: NamedFault[] = [];
   private readonly actions = new Map<number, () => void>();
 
   constructor(
     private readonly clock: VirtualClock,
-    /** After how many milliseconds `lateOk` and `lateFail` settle. */
+    /**
+     * After how many milliseconds `lateOk` and `lateFail` settle. Default 90,000,
+     * which is half a minute after the default `callbackTimeout`.
+     */
     readonly lateAfter = 90_000,
   ) {}
 
@@ -66,8 +77,8 @@ export class FaultPlan {
   }
 
   /** The k-th call from now on fails; the next one is the first. */
-  atCall(k: number, fault: Fault): this {
-    this.byCall.set(this.count + k, fault);
+  atCall(k: number, fault: Fault, lateAfter = this.lateAfter): this {
+    this.byCall.set(this.count + k, { fault, lateAfter });
     return this;
   }
 
@@ -78,8 +89,13 @@ export class FaultPlan {
   }
 
   /** A named step fails, so many times, by default every time. */
-  at(step: FaultyStep, fault: Fault, times = Infinity): this {
-    this.named.push({ step, fault, left: times });
+  at(
+    step: FaultyStep,
+    fault: Fault,
+    times = Infinity,
+    lateAfter = this.lateAfter,
+  ): this {
+    this.named.push({ step, fault, left: times, lateAfter });
     return this;
   }
 
@@ -92,39 +108,41 @@ export class FaultPlan {
 
   /** Runs a call, or lets it fail. @internal */
   run(step: FaultyStep, call: () => unknown): unknown {
-    const fault = this.byCall.get(++this.count) ?? this.namedFault(step);
+    const planned = this.byCall.get(++this.count) ?? this.namedFault(step);
     this.actions.get(this.count)?.();
-    if (fault === undefined) return call();
+    if (planned === undefined) return call();
     this.injected++;
-    const error = new InjectedFault(
-      `injected ${fault} at call ${this.count}: ${step.participant}.${step.callback}(${step.target ?? ''})`,
-    );
+    const { fault, lateAfter } = planned;
+    const message = `injected ${fault} at call ${this.count}: ${step.participant}.${step.callback}(${step.target ?? ''})`;
+    const error = new InjectedFault(message);
     switch (fault) {
       case 'throw':
         throw error;
       case 'reject':
         return Promise.reject(error);
+      case 'refuse':
+        throw new RejectTransition(message);
       case 'hang':
         return new Promise(() => {});
       case 'lateOk':
-        return this.late().then(call);
+        return this.after(lateAfter).then(call);
       case 'lateFail':
-        return this.late().then(() => Promise.reject(error));
+        return this.after(lateAfter).then(() => Promise.reject(error));
     }
   }
 
-  private namedFault(step: FaultyStep): Fault | undefined {
+  private namedFault(step: FaultyStep): PlannedFault | undefined {
     const found = this.named.find(
       ({ step: wanted, left }) => left > 0 && matches(wanted, step),
     );
     if (found === undefined) return undefined;
     found.left--;
-    return found.fault;
+    return found;
   }
 
-  private late(): Promise<void> {
+  private after(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      this.clock.startTimer(resolve, this.lateAfter);
+      this.clock.startTimer(resolve, milliseconds);
     });
   }
 }

@@ -6,7 +6,9 @@ import {
   faulty,
   InvariantError,
   InvariantMonitor,
+  lineOf,
   recorder,
+  TestGate,
   TransitionsHarness,
   VirtualClock,
 } from './index.js';
@@ -74,6 +76,87 @@ describe('TransitionsHarness', () => {
       expect(faults.injected).toBe(k <= 2 ? 1 : 0);
       expect([...files.open]).toEqual({ 1: ['photos'], 2: [] }[k] ?? []);
     }
+  });
+});
+
+describe('a participant of a harness', () => {
+  it('keeps what it lacks, and has every callback where it is given none', async () => {
+    const harness = new TransitionsHarness({
+      participants: [
+        { name: 'files', callbacks: new Files() },
+        { name: 'all' },
+      ],
+    });
+    await harness.up(confOf({ groups: { local: ['photos'] } }));
+    expect(harness.monitor.log.calls.map(lineOf)).toEqual([
+      'all.validate',
+      'all.up',
+      'all.volumeGroupCreated(local, A, )',
+      'all.volumeCreated(photos, local)',
+      'files.serveVolume(photos)',
+      'all.serveVolume(photos)',
+      'all.signaledFinish',
+    ]);
+  });
+
+  it('has a gate behind it that is open where all serve, and closed before anybody lets go', async () => {
+    const gate = new TestGate();
+    const open: string[] = [];
+    const note = (line: string) => (_confMap: unknown, volume: string) => {
+      open.push(`${line} ${gate.isOpen(volume)}`);
+    };
+    const harness = new TransitionsHarness({
+      gate,
+      participants: [
+        {
+          name: 'files',
+          callbacks: {
+            serveVolume: note('serve'),
+            volumeToBeUnserved: note('announced'),
+          },
+        },
+      ],
+    });
+    await harness.up(here);
+    expect(['photos', 'mail'].map((name) => gate.isOpen(name))).toEqual([
+      true,
+      true,
+    ]);
+    await harness.signaled(gone);
+    expect(open).toEqual([
+      'serve false',
+      'serve false',
+      'announced false',
+      'announced false',
+    ]);
+  });
+
+  it('learns the outcome of the reload that covers it, asked for at once', async () => {
+    const harness = new TransitionsHarness({ participants: [{ name: 'all' }] });
+    await harness.up(here);
+    const reports = await harness.signaledAtOnce(
+      { confMap: gone },
+      { confMap: here },
+      { confMap: gone },
+    );
+    expect(reports.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
+      '2 applied',
+      '3 unchanged',
+      '3 unchanged',
+    ]);
+  });
+
+  it('is asked by a dry run, which changes nothing', async () => {
+    const record = recorder();
+    const harness = new TransitionsHarness({
+      participants: [{ name: 'files', callbacks: record.participant('files') }],
+    });
+    await harness.up(here);
+    record.take();
+    const before = harness.snapshot();
+    expect((await harness.dryRun(gone)).outcome).toBe('applied');
+    expect(record.take()).toEqual(['files.validate']);
+    expect(harness.snapshot()).toEqual(before);
   });
 });
 

@@ -3,7 +3,10 @@ import {
   Coordinator,
   defaultSettings,
   openGuard,
+  type DryRunReport,
+  type Participant,
   type ReentrancyGuard,
+  type ResetTarget,
   type TransitionCallbacks,
   type TransitionEvent,
   type TransitionReport,
@@ -11,12 +14,13 @@ import {
   type TransitionsSnapshot,
 } from 'nestjs-transitions/core';
 import { InvariantMonitor } from './monitor/invariant-monitor.js';
+import type { TestGate } from './test-gate.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /** A participant of a harness. */
 export interface HarnessParticipant {
   readonly name: string;
-  /** Default: callbacks that do nothing. */
+  /** It lacks those that it is not given. Default: all of them, which do nothing. */
   readonly callbacks?: TransitionCallbacks;
   readonly concurrency?: number;
   readonly timeout?: number;
@@ -26,6 +30,8 @@ export interface HarnessParticipant {
 export interface HarnessOptions {
   /** In ascending order. */
   readonly participants: readonly HarnessParticipant[];
+  /** Stands behind them, as participant `VolumeGate`. Default: none. */
+  readonly gate?: TestGate;
   readonly settings?: Partial<TransitionSettings>;
   readonly clock?: VirtualClock;
   /** Events for every single step are asked for. Default true. */
@@ -33,6 +39,12 @@ export interface HarnessOptions {
   /** Listens to every event; what it throws changes nothing. */
   readonly listener?: (event: TransitionEvent) => void;
   readonly guard?: ReentrancyGuard;
+}
+
+/** A reload that is asked for together with others. */
+export interface HarnessReload {
+  readonly confMap: ConfMap;
+  readonly force?: boolean;
 }
 
 /**
@@ -43,7 +55,7 @@ export interface HarnessOptions {
  */
 export class TransitionsHarness {
   readonly clock: VirtualClock;
-  readonly monitor = new InvariantMonitor();
+  readonly monitor: InvariantMonitor;
   readonly events: TransitionEvent[] = [];
   readonly coordinator: Coordinator;
   /** The monitor itself failed: no check means anything any more. */
@@ -51,14 +63,8 @@ export class TransitionsHarness {
 
   constructor({ settings, clock, guard, ...options }: HarnessOptions) {
     this.clock = clock ?? new VirtualClock();
-    const participants = options.participants.map((given, index) => ({
-      name: given.name,
-      order: index,
-      callbacks: this.monitor.watch(given.name, given.callbacks),
-      concurrency: given.concurrency ?? 1,
-      timeout: given.timeout,
-    }));
-    this.coordinator = new Coordinator(participants, {
+    this.monitor = new InvariantMonitor(settings);
+    this.coordinator = new Coordinator(this.participantsOf(options), {
       settings: { ...defaultSettings, ...settings },
       clock: this.clock,
       guard: guard ?? openGuard,
@@ -85,12 +91,40 @@ export class TransitionsHarness {
   }
 
   /** Reloads with a configuration. */
-  signaled(
+  async signaled(
     confMap: ConfMap,
     options: { readonly force?: boolean } = {},
   ): Promise<TransitionReport> {
+    const [report] = await this.signaledAtOnce({ confMap, ...options });
+    return report!;
+  }
+
+  /**
+   * Asks for several reloads at once: the first one runs, and one more for all
+   * the others. Resolves to the report that each of them gets.
+   */
+  async signaledAtOnce(
+    ...reloads: readonly HarnessReload[]
+  ): Promise<readonly TransitionReport[]> {
+    const asked = reloads.map(async ({ confMap, ...request }) => {
+      const report = await this.coordinator.signaled({
+        load: () => confMap,
+        reason: 'test',
+        ...request,
+      });
+      this.monitor.answered(request, report);
+      return report;
+    });
+    return this.settle(Promise.all(asked));
+  }
+
+  /** What a reload would do now, every check included. */
+  dryRun(
+    confMap: ConfMap,
+    options: { readonly force?: boolean } = {},
+  ): Promise<DryRunReport> {
     return this.settle(
-      this.coordinator.signaled({
+      this.coordinator.dryRun({
         load: () => confMap,
         reason: 'test',
         ...options,
@@ -98,9 +132,9 @@ export class TransitionsHarness {
     );
   }
 
-  /** Resets a volume. */
-  reset(volumeName: string): Promise<TransitionReport> {
-    return this.settle(this.coordinator.reset(volumeName));
+  /** Resets a volume, by its name, a group or a participant. */
+  reset(target: ResetTarget): Promise<TransitionReport> {
+    return this.settle(this.coordinator.reset(target));
   }
 
   down(): Promise<TransitionReport> {
@@ -116,12 +150,10 @@ export class TransitionsHarness {
    *
    * @throws InvariantError when an invariant did not hold.
    */
-  async settle(
-    transition: Promise<TransitionReport>,
-  ): Promise<TransitionReport> {
-    const report = await this.clock.settle(transition);
+  async settle<T>(transition: Promise<T>): Promise<T> {
+    const outcome = await this.clock.settle(transition);
     await this.checkAfter(0);
-    return report;
+    return outcome;
   }
 
   /** Lets time pass, then compares and checks. @throws InvariantError */
@@ -131,8 +163,28 @@ export class TransitionsHarness {
       throw new Error('The invariant monitor failed', this.broken);
     }
     const snapshot = this.snapshot();
-    if (!snapshot.busy) this.monitor.compare(snapshot);
+    const { isHealthy } = this.coordinator;
+    if (!snapshot.busy) this.monitor.compare(snapshot, isHealthy);
     this.monitor.check();
+  }
+
+  private participantsOf({
+    participants,
+    gate,
+  }: Pick<HarnessOptions, 'participants' | 'gate'>): Participant[] {
+    const watched = participants.map((given, order) => ({
+      name: given.name,
+      order,
+      callbacks: this.monitor.watch(given.name, given.callbacks),
+      concurrency: given.concurrency ?? 1,
+      timeout: given.timeout,
+    }));
+    if (gate === undefined) return watched;
+    const name = 'VolumeGate';
+    const callbacks = this.monitor.watchGate(name, gate.callbacks);
+    const order = Infinity;
+    const last = { name, order, callbacks, concurrency: 1, timeout: undefined };
+    return [...watched, last];
   }
 
   /** A sink must not throw: what the monitor throws is kept for the next check. */

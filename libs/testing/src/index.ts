@@ -5,10 +5,17 @@ export type { ClusterDescription, GroupDescription } from './conf-of.js';
 export { FaultPlan, faults, faulty, InjectedFault } from './faulty.js';
 export type { Fault, FaultyStep } from './faulty.js';
 export { TransitionsHarness } from './harness.js';
-export type { HarnessOptions, HarnessParticipant } from './harness.js';
+export type {
+  HarnessOptions,
+  HarnessParticipant,
+  HarnessReload,
+} from './harness.js';
 export { InvariantMonitor } from './monitor/invariant-monitor.js';
+export type { MonitorOptions } from './monitor/invariant-monitor.js';
 export { InvariantError } from './monitor/violation.js';
 export type { Violation } from './monitor/violation.js';
 export { recorder, Recorder } from './recorder.js';
 export type { RecordingParticipant } from './recorder.js';
+export { TestGate } from './test-gate.js';
+export type { Drain } from './test-gate.js';
 export { VirtualClock } from './virtual-clock.js';

@@ -4,7 +4,7 @@ import type {
 } from 'nestjs-transitions/core';
 import { CallLog, lineOf, type AllCallbacks, type Call } from './call-log.js';
 
-/** A participant that does nothing, or what it is given, and remembers its calls. */
+/** A participant that remembers its calls. It has every callback. */
 export type RecordingParticipant = AllCallbacks;
 
 /**
@@ -15,12 +15,15 @@ export class Recorder {
   readonly log = new CallLog();
   private taken = 0;
 
-  /** A participant whose calls are recorded; it does what it is given, or nothing. */
+  /**
+   * A participant whose calls are recorded. It has every callback; those that it
+   * is not given do nothing.
+   */
   participant(
     name: string,
     callbacks: TransitionCallbacks = {},
   ): RecordingParticipant {
-    return this.log.watch(name, callbacks);
+    return this.log.watchAll(name, callbacks);
   }
 
   /** Every call so far. */

@@ -114,9 +114,10 @@ export class TransitionsService {
 
   /**
    * Forgets what is recorded against a volume, a group (`{ group }`) or a
-   * participant (`{ participant }`), and brings only that from what is really
-   * held to what the configuration in force says. Its unknown callbacks are taken
-   * as not done. Resolves for every outcome.
+   * participant (`{ participant }`): its unknown callbacks are taken as not done.
+   * Brings that volume, or that group with its volumes, and nothing else from what
+   * is really held to what the configuration in force says; what a participant
+   * holds is left to the next reload. Resolves for every outcome.
    *
    * @throws ReentrantTransitionError inside a callback.
    */

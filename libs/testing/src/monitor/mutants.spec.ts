@@ -1,28 +1,12 @@
-import {
-  Coordinator,
-  defaultSettings,
-  openGuard,
-  type TransitionCallbacks,
-  type TransitionContext,
-  type TransitionEvent,
-  type TransitionReport,
-  type TransitionsSnapshot,
+import type {
+  TransitionContext,
+  TransitionReport,
+  TransitionsSnapshot,
 } from 'nestjs-transitions/core';
 import { describe, expect, it } from 'vitest';
 import type { AllCallbacks } from '../call-log.js';
 import { confOf } from '../conf-of.js';
-import { VirtualClock } from '../virtual-clock.js';
-import { InvariantMonitor } from './invariant-monitor.js';
-
-/** A bug, between what runs the transitions and those who watch. */
-interface Mutant {
-  readonly calls?: (
-    right: AllCallbacks,
-    participant: string,
-  ) => TransitionCallbacks;
-  readonly events?: (event: TransitionEvent) => readonly TransitionEvent[];
-  readonly snapshot?: (right: TransitionsSnapshot) => TransitionsSnapshot;
-}
+import { MutatedRun, type Mutant } from '../testing/mutated-run.js';
 
 const peers = ['A', 'B'];
 const first = confOf({
@@ -41,52 +25,19 @@ const third = confOf({ peers, groups: { g: ['a'], away: ['out', 'x'] } });
 
 /** A boot, a reload, one that is rolled back, one that is rejected, one with a callback that hangs, and a Down. */
 async function violated(mutant: Mutant): Promise<ReadonlySet<string>> {
-  const monitor = new InvariantMonitor();
-  const clock = new VirtualClock();
-  const trouble = { serve: '', hang: '' };
-  const participants = ['p1', 'p2'].map((name, order) => {
-    const watched = monitor.watch(name, {
-      serveVolume: (_confMap, volume) => {
-        if (name === 'p1') return undefined;
-        if (volume === trouble.serve) throw new Error('no');
-        return volume === trouble.hang ? new Promise(() => {}) : undefined;
-      },
-    });
-    const callbacks = { ...watched, ...mutant.calls?.(watched, name) };
-    return { name, order, callbacks, concurrency: 1, timeout: undefined };
-  });
-  const events = mutant.events ?? ((event) => [event]);
-  const coordinator = new Coordinator(participants, {
-    settings: defaultSettings,
-    clock,
-    guard: openGuard,
-    sink: {
-      emit: (event) => events(event).forEach((seen) => monitor.onEvent(seen)),
-      wantsSteps: () => false,
-    },
-  });
-  const settled = async (running: Promise<TransitionReport>): Promise<void> => {
-    await clock.settle(running);
-    await clock.advance(0);
-    const snapshot = coordinator.snapshot();
-    monitor.compare(mutant.snapshot?.(snapshot) ?? snapshot);
-  };
-  const request = (confMap: typeof first) => ({
-    load: () => confMap,
-    reason: 'test',
-  });
-  await settled(coordinator.up(request(first)));
-  await settled(coordinator.signaled(request(second)));
-  trouble.serve = 'x';
-  await settled(coordinator.signaled(request(third)));
-  await settled(
-    coordinator.signaled(request(confOf({ groups: { g: ['a', 'a'] } }))),
-  );
-  await settled(coordinator.signaled(request(first)));
-  Object.assign(trouble, { serve: '', hang: 'e' });
-  await settled(coordinator.signaled(request(second)));
-  await settled(coordinator.down('test'));
-  return new Set(monitor.violations.map(({ invariant }) => invariant));
+  const run = new MutatedRun(mutant);
+  const serving = { participant: 'p2', callback: 'serveVolume' } as const;
+  await run.up(first);
+  await run.signaled(second);
+  run.faults.at({ ...serving, target: 'x' }, 'throw');
+  await run.signaled(third);
+  await run.signaled(confOf({ groups: { g: ['a', 'a'] } }));
+  await run.signaled(first);
+  run.faults.clear();
+  run.faults.at({ ...serving, target: 'e' }, 'hang');
+  await run.signaled(second);
+  await run.down();
+  return run.violated;
 }
 
 const dropped = (callback: keyof AllCallbacks): Mutant => ({

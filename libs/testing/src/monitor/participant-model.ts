@@ -1,36 +1,76 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
-import type { ParticipantSnapshot } from 'nestjs-transitions/core';
+import type { CallbackName } from 'nestjs-transitions/core';
 import type { Call } from '../call-log.js';
-import type { Violation } from './violation.js';
 
 /** A volume as a participant was told of it. */
-export interface ModelVolume {
+export interface HeldVolume {
   readonly group: string;
+  /** Nobody told it the group. */
+  readonly isGuessed?: true;
   readonly served: boolean;
   /** The options of its section that the participant knows. */
   readonly options: string;
 }
 
-/**
- * What one participant must believe after the calls that ended well, and which
- * calls make sense to it next.
- */
-export class ParticipantModel {
+/** What a participant holds, or is to hold. */
+export interface Held {
+  readonly up: boolean;
+  /** Between `up` or `signaledStart` and `signaledFinish`. */
+  readonly signaled: boolean;
+  /** Each group with what the participant knows of its section. */
+  readonly groups: ReadonlyMap<string, string>;
+  readonly volumes: ReadonlyMap<string, HeldVolume>;
+  /** Volumes that were announced to leave and are still served. */
+  readonly leaving: ReadonlySet<string>;
+}
+
+/** The names of what is held. */
+export interface NamesHeld {
+  readonly groups: readonly string[];
+  readonly volumes: readonly string[];
+  readonly served: readonly string[];
+  readonly leaving: readonly string[];
+}
+
+/** The names of what is held, in no particular order. */
+export function namesIn({ groups, volumes, leaving }: Held): NamesHeld {
+  const served = [...volumes].filter(([, volume]) => volume.served);
+  return {
+    groups: [...groups.keys()],
+    volumes: [...volumes.keys()],
+    served: served.map(([name]) => name),
+    leaving: [...leaving],
+  };
+}
+
+/** What one participant must believe after the calls that ended well. */
+export class ParticipantModel implements Held {
   up = false;
   wentDown = false;
-  /** Between `up` or `signaledStart` and `signaledFinish`. */
   signaled = false;
-  /** Each group with what the participant knows of its section. */
   readonly groups = new Map<string, string>();
-  readonly volumes = new Map<string, ModelVolume>();
+  readonly volumes = new Map<string, HeldVolume>();
   readonly leaving = new Set<string>();
   /** Volumes of which volumeToBeUnserved was called, whatever came of it, since they were served. */
   readonly announced = new Set<string>();
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    /** The callbacks it has. */
+    private readonly callbacks: ReadonlySet<CallbackName>,
+  ) {}
+
+  /** Whether it has each of these callbacks: what it lacks tells it nothing. */
+  has(...callbacks: readonly CallbackName[]): boolean {
+    return callbacks.every((callback) => this.callbacks.has(callback));
+  }
+
+  serves(volumeName: string): boolean {
+    return this.volumes.get(volumeName)?.served === true;
+  }
 
   copy(): ParticipantModel {
-    const copy = new ParticipantModel(this.name);
+    const copy = new ParticipantModel(this.name, this.callbacks);
     const { up, wentDown, signaled } = this;
     Object.assign(copy, { up, wentDown, signaled });
     for (const [name, options] of this.groups) copy.groups.set(name, options);
@@ -38,12 +78,6 @@ export class ParticipantModel {
     for (const name of this.leaving) copy.leaving.add(name);
     for (const name of this.announced) copy.announced.add(name);
     return copy;
-  }
-
-  get served(): string[] {
-    return [...this.volumes].flatMap(([name, { served }]) =>
-      served ? [name] : [],
-    );
   }
 
   /** Takes note that a call begins; some count from then on, whatever they return. */
@@ -54,29 +88,38 @@ export class ParticipantModel {
   }
 
   /** Takes note that a call ended well. */
-  end({ callback, target, names, confMap }: Call): void {
-    const name = target ?? '';
+  end(call: Call): void {
+    const { callback, target } = call;
+    if (target === undefined) this.endOfItself(callback);
+    else if (callback.startsWith('volumeGroup')) this.endOfGroup(call, target);
+    else this.endOfVolume(call, target);
+  }
+
+  setServed(name: string, served: boolean): void {
+    const volume = this.volumes.get(name);
+    if (volume !== undefined) this.volumes.set(name, { ...volume, served });
+  }
+
+  /** The volume has left, or stays after all. */
+  settleLeaving(name: string): void {
+    this.leaving.delete(name);
+    this.announced.delete(name);
+  }
+
+  private endOfItself(callback: CallbackName): void {
+    if (callback === 'up' || callback === 'down') this.up = callback === 'up';
+    if (callback === 'up' || callback === 'signaledStart') this.signaled = true;
+    if (callback === 'down') this.signaled = false;
+  }
+
+  private endOfGroup({ callback, confMap }: Call, name: string): void {
+    if (callback === 'volumeGroupDestroyed') this.groups.delete(name);
+    else this.groups.set(name, optionsOf(confMap, `VolumeGroup:${name}`));
+  }
+
+  private endOfVolume({ callback, names, confMap }: Call, name: string): void {
     const volume = this.volumes.get(name);
     switch (callback) {
-      case 'up':
-        this.up = true;
-        this.signaled = true;
-        return;
-      case 'down':
-        this.up = false;
-        this.signaled = false;
-        return;
-      case 'signaledStart':
-        this.signaled = true;
-        return;
-      case 'volumeGroupCreated':
-      case 'volumeGroupMoved':
-      case 'volumeGroupChanged':
-        this.groups.set(name, optionsOf(confMap, `VolumeGroup:${name}`));
-        return;
-      case 'volumeGroupDestroyed':
-        this.groups.delete(name);
-        return;
       case 'volumeCreated':
       case 'volumeMoved':
       case 'volumeChanged':
@@ -95,39 +138,16 @@ export class ParticipantModel {
       case 'unserveVolume':
       case 'volumeLost':
         this.setServed(name, false);
-        this.leaving.delete(name);
-        this.announced.delete(name);
+        this.settleLeaving(name);
         return;
       case 'volumeToBeUnserved':
         this.leaving.add(name);
         return;
       case 'volumeUnserveCancelled':
-        this.leaving.delete(name);
-        this.announced.delete(name);
+        this.settleLeaving(name);
         return;
       default:
     }
-  }
-
-  /** What a snapshot says otherwise than the calls did. */
-  *differencesFrom(seen: ParticipantSnapshot): Generator<Violation> {
-    const pairs: readonly [string, unknown, unknown][] = [
-      ['up', seen.up, this.up],
-      ['groups', sorted(seen.groups), sorted(this.groups.keys())],
-      ['volumes', sorted(seen.volumes), sorted(this.volumes.keys())],
-      ['served', sorted(seen.served), sorted(this.served)],
-      ['leaving', sorted(seen.leaving), sorted(this.leaving)],
-    ];
-    for (const [what, said, called] of pairs) {
-      if (String(said) === String(called)) continue;
-      const message = `the snapshot says of ${this.name} ${what}: ${String(said)}; by its calls it is ${String(called)}`;
-      yield { invariant: 'I17', message };
-    }
-  }
-
-  private setServed(name: string, served: boolean): void {
-    const volume = this.volumes.get(name);
-    if (volume !== undefined) this.volumes.set(name, { ...volume, served });
   }
 }
 
@@ -142,8 +162,4 @@ export function optionsOf(confMap: ConfMap, name: string): string {
     .map((option) => `${option}=${section?.get(option)?.join() ?? ''}`)
     .sort()
     .join('&');
-}
-
-function sorted(names: Iterable<string>): string[] {
-  return [...names].sort();
 }

@@ -4,6 +4,7 @@ import {
   type Configuration,
 } from './configuration/configuration.js';
 import type { Clock } from './time/clock.js';
+import { doInSlices } from './time/slices.js';
 import type { Engine } from './transition/engine.js';
 import {
   CallbackError,
@@ -149,9 +150,11 @@ export class Coordinator {
   }
 
   /**
-   * Forgets what is recorded against a volume, a group or a participant, and
-   * brings only that from what is really held to what the configuration in force
-   * says. Its unknown callbacks are taken as not done.
+   * Forgets what is recorded against a volume, a group or a participant: its
+   * unknown callbacks are taken as not done. Brings that volume, or that group with
+   * its volumes, and nothing else from what is really held to what the
+   * configuration in force says; what a participant holds is left to the next
+   * reload.
    */
   async reset(target: ResetTarget): Promise<TransitionReport> {
     this.refuseInside('reset');
@@ -290,13 +293,18 @@ export class Coordinator {
     const id = ++this.lastId;
     const transition = new Transition(engine, id, 'signaled', request.reason);
     this.running = transition;
-    const report = guard.run(() => dryRun(transition, request));
-    this.lastEnd = report;
-    try {
-      return await report;
-    } finally {
-      this.running = undefined;
-    }
+    // What settles late meanwhile waits: a plan that runs would not know of it.
+    engine.state.beginTransition();
+    const ended = guard.run(async () => {
+      try {
+        return await dryRun(transition, request);
+      } finally {
+        await doInSlices(engine.state.endingTransition(), engine.clock);
+        this.running = undefined;
+      }
+    });
+    this.lastEnd = ended;
+    return ended;
   }
 
   private conclude(kind: TransitionReport['kind']): number {

@@ -45,7 +45,7 @@ export interface TransitionReport {
   readonly errors: readonly Error[];
   /** What is doubtful in the configuration. */
   readonly warnings: readonly TopologyProblem[];
-  /** What `onFailure: 'isolate'` has set aside: groups, then volumes. */
+  /** All that `onFailure: 'isolate'` has set aside by now: groups, then volumes. */
   readonly failed: readonly TransitionFailure[];
   /**
    * Volumes that a rollback did not serve again, because their new primary may

@@ -1,4 +1,5 @@
 import type { BlockedTargets } from './blocked-targets.js';
+import { takesAway } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { CallbackError } from '../model/errors.js';
 import type { Follower } from './follower.js';
@@ -206,7 +207,10 @@ export class BlockRun implements StepOwner {
 
   private isBlocked(target: Target): boolean {
     const { participant } = this.record.block;
-    return this.blocked.has(participant, this.callback, target);
+    // Whatever others could not do, what is no call is taken away.
+    return !this.record.called && takesAway(this.callback)
+      ? this.blocked.hasOwn(participant, this.callback, target)
+      : this.blocked.has(participant, this.callback, target);
   }
 
   private end(index: number, error: CallbackError | undefined): void {

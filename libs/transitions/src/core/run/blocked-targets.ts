@@ -68,6 +68,13 @@ export class BlockedTargets {
     return (
       this.hasServing(callback, target) ||
       this.hasFor('all', callback, target) ||
+      this.hasOwn(participant, callback, target)
+    );
+  }
+
+  /** The same, for what this very participant failed in, or passed over. */
+  hasOwn(participant: number, callback: CallbackName, target: Target): boolean {
+    return (
       this.hasFor(participant, callback, target) ||
       this.keys.has(stepKey(participant, callback, target))
     );

@@ -1,4 +1,3 @@
-import { takesAway } from '../model/callback-table.js';
 import type { Participant } from '../model/participant.js';
 import { stepOf, type Step } from '../model/step.js';
 import type { PlanBlock } from '../plan/plan.js';
@@ -115,8 +114,7 @@ export class Execution {
 
   private async runBlock(record: BlockRecord): Promise<void> {
     const { clock, participants, blocked, onBlockEnded } = this.options;
-    const { callback } = record.block;
-    if (!record.called && (blocked.isEmpty || takesAway(callback))) {
+    if (!record.called && blocked.isEmpty) {
       record.started = record.block.targets.length;
       return;
     }

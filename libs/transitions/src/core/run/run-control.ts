@@ -154,10 +154,10 @@ export class RunControl {
     if (onError === 'halt' || (onError === 'isolate' && target === null)) {
       this.halted = true;
     }
-    if (kind === 'unknown') {
-      this.block(target === null ? participant : 'all', participant, target);
-    } else if (target !== null && onError === 'isolate') {
-      this.block('all', participant, target);
+    const isIsolated = onError === 'isolate' && target !== null;
+    if (kind === 'unknown' || isIsolated) {
+      this.block(participant, participant, target);
+      if (target !== null) this.block('all', participant, target);
     } else if (target !== null && !isAnnouncement(callback)) {
       this.block(participant, participant, target);
       if (isBuiltOnByServing(callback))
@@ -168,10 +168,12 @@ export class RunControl {
   /** Records that a step is skipped. What builds on it is skipped as well. */
   skipped(record: BlockRecord, index: number): void {
     record.note(index, { kind: 'skipped' });
-    const { participant, targets } = record.block;
+    const { callback, participant, targets } = record.block;
     const target = targets[index]!;
-    if (target === null || !isVolume(target)) return;
     const { blocked, heldIn } = this.options;
+    if (target === null) return;
+    if (isBuiltOnByServing(callback)) blocked.blockServing(target);
+    if (!isVolume(target)) return;
     blocked.block(participant, target, heldIn(participant, target.name));
   }
 

@@ -1,5 +1,6 @@
-import { isAnnouncement } from '../model/callback-table.js';
+import { isAnnouncement, isBuiltOnByServing } from '../model/callback-table.js';
 import {
+  implementsCallback,
   initialState,
   type Participant,
   type ParticipantState,
@@ -157,11 +158,13 @@ export class RealState {
       } else {
         const heldIn = this.heldIn(participant, target.name);
         blocked.block(participant, target, heldIn);
+        if (isBuiltOnByServing(callback)) blocked.blockServing(target);
       }
     }
     for (const { participant, target } of this.unknownSteps) {
-      if (target === null) blocked.block(participant, null);
-      else blocked.block('all', target, this.heldIn(participant, target.name));
+      const heldIn = target && this.heldIn(participant, target.name);
+      blocked.block(participant, target, heldIn ?? undefined);
+      if (target !== null) blocked.block('all', target, heldIn ?? undefined);
     }
     return blocked;
   }
@@ -183,6 +186,16 @@ export class RealState {
   private apply({ participant, callback, target }: UnknownStep): void {
     this.current = this.current.map((state, index) =>
       index === participant ? applyStep(state, callback, target) : state,
+    );
+  }
+
+  /** Nobody is owed a callback that it lacks, after a late signaledStart either. */
+  private forgiveFinishes(): void {
+    this.current = this.current.map((state, index) =>
+      state.awaitsFinish &&
+      !implementsCallback(this.participants[index]!, 'signaledFinish')
+        ? { ...state, awaitsFinish: false }
+        : state,
     );
   }
 
@@ -213,6 +226,7 @@ export class RealState {
       this.deviates = false;
       return;
     }
+    this.forgiveFinishes();
     yield* this.sharing(wanted);
     const deviation = new Deviation(this.current, wanted);
     this.failures.keepDeviating(deviation);

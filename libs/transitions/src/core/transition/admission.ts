@@ -8,7 +8,11 @@ import {
   TooManyUnservedError,
   VetoError,
 } from '../model/errors.js';
-import { implementsCallback, initialState } from '../model/participant.js';
+import {
+  implementsCallback,
+  initialState,
+  type Participant,
+} from '../model/participant.js';
 import { stepOf } from '../model/step.js';
 import { servedIn } from '../plan/holdings.js';
 import {
@@ -16,7 +20,7 @@ import {
   planTransition,
   type PlanBlock,
 } from '../plan/plan.js';
-import type { RealState } from '../state/real-state.js';
+import type { UnknownStep } from '../run/unknown-step.js';
 import { doInSlices } from '../time/slices.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Engine } from './engine.js';
@@ -74,7 +78,7 @@ async function validate(
   configuration: Configuration,
 ): Promise<boolean> {
   const { draft, runner, id, engine } = transition;
-  const { participants, states } = engine.state;
+  const { participants, states, unknown } = engine.state;
   const journal = await runner.run({
     blocks: participants.flatMap((participant, index) =>
       implementsCallback(participant, 'validate')
@@ -102,7 +106,7 @@ async function validate(
     return false;
   }
   // A participant that is unknown cannot be asked.
-  if (journal.untried.length > 0) throw unknownError(engine.state);
+  if (journal.untried.length > 0) throw unknownError(participants, unknown);
   return journal.complete;
 }
 
@@ -192,13 +196,16 @@ export function refuseBlocked(
         blocked.has(participant, callback, target),
     ),
   );
-  if (needed) throw unknownError(state);
+  if (needed) throw unknownError(state.participants, state.unknown);
 }
 
-function unknownError(state: RealState): TargetUnknownError {
+function unknownError(
+  participants: readonly Participant[],
+  unknown: readonly UnknownStep[],
+): TargetUnknownError {
   return new TargetUnknownError(
-    state.unknown.map(({ callback, participant, target }) =>
-      stepOf(callback, state.participants[participant]!, target),
+    unknown.map(({ callback, participant, target }) =>
+      stepOf(callback, participants[participant]!, target),
     ),
   );
 }

@@ -110,12 +110,13 @@ export class Change {
       if (!isUp) return this.rollBack(finish);
     }
     draft.abandon(finish, 'because their participant is unknown');
-    const failures = [...aside.failures(to.generation)];
-    for (const failure of failures) state.failures.add(failure);
+    for (const failure of aside.failures(to.generation)) {
+      state.failures.add(failure);
+    }
     const anything =
       isBoot ||
       blocks.some(({ targets }) => targets.some((target) => target !== null));
-    return { kind: 'changed', anything, aside, failures };
+    return { kind: 'changed', anything, aside };
   }
 
   /** Undoes all that was done, from the real state, as far as that is allowed. */

@@ -1,6 +1,5 @@
 import type { ParticipantState } from '../model/participant.js';
 import type { Holdings } from '../model/topology.js';
-import type { TransitionFailure } from '../report/failure.js';
 import type { SetAside } from './set-aside.js';
 
 /**
@@ -18,7 +17,6 @@ export type Course =
       /** There was anything to do for any volume or group, or it was a boot. */
       readonly anything: boolean;
       readonly aside: SetAside;
-      readonly failures: readonly TransitionFailure[];
     }
   /** What was done of a reload was undone. */
   | {

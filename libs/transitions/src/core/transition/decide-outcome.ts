@@ -71,14 +71,12 @@ function endOf(
 }
 
 function outcomeOfChange(
-  { anything, aside, failures }: Extract<Course, { kind: 'changed' }>,
+  { anything, aside }: Extract<Course, { kind: 'changed' }>,
   state: RealState,
   draft: ReportDraft,
 ): TransitionOutcome {
   const standing = state.failures.list;
-  draft.failed.push(
-    ...failures.filter((failure) => standing.includes(failure)),
-  );
+  draft.failed.push(...standing);
   // A boot comes up with what is set aside, however that is held.
   const deviates =
     draft.kind === 'up'

@@ -56,9 +56,17 @@ export class PlanRunner {
     signal.addEventListener('abort', () => this.stopRunning());
   }
 
-  /** The steps of its plans that ran out of time, those that have settled since too. */
-  get unknown(): readonly UnknownStep[] {
-    return this.unknownSteps;
+  /** How many steps of its plans ran out of time, those that have settled since too. */
+  get overdue(): number {
+    return this.unknownSteps.length;
+  }
+
+  /** Those that ran out of time after so many others, and have failed since. */
+  failedLateAfter(overdue: number): FailedStep[] {
+    return this.unknownSteps
+      .slice(overdue)
+      .filter(({ settlement }) => settlement?.kind === 'threw')
+      .map((step) => ({ ...step, kind: 'failed' as const }));
   }
 
   /**

@@ -28,7 +28,8 @@ export function resetReason(target: ResetTarget): string {
 
 /**
  * Forgets what is recorded against a volume, a group or a participant and plans
- * that alone, from what is really held to what the configuration in force says.
+ * that alone, from what is really held to what the configuration in force says;
+ * of a participant only that a transition begins and ends.
  *
  * @throws TransitionStateError when nobody knows it, TargetUnknownError when
  * something that it needs is unknown for another reason.
@@ -48,7 +49,7 @@ export function planReset(
     );
   }
   state.forgetUnknown(({ participant, target: unknown }) =>
-    scope.concerns(unknown, participant),
+    scope.forgets(unknown, participant),
   );
   const wanted = scope.wanted(state.states);
   const blocks = planTransition(
@@ -66,7 +67,9 @@ export function planReset(
 /** How far a reset reaches. */
 interface Scope {
   /** Whether a callback of a participant about a target is reset. */
-  concerns(target: Target, participant: number): boolean;
+  forgets(target: Target, participant: number): boolean;
+  /** Whether a group or a volume is brought to what the configuration says. */
+  concerns(target: NonNullable<Target>): boolean;
   /** What each participant is to hold afterwards. */
   wanted(states: readonly ParticipantState[]): readonly Holdings[];
   forgetFailures(): void;
@@ -83,7 +86,7 @@ function scopeOf(
     return scopeOfVolume(target, state, topology, places);
   if ('group' in target)
     return scopeOfGroup(target.group, state, topology, places);
-  return scopeOfParticipant(target.participant, state, topology);
+  return scopeOfParticipant(target.participant, state);
 }
 
 function scopeOfVolume(
@@ -98,9 +101,7 @@ function scopeOfVolume(
   if (!isKnown) return undefined;
   const groups = groupsOf(name, places);
   return {
-    concerns: (target) =>
-      target !== null &&
-      (isVolume(target) ? target.name === name : groups.has(target.name)),
+    ...reaching(new Set([name]), groups),
     wanted: (states) =>
       mapHoldings(states, (held) => withVolumeOf(held, topology, name)),
     forgetFailures: () => state.failures.forgetVolume(name),
@@ -124,10 +125,13 @@ function scopeOfGroup(
         .map((volume) => volume.name),
     ),
   );
+  // Where its volumes are, and belong: they may have to be moved.
+  const groups = new Set([name]);
+  for (const volume of volumes) {
+    for (const group of groupsOf(volume, places)) groups.add(group);
+  }
   return {
-    concerns: (target) =>
-      target !== null &&
-      (isVolume(target) ? volumes.has(target.name) : target.name === name),
+    ...reaching(volumes, groups),
     wanted: (states) =>
       mapHoldings(states, (held) => withGroupOf(held, topology, name, volumes)),
     forgetFailures: () => {
@@ -137,25 +141,34 @@ function scopeOfGroup(
   };
 }
 
-function scopeOfParticipant(
-  name: string,
-  state: RealState,
-  topology: Topology,
-): Scope | undefined {
+/** Its volumes are left to the next reload: to those around it they are served. */
+function scopeOfParticipant(name: string, state: RealState): Scope | undefined {
   const index = state.participants.findIndex((each) => each.name === name);
   if (index === -1) return undefined;
   return {
-    concerns: (_target, participant) => participant === index,
-    wanted: (states) =>
-      states.map(({ held }, each) => (each === index ? topology : held)),
+    forgets: (_target, participant) => participant === index,
+    concerns: () => false,
+    wanted: (states) => states.map(({ held }) => held),
     forgetFailures: () => {},
+  };
+}
+
+function reaching(
+  volumes: ReadonlySet<string>,
+  groups: ReadonlySet<string>,
+): Pick<Scope, 'forgets' | 'concerns'> {
+  const concerns = (target: NonNullable<Target>): boolean =>
+    (isVolume(target) ? volumes : groups).has(target.name);
+  return {
+    forgets: (target) => target !== null && concerns(target),
+    concerns,
   };
 }
 
 /** A block with the targets that are reset alone, and what frames every transition. */
 function only(block: PlanBlock, scope: Scope): PlanBlock[] {
   const targets = block.targets.filter(
-    (target) => target === null || scope.concerns(target, block.participant),
+    (target) => target === null || scope.concerns(target),
   );
   return targets.length === 0 ? [] : [{ ...block, targets }];
 }

@@ -40,7 +40,7 @@ export function tearDown(
 
 class TearDown {
   private readonly failed: FailedStep[] = [];
-  private readonly unknownBefore: number;
+  private readonly overdueBefore: number;
   private readonly deadlineOfTargets: number;
 
   constructor(
@@ -49,7 +49,7 @@ class TearDown {
   ) {
     const { engine, runner } = transition;
     const now = engine.clock.now();
-    this.unknownBefore = runner.unknown.length;
+    this.overdueBefore = runner.overdue;
     this.deadlineOfTargets = now + (options.deadline - now) * shareOfTargets;
   }
 
@@ -115,11 +115,8 @@ class TearDown {
 
   /** What failed here, late failures included. */
   private failedSoFar(): FailedStep[] {
-    const late = this.transition.runner.unknown
-      .slice(this.unknownBefore)
-      .filter(({ settlement }) => settlement?.kind === 'threw')
-      .map((step) => ({ ...step, kind: 'failed' as const }));
-    return [...this.failed, ...late];
+    const { runner } = this.transition;
+    return [...this.failed, ...runner.failedLateAfter(this.overdueBefore)];
   }
 
   private async letUnknownSettle(): Promise<void> {
@@ -164,12 +161,15 @@ class TearDown {
   }
 
   private async plan(): Promise<PlanBlock[]> {
-    const { state: now, clock } = this.transition.engine;
+    const { state: now, clock, inForce } = this.transition.engine;
     const planned = now.states.map((state) => ({
       state,
       wanted: noHoldings,
     }));
-    return doInSlices(planningTransition('down', planned), clock);
+    // What a pass left is not held in any order.
+    const order = inForce.held?.topology;
+    const options = order === undefined ? {} : { order };
+    return doInSlices(planningTransition('down', planned, options), clock);
   }
 }
 

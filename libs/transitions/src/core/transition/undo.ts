@@ -90,7 +90,8 @@ export class Undo {
   ): Promise<readonly Holdings[]> {
     const { draft, runner, engine, signal } = this.transition;
     const { state } = engine;
-    const failedBefore: FailedStep[] = [];
+    const { overdue } = runner;
+    const failed: FailedStep[] = [];
     let wanted: readonly Holdings[];
     let journal: Journal | undefined;
     let settled: number;
@@ -107,11 +108,11 @@ export class Undo {
         wanted,
         deadline,
         shareOfTimeLeft,
-        failedBefore,
+        failedBefore: [...failed, ...runner.failedLateAfter(overdue)],
       });
       draft.add(journal);
       for (const step of journal.failedSteps()) {
-        if (step.kind === 'failed') failedBefore.push(step);
+        if (step.kind === 'failed') failed.push(step);
       }
     } while (state.settledLate > settled && !signal.aborted);
     if (journal !== undefined) draft.abandon(journal, `by the ${what}`);

@@ -1,6 +1,6 @@
-import { lineOf, type Call } from '../call-log.js';
-import type { ParticipantModel } from './participant-model.js';
-import type { Violation } from './violation.js';
+import { lineOf, type Call } from '../../call-log.js';
+import type { ParticipantModel } from '../participant-model.js';
+import type { Violation } from '../violation.js';
 
 type Rule = readonly [invariant: string, holds: boolean, expectation: string];
 
@@ -72,7 +72,9 @@ function targetRules(
     case 'volumeGroupChanged':
       return [['I14', knownGroup, 'it does not know the group']];
     case 'volumeGroupDestroyed': {
-      const left = [...model.volumes].filter(([, held]) => held.group === name);
+      const left = [...model.volumes].filter(
+        ([, held]) => held.group === name && !held.isGuessed,
+      );
       return [
         ['I14', knownGroup, 'it does not know the group'],
         [

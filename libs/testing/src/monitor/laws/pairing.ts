@@ -1,0 +1,35 @@
+import type { EndedTransition } from '../ended-transition.js';
+import type { Violation } from '../violation.js';
+
+/**
+ * Each signaledStart that returned is followed by a signaledFinish: in its own
+ * transition, or in the next one where it was late.
+ */
+export function* finishesOwed({
+  report,
+  steps,
+  before,
+  after,
+  unknown,
+}: EndedTransition): Generator<Violation> {
+  if (report.kind === 'down') return;
+  if (report.outcome === 'rejected' || report.outcome === 'failed') return;
+  for (const [index, model] of after.entries()) {
+    const { name } = model;
+    if (!model.signaled || !model.up || !model.has('signaledFinish')) continue;
+    // Nothing is called for a participant that is unknown itself.
+    const isUnknown = unknown.some(
+      ({ participant, target }) => participant === name && target === undefined,
+    );
+    if (isUnknown) continue;
+    const wasLate = steps.some(
+      ({ participant, callback, outcome }) =>
+        participant === name &&
+        (callback === 'signaledStart' || callback === 'up') &&
+        outcome === 'unknown',
+    );
+    if (wasLate && !before[index]!.signaled) continue;
+    const message = `${report.outcome}, but ${name} has had no signaledFinish`;
+    yield { invariant: 'I15', message };
+  }
+}

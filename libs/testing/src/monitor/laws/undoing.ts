@@ -1,0 +1,62 @@
+import { lineOf } from '../../call-log.js';
+import type { EndedTransition } from '../ended-transition.js';
+import { topologyOf } from '../topologies.js';
+import type { Violation } from '../violation.js';
+
+/** No call is made twice in one direction: compensations cannot loop. */
+export function* nothingTwice({
+  calls,
+}: EndedTransition): Generator<Violation> {
+  const seen = new Set<string>();
+  for (const call of calls) {
+    const key = `${call.kind} ${call.participant} ${call.callback} ${call.target}`;
+    if (seen.has(key)) {
+      const message = `${lineOf(call)} (${call.kind}) came twice`;
+      yield { invariant: 'I28', message };
+    }
+    seen.add(key);
+  }
+}
+
+/**
+ * A volume that another peer is to serve, and for which an unserveVolume was
+ * issued, is not served again by undoing.
+ */
+export function* releasedForGood({
+  calls,
+}: EndedTransition): Generator<Violation> {
+  const given = new Set<string>();
+  for (const call of calls) {
+    const { callback, kind, target = '' } = call;
+    if (callback === 'unserveVolume' && kind === 'signaled') {
+      const { groups, volumes, whoAmI } = topologyOf(call.confMap);
+      const home = volumes.get(target)?.groupName ?? '';
+      const primary = groups.get(home)?.primaryPeer;
+      if (primary && primary !== whoAmI) given.add(target);
+    }
+    if (
+      callback === 'serveVolume' &&
+      kind === 'rollback' &&
+      given.has(target)
+    ) {
+      const message = `${lineOf(call)} undoes what another peer may build on by now`;
+      yield { invariant: 'F35', message };
+    }
+  }
+}
+
+/** Forward steps are given the new configuration, compensations the old one. */
+export function* configurationsGiven({
+  report,
+  calls,
+}: EndedTransition): Generator<Violation> {
+  const forward = calls.find(({ kind }) => kind === report.kind);
+  if (forward === undefined) return;
+  for (const call of calls) {
+    const isForward = call.kind === report.kind || report.kind === 'up';
+    const expected = isForward ? forward.confMap : forward.previous;
+    if (call.confMap === expected) continue;
+    const message = `${lineOf(call)} (${call.kind}) was given the other configuration`;
+    yield { invariant: 'I18', message };
+  }
+}

@@ -1,0 +1,147 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
+import type { Step, TransitionReport } from 'nestjs-transitions/core';
+import { lineOf, type Call } from '../call-log.js';
+import { isClean, type EndedTransition } from './ended-transition.js';
+import type { ParticipantModel } from './participant-model.js';
+import type { ParticipantModels } from './participant-models.js';
+import { resetScopeOf, type ResetScope } from './reset-scope.js';
+import { isCallOf, type UnsettledCalls } from './unsettled-calls.js';
+import type { Violation } from './violation.js';
+
+/** The transition that runs. */
+interface Running {
+  readonly id: number;
+  /** The place of its first call among all. */
+  readonly from: number;
+  /** What was held before the first call that changes something. */
+  before: readonly ParticipantModel[];
+  /** There was such a call. */
+  hasBegun: boolean;
+  readonly unknownBefore: readonly Call[];
+  readonly reset: ResetScope | undefined;
+}
+
+/** What transitions have come to so far: which one runs, and which configuration is in force. */
+export class Progress {
+  private running: Running | undefined;
+  inForce: ConfMap | undefined;
+  /** The configuration in force before that. */
+  inForceBefore: ConfMap | undefined;
+  /**
+   * Whoever lacks callbacks is as those that have them. After a late settlement
+   * it may not be, until a transition is applied again.
+   */
+  isFollowing = true;
+  /** The participants whose last signaledFinish failed. */
+  readonly finishFailed = new Set<string>();
+  private lastId = 0;
+  private lastGeneration = 0;
+  private settledLate = 0;
+  private readonly settledLateBefore = new WeakMap<Call, number>();
+
+  constructor(
+    private readonly models: ParticipantModels,
+    private readonly unsettled: UnsettledCalls,
+    /** All of them, in the order in which they began. */
+    private readonly calls: readonly Call[],
+  ) {}
+
+  /** What was held when the transition that runs began to change something. */
+  get before(): readonly ParticipantModel[] {
+    return this.running?.before ?? [];
+  }
+
+  *started(id: number, reason: string): Generator<Violation> {
+    if (this.running !== undefined) {
+      const message = `transition ${id} began while ${this.running.id} ran`;
+      yield { invariant: 'I10', message };
+    }
+    if (id <= this.lastId) {
+      const message = `transition ${id} after ${this.lastId}`;
+      yield { invariant: 'I31', message };
+    }
+    this.lastId = id;
+    const reset = resetScopeOf(reason, this.models.all, this.inForce);
+    if (reset) this.unsettled.reset(reset);
+    this.running = {
+      id,
+      from: this.calls.length,
+      before: this.models.copies(),
+      hasBegun: false,
+      unknownBefore: this.unsettled.unknown,
+      reset,
+    };
+  }
+
+  /** A call is about to begin. A dry run validates outside of every transition; nothing else is called there. */
+  *beginning(call: Call): Generator<Violation> {
+    const { running } = this;
+    const { id, callback } = call;
+    this.settledLateBefore.set(call, this.settledLate);
+    if (running && !running.hasBegun && callback !== 'validate') {
+      // What settled late while it was checked is what it begins with.
+      running.before = this.models.copies();
+      running.hasBegun = true;
+    }
+    if (id === running?.id) return;
+    if (running === undefined && callback === 'validate') return;
+    const message = `${lineOf(call)} of transition ${id}, while ${running?.id ?? 'none'} runs`;
+    yield { invariant: 'I10', message };
+  }
+
+  /** What a callback did that had run out of time was taken over. */
+  tookOver(step: Step): void {
+    this.settledLate++;
+    const call = this.unsettled.takeDoubtful((each) => isCallOf(each, step));
+    if (call?.outcome === 'done') this.models.of(call).end(call);
+    const { callback } = step;
+    if (!this.models.all.every((model) => model.has(callback))) {
+      this.isFollowing = false;
+    }
+  }
+
+  /** Undefined where no such transition ran. */
+  ended(
+    report: TransitionReport,
+  ): Omit<EndedTransition, 'settings' | 'gate'> | undefined {
+    const { running } = this;
+    if (running?.id !== report.id) return undefined;
+    this.running = undefined;
+    if (isClean(report)) this.isFollowing = true;
+    const calls = this.calls.slice(running.from);
+    this.takeOver(report, calls, running.reset !== undefined);
+    const { reset, before, unknownBefore } = running;
+    const { inForce, inForceBefore, lastGeneration } = this;
+    this.lastGeneration = report.generation;
+    return {
+      report,
+      lastGeneration,
+      steps: [...report.steps],
+      calls,
+      settledLateBefore: (call) => this.settledLateBefore.get(call) ?? 0,
+      unknown: this.unsettled.unknown,
+      unknownBefore,
+      reset,
+      before,
+      after: this.models.all,
+      inForce,
+      inForceBefore,
+    };
+  }
+
+  private takeOver(
+    { configuration }: TransitionReport,
+    calls: readonly Call[],
+    isReset: boolean,
+  ): void {
+    for (const { participant, callback, outcome } of calls) {
+      if (callback !== 'signaledFinish') continue;
+      if (outcome === 'done') this.finishFailed.delete(participant);
+      else this.finishFailed.add(participant);
+    }
+    if (configuration === 'old' || isReset) return;
+    this.inForceBefore = this.inForce;
+    // Where nothing was called for it, nobody was told which one it is.
+    this.inForce = calls[0]?.confMap;
+  }
+}

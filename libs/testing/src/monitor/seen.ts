@@ -1,0 +1,20 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
+import type { TransitionsSnapshot } from 'nestjs-transitions/core';
+import type { ParticipantModel } from './participant-model.js';
+
+/** What is seen while no transition runs, of a module that is up. */
+export interface Seen {
+  readonly snapshot: TransitionsSnapshot;
+  /** Whether it says that it is ready. */
+  readonly isReady: boolean;
+  /** Whether it may be ready with something set aside. */
+  readonly readyWhenPartial: boolean;
+  readonly models: readonly ParticipantModel[];
+  readonly inForce: ConfMap | undefined;
+  /** The configuration in force before that. */
+  readonly inForceBefore: ConfMap | undefined;
+  /** The participants whose last signaledFinish failed. */
+  readonly finishFailed: ReadonlySet<string>;
+  /** Whoever lacks callbacks is as those that have them; not so after a late settlement. */
+  readonly isFollowing: boolean;
+}

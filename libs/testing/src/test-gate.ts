@@ -1,0 +1,47 @@
+import type {
+  TransitionCallbacks,
+  TransitionContext,
+} from 'nestjs-transitions/core';
+
+/** What a gate waits for before a volume leaves. */
+export type Drain = (
+  volumeName: string,
+  context: TransitionContext,
+) => void | Promise<void>;
+
+/**
+ * Stands where VolumeGate stands in an application: behind all participants. It
+ * is open for a volume once all of them serve it, and closed before any of them
+ * hears that it leaves.
+ */
+export class TestGate {
+  private readonly open = new Set<string>();
+
+  /** `drain`: what its unserveVolume waits for; default nothing, as nobody is inside. */
+  constructor(private readonly drain: Drain = () => undefined) {}
+
+  /** Whether requests for a volume get in. */
+  isOpen(volumeName: string): boolean {
+    return this.open.has(volumeName);
+  }
+
+  /** As a participant. @internal */
+  get callbacks(): TransitionCallbacks {
+    const open = (_confMap: unknown, name: string): void => {
+      this.open.add(name);
+    };
+    const close = (_confMap: unknown, name: string): void => {
+      this.open.delete(name);
+    };
+    return {
+      serveVolume: open,
+      volumeUnserveCancelled: open,
+      volumeToBeUnserved: close,
+      volumeLost: close,
+      unserveVolume: (confMap, name, context) => {
+        close(confMap, name);
+        return this.drain(name, context);
+      },
+    };
+  }
+}

@@ -1,0 +1,151 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
+import {
+  callbackNames,
+  Coordinator,
+  defaultSettings,
+  openGuard,
+  type CallbackName,
+  type Participant,
+  type ReloadRequest,
+  type ResetTarget,
+  type TransitionCallbacks,
+  type TransitionEvent,
+  type TransitionReport,
+  type TransitionSettings,
+  type TransitionsSnapshot,
+} from 'nestjs-transitions/core';
+import type { AllCallbacks } from '../call-log.js';
+import { FaultPlan, faulty } from '../faulty.js';
+import { InvariantMonitor } from '../monitor/invariant-monitor.js';
+import { TestGate } from '../test-gate.js';
+import { VirtualClock } from '../virtual-clock.js';
+
+/** A bug, between what runs the transitions and those who watch. */
+export interface Mutant {
+  readonly calls?: (
+    right: AllCallbacks,
+    participant: string,
+  ) => TransitionCallbacks;
+  readonly events?: (event: TransitionEvent) => readonly TransitionEvent[];
+  readonly snapshot?: (right: TransitionsSnapshot) => TransitionsSnapshot;
+  readonly isReady?: (right: boolean) => boolean;
+  readonly request?: (right: ReloadRequest) => ReloadRequest;
+}
+
+/** What a bug is tried in. */
+export interface MutatedWorld {
+  readonly settings?: Partial<TransitionSettings>;
+  /** The callbacks that participants lack, by their name. Default: none. */
+  readonly lacking?: Readonly<Record<string, readonly CallbackName[]>>;
+  /** A gate stands behind the participants. */
+  readonly withGate?: boolean;
+}
+
+/** Transitions over participants p1 and p2, with a bug in between; the monitor is to find it. */
+export class MutatedRun {
+  readonly clock = new VirtualClock();
+  readonly faults = new FaultPlan(this.clock);
+  private readonly monitor: InvariantMonitor;
+  private readonly coordinator: Coordinator;
+
+  constructor(
+    private readonly mutant: Mutant,
+    { settings, ...world }: MutatedWorld = {},
+  ) {
+    this.monitor = new InvariantMonitor(settings);
+    const { events = (event) => [event] } = mutant;
+    this.coordinator = new Coordinator(this.participants(world), {
+      settings: { ...defaultSettings, ...settings },
+      clock: this.clock,
+      guard: openGuard,
+      sink: {
+        emit: (event) =>
+          events(event).forEach((seen) => this.monitor.onEvent(seen)),
+        wantsSteps: () => false,
+      },
+    });
+  }
+
+  /** The numbers of the invariants that did not hold. */
+  get violated(): ReadonlySet<string> {
+    return new Set(this.monitor.violations.map(({ invariant }) => invariant));
+  }
+
+  up(confMap: ConfMap): Promise<TransitionReport> {
+    return this.settled(
+      this.coordinator.up({ load: () => confMap, reason: 'test' }),
+    );
+  }
+
+  /** Reloads, all asked for at once. */
+  async signaled(
+    ...requests: readonly (ConfMap | { confMap: ConfMap; force: boolean })[]
+  ): Promise<void> {
+    const { request: mutate = (right) => right } = this.mutant;
+    const asked = requests.map(async (given) => {
+      const { confMap, force } =
+        'confMap' in given ? given : { confMap: given, force: false };
+      const right = { load: () => confMap, reason: 'test', force };
+      const report = await this.coordinator.signaled(mutate(right));
+      this.monitor.answered({ force }, report);
+    });
+    await this.settled(Promise.all(asked));
+  }
+
+  reset(target: ResetTarget): Promise<TransitionReport> {
+    return this.settled(this.coordinator.reset(target));
+  }
+
+  down(): Promise<TransitionReport> {
+    return this.settled(this.coordinator.down('test'));
+  }
+
+  /** Lets time pass, then compares. */
+  async wait(milliseconds: number): Promise<void> {
+    await this.clock.advance(milliseconds);
+    const { snapshot = (same) => same, isReady = (same) => same } = this.mutant;
+    const { coordinator } = this;
+    this.monitor.compare(
+      snapshot(coordinator.snapshot()),
+      isReady(coordinator.isHealthy),
+    );
+  }
+
+  private async settled<T>(running: Promise<T>): Promise<T> {
+    const outcome = await this.clock.settle(running);
+    await this.wait(0);
+    return outcome;
+  }
+
+  private participants({
+    lacking = {},
+    withGate,
+  }: MutatedWorld): Participant[] {
+    const watched = ['p1', 'p2'].map((name): [string, TransitionCallbacks] => {
+      const has = callbackNames.filter(
+        (each) => !lacking[name]?.includes(each),
+      );
+      const callbacks = Object.fromEntries(
+        has.map((each) => [each, () => undefined]),
+      );
+      return [
+        name,
+        this.monitor.watch(name, faulty(name, callbacks, this.faults)),
+      ];
+    });
+    if (withGate) {
+      const gate = new TestGate();
+      watched.push(['gate', this.monitor.watchGate('gate', gate.callbacks)]);
+    }
+    return watched.map(([name, right], order) => ({
+      name,
+      order,
+      callbacks: {
+        ...right,
+        ...this.mutant.calls?.(right as AllCallbacks, name),
+      },
+      concurrency: 1,
+      timeout: undefined,
+    }));
+  }
+}
