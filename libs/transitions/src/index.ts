@@ -107,6 +107,7 @@ export {
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
+  SupersededError,
   TargetUnknownError,
   TooManyUnservedError,
   TransitionsError,
