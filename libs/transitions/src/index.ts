@@ -90,7 +90,9 @@ export type { TransitionOutcome } from './core/report/outcome.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
+  PendingRetry,
   ReportSummary,
+  RunningTransition,
   TransitionsSnapshot,
   UnknownCallback,
 } from './core/state/snapshot.js';
@@ -112,6 +114,7 @@ export {
   TransitionsError,
   TransitionStateError,
   VetoError,
+  VolumeFailedError,
 } from './core/model/errors.js';
 export {
   DownError,

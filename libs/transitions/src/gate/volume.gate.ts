@@ -25,7 +25,8 @@ export interface EnterOptions {
  * a volume leaves.
  *
  * A volume opens as soon as *all* participants have served it, and closes when
- * the first unserveVolume is due. That one is the gate's: it waits until those
+ * the first unserveVolume is due, or as soon as it is said to have failed. That
+ * unserveVolume is the gate's: it waits until those
  * inside have left. After `drainTimeout`, or as early as the time of the callback
  * demands, which in a Down is less than half of `shutdownTimeout`, it aborts their
  * signals, says how many there were, and goes on. Volumes that leave together
@@ -41,6 +42,7 @@ export class VolumeGate {
     @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
   ) {
     runtime.onAsked = (report) => this.askers.note(report);
+    runtime.onShut = (volumeName) => this.shut(volumeName);
     runtime.register('VolumeGate', this.callbacks(), {
       order: Infinity,
       keepsPace: true,
@@ -88,6 +90,14 @@ export class VolumeGate {
     if (this.isOpen(volumeName)) return;
     // Whoever may still be inside of the last one belongs to another stay.
     this.entrances.set(volumeName, new VolumeEntrance(volumeName));
+    // What runs has served it again, and is followed by what takes it away.
+    if (this.runtime.isFailing(volumeName)) this.shut(volumeName);
+  }
+
+  /** It has failed: nobody gets in, and those inside leave when its unserveVolume is due. */
+  private shut(volumeName: string): void {
+    const entrance = this.entrances.get(volumeName);
+    if (entrance !== undefined) entrance.isOpen = false;
   }
 
   /** Returns at once where nobody is inside: most volumes are idle. */

@@ -30,9 +30,10 @@ export function* alarmedInVain(
   seen: Seen,
   inForce: ConfMap,
 ): Generator<Violation> {
-  const { snapshot, isReady, readyWhenPartial, models, isFollowing } = seen;
+  const { snapshot, isReady, readyWhenPartial, models } = seen;
+  const { isFollowing, isFailing } = seen;
   const { degraded, unknown, failed } = snapshot;
-  if (unknown.length > 0 || !isFollowing) return;
+  if (unknown.length > 0 || !isFollowing || isFailing) return;
   // Of whoever has some of them it is not known what it was told.
   const isTold = (model: ParticipantModel): boolean => model.has(...telling);
   const isInTheDark = (model: ParticipantModel): boolean =>

@@ -1,8 +1,11 @@
+import { isVolume } from '../model/step.js';
+import type { RealState } from '../state/real-state.js';
 import { admit } from './admission.js';
 import { Change } from './change.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Course } from './course.js';
 import type { ReloadRequest } from './job-queue.js';
+import { planRetry, type Due } from './retry.js';
 import { planReset, type ResetTarget } from './reset.js';
 import type { Transition } from './transition.js';
 
@@ -15,11 +18,20 @@ export async function bringIntoForce(
   kind: 'up' | 'signaled',
   request: ReloadRequest,
 ): Promise<Course> {
-  const { inForce } = transition.engine;
+  const { inForce, settings, state } = transition.engine;
+  const isolated = state.failures.all.volumes;
+  const { onFailure } = settings;
   const from = inForce.configuration;
   const admitted = await admit(transition, kind, request);
   if (admitted === undefined) return refused(transition);
-  const course = await change(transition, { kind, from, ...admitted });
+  state.failures.endFalling(unknownVolumes(state));
+  const course = await change(transition, {
+    kind,
+    from,
+    ...admitted,
+    onFailure,
+    isolated,
+  });
   if (course.kind === 'changed') inForce.put(admitted.to);
   return course;
 }
@@ -30,7 +42,8 @@ export async function reset(
   target: ResetTarget,
 ): Promise<Course> {
   // Resets run only while the module is up.
-  const to = transition.engine.inForce.configuration!;
+  const { inForce, settings } = transition.engine;
+  const to = inForce.configuration!;
   let plan;
   try {
     plan = planReset(transition.engine, target, to.topology);
@@ -38,7 +51,31 @@ export async function reset(
     transition.draft.addError(thrown);
     return refused(transition);
   }
-  return change(transition, { kind: 'signaled', to, from: to, ...plan });
+  const { onFailure } = settings;
+  const isolated = new Set<string>();
+  const from = to;
+  return change(transition, {
+    kind: 'signaled',
+    to,
+    from,
+    ...plan,
+    onFailure,
+    isolated,
+  });
+}
+
+/** Tries again to bring what is set aside to what the configuration in force says. */
+export async function retry(transition: Transition, due: Due): Promise<Course> {
+  // Retries run only while the module is up.
+  const to = transition.engine.inForce.configuration!;
+  return change(transition, {
+    kind: 'signaled',
+    to,
+    from: to,
+    ...planRetry(transition.engine.state, due, to.topology),
+    onFailure: 'isolate',
+    isolated: new Set(),
+  });
 }
 
 async function change(
@@ -58,4 +95,12 @@ async function change(
 
 function refused({ signal }: Transition): Course {
   return { kind: signal.aborted ? 'stopped' : 'refused' };
+}
+
+function unknownVolumes({ unknown }: RealState): ReadonlySet<string> {
+  return new Set(
+    unknown.flatMap(({ target }) =>
+      target !== null && isVolume(target) ? target.name : [],
+    ),
+  );
 }

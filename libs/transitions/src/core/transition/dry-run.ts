@@ -32,17 +32,7 @@ export async function dryRun(
   const { draft, engine } = transition;
   const admitted = await admit(transition, 'signaled', request);
   const { errors, warnings } = draft;
-  if (admitted === undefined) {
-    const outcome = 'rejected';
-    return {
-      kind: 'signaled',
-      outcome,
-      delta: noCounts,
-      steps: [],
-      errors,
-      warnings,
-    };
-  }
+  if (admitted === undefined) return rejectedDryRun(draft);
   const steps = await doInSlices(
     describingSteps(admitted.blocks, engine.state),
     engine.clock,
@@ -55,6 +45,21 @@ export async function dryRun(
     outcome: changes ? 'applied' : 'unchanged',
     delta: draft.delta,
     steps,
+    errors,
+    warnings,
+  };
+}
+
+/** What a dry run comes to where a reload would be rejected. */
+export function rejectedDryRun({
+  errors,
+  warnings,
+}: Pick<DryRunReport, 'errors' | 'warnings'>): DryRunReport {
+  return {
+    kind: 'signaled',
+    outcome: 'rejected',
+    delta: noCounts,
+    steps: [],
     errors,
     warnings,
   };

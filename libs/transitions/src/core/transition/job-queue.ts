@@ -7,6 +7,8 @@ export interface ReloadRequest extends LoadRequest {
   readonly reason: string;
   /** Unserve more volumes than `maxUnserve`, if it takes that. */
   readonly force?: boolean;
+  /** Nobody waits for its report: it is tried again where a callback failed. */
+  readonly isUnattended?: boolean;
 }
 
 /** Something that waits for its turn: it is run, or refused where nothing runs any more. */
@@ -37,7 +39,8 @@ export class JobQueue {
 
   /**
    * Resolves with the report of the run that covers the request: the newest
-   * request is run, with the force that any of them asked for.
+   * request is run, with the force that any of them asked for, and tried again
+   * where one of them is.
    */
   addReload(
     request: ReloadRequest,
@@ -45,8 +48,11 @@ export class JobQueue {
   ): Promise<TransitionReport> {
     const { waitingReload } = this;
     if (waitingReload !== undefined) {
-      const force = request.force || waitingReload.request.force || false;
-      waitingReload.request = { ...request, force };
+      const { request: waiting } = waitingReload;
+      const force = request.force || waiting.force || false;
+      const isUnattended =
+        request.isUnattended || waiting.isUnattended || false;
+      waitingReload.request = { ...request, force, isUnattended };
       return waitingReload.report;
     }
     // Whoever asks while it runs is for the next one.
