@@ -50,6 +50,7 @@ export interface HarnessReload {
   readonly force?: boolean;
   /** Nobody waits for its report: it is tried again where a callback fails. */
   readonly isUnattended?: boolean;
+  readonly supersede?: boolean;
 }
 
 /**
@@ -111,7 +112,7 @@ export class TransitionsHarness {
 
   /**
    * Asks for several reloads at once: the first one runs, and one more for all
-   * the others. Resolves to the report that each of them gets.
+   * the others, which may supersede it. Resolves to the report that each of them gets.
    */
   async signaledAtOnce(
     ...reloads: readonly HarnessReload[]

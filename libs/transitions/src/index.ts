@@ -109,6 +109,7 @@ export {
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
+  SupersededError,
   TargetUnknownError,
   TooManyUnservedError,
   TransitionsError,

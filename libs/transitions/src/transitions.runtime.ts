@@ -24,6 +24,9 @@ import { EventStream } from './ports/event-stream.js';
 import { LateCoordinator } from './runtime/late-coordinator.js';
 import { Retirement } from './runtime/retirement.js';
 
+/** What else is asked of a reload. */
+type Asked = Pick<ReloadRequest, 'force' | 'supersede'>;
+
 /** What stands behind the public services: one way to each part of the module. */
 @Injectable()
 export class TransitionsRuntime {
@@ -151,11 +154,16 @@ export class TransitionsRuntime {
    */
   async reload(
     reason: string,
-    force = false,
+    { force = false, supersede = false }: Asked = {},
     caller?: string,
   ): Promise<TransitionReport> {
-    const isUnattended = caller === undefined;
-    const request = { ...this.fromSource(), reason, force, isUnattended };
+    const request: ReloadRequest = {
+      ...this.fromSource(),
+      reason,
+      force,
+      supersede,
+      isUnattended: caller === undefined,
+    };
     return this.signaled(request, caller);
   }
 

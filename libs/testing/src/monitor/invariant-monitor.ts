@@ -94,7 +94,7 @@ export class InvariantMonitor {
   onEvent(event: TransitionEvent): void {
     switch (event.type) {
       case 'transitionStarted':
-        this.violations.push(...this.progress.started(event.id, event.reason));
+        this.violations.push(...this.progress.started(event));
         return;
       case 'transitionPlanned':
         this.progress.planned();
@@ -127,7 +127,7 @@ export class InvariantMonitor {
     unsettled.resolveDoubts((call) =>
       snapshot.unknown.some((step) => isCallOf(call, step)),
     );
-    const { inForce, inForceBefore, finishFailed, isFollowing } = progress;
+    const { inForce, inForceBefore, finishFailed } = progress;
     const { failing, isRefused } = this.trouble;
     const { readyWhenPartial = false } = this.options;
     this.violations.push(
@@ -142,7 +142,6 @@ export class InvariantMonitor {
         inForce,
         inForceBefore,
         finishFailed,
-        isFollowing,
         isFailing: failing.size > 0,
       }),
     );
@@ -206,6 +205,10 @@ export class InvariantMonitor {
       return;
     }
     const { options: settings, gate } = this;
-    this.violations.push(...violationsOf({ ...ended, settings, gate }));
+    const { violations } = ended;
+    this.violations.push(
+      ...violations,
+      ...violationsOf({ ...ended, settings, gate }),
+    );
   }
 }

@@ -31,13 +31,18 @@ import type { Step } from './model/step.js';
 import { isServedIn } from './plan/holdings.js';
 import { settledLate } from './report/settled-late.js';
 import type { Course } from './transition/course.js';
-import { bringIntoForce, reset } from './transition/bring-into-force.js';
+import {
+  bringIntoForce,
+  reset,
+  takeOver,
+} from './transition/bring-into-force.js';
 import {
   dryRun,
   rejectedDryRun,
   type DryRunReport,
 } from './transition/dry-run.js';
 import { resetReason, type ResetTarget } from './transition/reset.js';
+import { Superseder } from './transition/superseder.js';
 import { takeDown } from './transition/take-down.js';
 import { Transition } from './transition/transition.js';
 import { Trouble } from './trouble/trouble.js';
@@ -78,6 +83,7 @@ export class Coordinator {
   private goingDown: Promise<TransitionReport> | undefined;
   private retiring = false;
   private readonly jobs = new JobQueue();
+  private readonly superseder: Superseder;
   private readonly engine: Engine;
   private readonly guard: ReentrancyGuard;
   private readonly trouble: Trouble;
@@ -94,23 +100,8 @@ export class Coordinator {
     const inForce = new InForce(state);
     this.engine = { settings, clock, sink, state, inForce };
     this.guard = guard;
-    this.trouble = new Trouble(this.engine, {
-      outside: (work) => guard.outside(work),
-      random,
-      shut,
-      conductor: {
-        inTurn: (run, refuse) =>
-          this.isOver
-            ? Promise.resolve(refuse())
-            : this.soon(this.jobs.add(undefined, { run, refuse })),
-        run: (reason, body) => this.run('signaled', reason, body),
-        offer: (request) => this.offer('signaled', request),
-        refusal: (what, reason) => this.refusal(reason, what),
-      },
-      isServed: (name) => isServedIn(this.statesNow()(), name),
-      isInsideOf: (name) =>
-        guard.isInside() && (this.running?.runner.isCallingFor(name) ?? false),
-    });
+    this.superseder = this.makeSuperseder();
+    this.trouble = this.makeTrouble(random, shut);
   }
 
   /** The configuration in force; undefined before the boot is done. */
@@ -167,20 +158,22 @@ export class Coordinator {
     return report;
   }
 
-  /** A reload, which waits for what runs and shares its run with others that wait. */
+  /**
+   * A reload, which waits for what runs and shares its run with others that wait;
+   * one that is to supersede takes over from the reload that runs.
+   */
   async signaled(request: ReloadRequest): Promise<TransitionReport> {
     this.refuseInside('a reload');
     if (this.isOver) return this.refusal(request.reason);
-    return this.soon(
+    const report = this.soon(
       this.jobs.addReload(request, {
-        run: async (covered) => {
-          const report = await this.offer('signaled', covered);
-          this.trouble.reloaded(covered, report);
-          return report;
-        },
+        run: (covered) =>
+          this.trouble.follow(covered, this.offer('signaled', covered)),
         refuse: ({ reason }) => this.refusal(reason),
       }),
     );
+    this.superseder.consider(this.running);
+    return report;
   }
 
   /**
@@ -306,6 +299,7 @@ export class Coordinator {
     this.trouble.stop();
     this.jobs.refuseAll();
     this.running?.stop(new PreemptedByDownError());
+    await this.superseder.stop();
     await this.lastEnd;
     return this.run('down', reason, (transition) =>
       takeDown(transition, deadline),
@@ -317,11 +311,66 @@ export class Coordinator {
     kind: 'up' | 'signaled',
     request: ReloadRequest,
   ): Promise<TransitionReport> {
-    const report = await this.run(kind, request.reason, (transition) =>
-      bringIntoForce(transition, kind, request),
+    return this.noted(
+      this.run(kind, request.reason, (transition) =>
+        bringIntoForce(transition, kind, request),
+      ),
     );
-    this.refused = report.configuration === 'new' ? undefined : this.lastReport;
+  }
+
+  /** Keeps what was refused, until something else comes into force. */
+  private async noted(
+    running: Promise<TransitionReport>,
+  ): Promise<TransitionReport> {
+    const report = await running;
+    const { configuration, outcome } = report;
+    if (configuration === 'new') this.refused = undefined;
+    else if (outcome !== 'superseded') this.refused = this.lastReport;
     return report;
+  }
+
+  private makeSuperseder(): Superseder {
+    return new Superseder({
+      jobs: this.jobs,
+      begin: (reason) => this.begin('signaled', reason),
+      inside: (run) => this.guard.run(run),
+      accepts: () => !this.isOver,
+      refuse: (reason) => this.refusal(reason),
+      takeOver: async (own, to, request) =>
+        this.lifecycle === 'up'
+          ? this.trouble.follow(
+              request,
+              this.noted(
+                this.follow(own, (transition) => takeOver(transition, to)),
+              ),
+            )
+          : this.refusal(own.reason),
+      proceed: () => void this.drain(),
+    });
+  }
+
+  private makeTrouble(
+    random: () => number,
+    shut: (volumeName: string) => void,
+  ): Trouble {
+    const { guard } = this;
+    return new Trouble(this.engine, {
+      random,
+      shut,
+      outside: (work) => guard.outside(work),
+      isServed: (name) => isServedIn(this.statesNow()(), name),
+      isInsideOf: (name) =>
+        guard.isInside() && this.running?.runner.isCallingFor(name) === true,
+      conductor: {
+        inTurn: (run, refuse) =>
+          this.isOver
+            ? Promise.resolve(refuse())
+            : this.soon(this.jobs.add(undefined, { run, refuse })),
+        run: (reason, body) => this.run('signaled', reason, body),
+        offer: (request) => this.offer('signaled', request),
+        refusal: (what, reason) => this.refusal(reason, what),
+      },
+    });
   }
 
   private run(
@@ -329,7 +378,18 @@ export class Coordinator {
     reason: string,
     body: (transition: Transition) => Promise<Course>,
   ): Promise<TransitionReport> {
-    const transition = new Transition(this.engine, ++this.lastId, kind, reason);
+    return this.follow(this.begin(kind, reason), body);
+  }
+
+  private begin(kind: TransitionReport['kind'], reason: string): Transition {
+    return new Transition(this.engine, ++this.lastId, kind, reason);
+  }
+
+  private follow(
+    transition: Transition,
+    body: (transition: Transition) => Promise<Course>,
+  ): Promise<TransitionReport> {
+    const { kind } = transition;
     this.running = transition;
     const ended = transition.run(
       () => this.guard.run(() => body(transition)),
@@ -339,6 +399,8 @@ export class Coordinator {
       },
     );
     this.lastEnd = ended;
+    // One that is to supersede it may wait already.
+    this.superseder.consider(transition);
     return ended.then((report) => {
       this.lookForTrouble();
       return report;
@@ -352,8 +414,7 @@ export class Coordinator {
   /** As {@link run}, but without events and without a report: nothing changes. */
   private async runDry(request: ReloadRequest): Promise<DryRunReport> {
     const { engine, guard } = this;
-    const id = ++this.lastId;
-    const transition = new Transition(engine, id, 'signaled', request.reason);
+    const transition = this.begin('signaled', request.reason);
     this.running = transition;
     // What settles late meanwhile waits: a plan that runs would not know of it.
     engine.state.beginTransition();

@@ -91,8 +91,9 @@ export class TransitionsLifecycle
   }
 
   private reload(reason: string): void {
+    const { supersede } = this.runtime.options;
     // Nobody waits for its report: what fails is tried again.
-    this.runtime.reload(reason).catch((thrown: unknown) => {
+    this.runtime.reload(reason, { supersede }).catch((thrown: unknown) => {
       this.logger.error(`Reload (${reason}): ${messageOf(thrown)}`);
     });
   }

@@ -12,6 +12,7 @@ import { resetAlone } from './reset.js';
 import { rolledBack } from './rolled-back.js';
 import { stepsReported } from './steps-reported.js';
 import { failedIsLetGo, onlyAsideIsRetried } from './trouble.js';
+import { askedAtRest, supersededRightly } from './superseded.js';
 import {
   configurationsGiven,
   nothingTwice,
@@ -38,6 +39,8 @@ const laws: readonly ((ended: EndedTransition) => Iterable<Violation>)[] = [
   failedIsLetGo,
   onlyAsideIsRetried,
   generationsGrow,
+  supersededRightly,
+  askedAtRest,
 ];
 
 /** What did not hold of a transition that has ended. */

@@ -2,6 +2,7 @@ import type { Configuration } from '../configuration/configuration.js';
 import type { Holdings } from '../model/topology.js';
 import type { PlanBlock } from '../plan/plan.js';
 import type { TransitionSettings } from './settings.js';
+import type { TakenOver } from '../state/in-force.js';
 
 /** A checked configuration on its way into force, with the plan that leads there. */
 export interface ChangeOptions {
@@ -19,4 +20,6 @@ export interface ChangeOptions {
    * set aside before, and must not keep all else from changing.
    */
   readonly isolated: ReadonlySet<string>;
+  /** From reloads that it supersedes. */
+  readonly takenOver?: TakenOver | undefined;
 }

@@ -20,7 +20,7 @@ it('waits between the half and all of that', () => {
         const longest = delayBefore(attempt, settings, 1);
         const delay = delayBefore(attempt, settings, random);
         expect(delay).toBeGreaterThanOrEqual(longest / 2);
-        expect(delay).toBeLessThan(longest);
+        expect(delay).toBeLessThanOrEqual(longest);
       },
     ),
   );

@@ -89,24 +89,33 @@ export class Trouble {
     this.ports.outside(() => this.retries?.look());
   }
 
-  /** A reload has ended that somebody, or something, asked for. */
-  reloaded(request: ReloadRequest, report: TransitionReport): void {
-    const { retry: settings } = this.engine.settings;
-    const { retries } = this;
-    if (retries === undefined || settings === false) return;
-    this.ports.outside(() => {
-      const isOurs = request.isUnattended || settings.reloads;
-      if (isOurs && hasFailed(report)) {
-        retries.forgetReload();
-        retries.keepReload(request);
-      } else if (!mayPass(report)) retries.forgetReload();
-    });
+  /** Follows a reload that somebody, or something, asked for. */
+  async follow(
+    request: ReloadRequest,
+    running: Promise<TransitionReport>,
+  ): Promise<TransitionReport> {
+    const report = await running;
+    this.ports.outside(() => this.reloaded(request, report));
+    return report;
   }
 
   /** Nothing is tried any more. */
   stop(): void {
     this.retries?.stop();
     this.retries = undefined;
+  }
+
+  private reloaded(request: ReloadRequest, report: TransitionReport): void {
+    const { retry: settings } = this.engine.settings;
+    const { retries } = this;
+    if (retries === undefined || settings === false) return;
+    const isOurs = request.isUnattended || settings.reloads;
+    if (isOurs && hasFailed(report)) {
+      retries.forgetReload();
+      retries.keepReload(request);
+    } else if (report.outcome !== 'superseded' && !mayPass(report)) {
+      retries.forgetReload();
+    }
   }
 
   private letGo(error: VolumeFailedError): Promise<TransitionReport> {
