@@ -126,12 +126,24 @@ export class TransitionsRuntime {
    *
    * @throws TransitionsOptionsError
    */
-  fromSource(): Required<LoadRequest> {
+  fromSource(): LoadRequest & { readonly source: string } {
     const { source } = this.start();
     return {
       load: (signal, previous) => source.load(signal, previous),
       source: source.describe(),
+      fallBack: source.fallBack?.bind(source),
+      inForce: source.inForce?.bind(source),
     };
+  }
+
+  /**
+   * How a caller gives a configuration of its own. The source is told of it too.
+   *
+   * @throws TransitionsOptionsError
+   */
+  given(confMap: ConfMap): LoadRequest {
+    const { source, inForce } = this.fromSource();
+    return { load: () => confMap, source, inForce };
   }
 
   /**

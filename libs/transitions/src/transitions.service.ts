@@ -63,7 +63,7 @@ export class TransitionsService {
   async signaled(confMap: ConfMap): Promise<TransitionReport> {
     return succeeded(
       await this.runtime.signaled(
-        { load: () => confMap, reason: 'signaled()' },
+        { ...this.runtime.given(confMap), reason: 'signaled()' },
         'signaled()',
       ),
     );
@@ -126,7 +126,9 @@ export class TransitionsService {
   }
 
   private bootRequest(confMap: ConfMap | undefined): ReloadRequest {
-    if (confMap !== undefined) return { load: () => confMap, reason: 'up()' };
+    if (confMap !== undefined) {
+      return { ...this.runtime.given(confMap), reason: 'up()' };
+    }
     const request = this.runtime.fromSource();
     return { ...request, reason: request.source };
   }

@@ -17,10 +17,18 @@ export interface Status {
   readonly degraded: boolean;
   /** Of the configuration in force. */
   readonly generation: number;
+  /** Where that is not the one of `--conf`: which it is, and why. */
+  readonly stale: StaleStatus | null;
   /** The volumes that requests are let into. */
   readonly served: readonly string[];
   /** The last transition that ended. */
   readonly last: LastTransition | null;
+}
+
+/** That the last good configuration is in force. */
+export interface StaleStatus {
+  readonly origin: string;
+  readonly errors: readonly string[];
 }
 
 /** How a transition ended. */
@@ -54,6 +62,10 @@ export class PeerStatus implements TransitionCallbacks {
     });
   }
 
+  get isStale(): boolean {
+    return this.transitions.snapshot().stale !== undefined;
+  }
+
   get isReady(): boolean {
     return this.transitions.isReady;
   }
@@ -70,8 +82,15 @@ export class PeerStatus implements TransitionCallbacks {
   }
 
   read(): Status {
-    const { whoAmI, lifecycle, busy, degraded, generation, participants } =
-      this.transitions.snapshot();
+    const {
+      whoAmI,
+      lifecycle,
+      busy,
+      degraded,
+      generation,
+      participants,
+      stale,
+    } = this.transitions.snapshot();
     const gate = participants.find(({ name }) => name === 'VolumeGate');
     return {
       peer: whoAmI,
@@ -80,6 +99,13 @@ export class PeerStatus implements TransitionCallbacks {
       busy,
       degraded,
       generation,
+      stale:
+        stale === undefined
+          ? null
+          : {
+              origin: stale.origin,
+              errors: stale.errors.map(({ message }) => message),
+            },
       served: gate?.served ?? [],
       last: this.last,
     };

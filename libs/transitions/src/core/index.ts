@@ -10,6 +10,7 @@ export {
   computeTopology,
 } from './configuration/configuration.js';
 export type { Configuration } from './configuration/configuration.js';
+export type { StaleConfiguration, StandIn } from './configuration/stale.js';
 export type { Clock } from './time/clock.js';
 export { Coordinator } from './coordinator.js';
 export type { CoordinatorPorts } from './coordinator.js';

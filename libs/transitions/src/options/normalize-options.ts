@@ -4,6 +4,7 @@ import {
   defaultSettings,
   type TransitionSettings,
 } from '../core/transition/settings.js';
+import { LastGoodConfSource } from '../sources/last-good.conf-source.js';
 import type { ConfSource } from '../sources/conf-source.js';
 import type {
   NormalizedOptions,
@@ -73,10 +74,16 @@ function problemsOfSource(source: ConfSource | undefined): string[] {
       'no source of configurations; give `source`, or set TRANSITIONS_CONF_FILE',
     ];
   }
-  if (typeof source.load === 'function') return [];
-  return [
-    'source has no load(); expected a ConfSource, such as fileConfSource(path)',
-  ];
+  if (typeof source.load !== 'function') {
+    return [
+      'source has no load(); expected a ConfSource, such as fileConfSource(path)',
+    ];
+  }
+  return source instanceof LastGoodConfSource && !source.allowsStale
+    ? [
+        'source is a lastGoodConfSource, which needs serving leases: without them, another peer may serve these volumes by the time that this one boots with an old configuration; give it `allowStale: true` if yours cannot, or if that is better than not to boot',
+      ]
+    : [];
 }
 
 /** What is wrong with options of which each by itself makes sense. */

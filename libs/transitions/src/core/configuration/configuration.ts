@@ -3,6 +3,7 @@ import { ConfigurationError } from '../model/errors.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import type { Topology, TopologyProblem } from '../model/topology.js';
 import { readingTopology } from './topology-reader.js';
+import type { StaleConfiguration } from './stale.js';
 import { upgrading } from './upgrade.js';
 
 /** A configuration that is in force, or could be. */
@@ -20,6 +21,8 @@ export interface Configuration {
    * What is doubtful in its text and its meaning, but no reason to refuse it.
    */
   readonly warnings: readonly TopologyProblem[];
+  /** Where it is not the source's: why. */
+  readonly stale?: StaleConfiguration | undefined;
 }
 
 /**
@@ -42,7 +45,9 @@ export function* checkingConfiguration(
   inForce: Configuration | undefined,
 ): SlicedWork<Configuration> {
   const adopted = yield* adopting(loaded, inForce?.loaded);
-  if (adopted === inForce?.loaded) return { ...inForce, generation };
+  if (adopted === inForce?.loaded) {
+    return { ...inForce, generation, stale: undefined };
+  }
   if (adopted.isEmpty) {
     throw new ConfigurationError([{ message: 'it is empty' }]);
   }

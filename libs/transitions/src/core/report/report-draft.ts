@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock.js';
+import type { StaleConfiguration } from '../configuration/stale.js';
 import { messageOf } from '../model/error-text.js';
 import { AbandonedError } from '../model/errors.js';
 import { errorAsJson, withJson } from '../model/json.js';
@@ -25,6 +26,7 @@ export class ReportDraft {
   readonly released: string[] = [];
   readonly failed: TransitionFailure[] = [];
   warnings: readonly TopologyProblem[] = [];
+  stale: StaleConfiguration | undefined;
   private readonly steps = new StepList();
   private readonly abandoned: Step[] = [];
   /** How many groups and volumes the plan concerns. */
@@ -108,7 +110,7 @@ export class ReportDraft {
     configuration: TransitionReport['configuration'],
     generation: number,
   ): TransitionReport {
-    const { id, kind, reason, delta, steps, errors, warnings } = this;
+    const { id, kind, reason, delta, steps, errors, warnings, stale } = this;
     const { failed, released, abandoned } = this;
     const total = this.clock.now() - this.startedAt;
     const report: TransitionReport = {
@@ -123,6 +125,7 @@ export class ReportDraft {
       durations: { ...this.durations, total },
       errors,
       warnings,
+      stale,
       failed,
       released,
       abandoned,

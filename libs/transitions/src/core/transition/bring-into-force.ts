@@ -3,12 +3,15 @@ import { Change } from './change.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Course } from './course.js';
 import type { ReloadRequest } from './job-queue.js';
+import { admitStandIn } from './stand-in.js';
+import { tellSource } from './tell-source.js';
 import { planReset, type ResetTarget } from './reset.js';
 import type { Transition } from './transition.js';
 
 /**
  * A boot or a reload, from top to bottom: load, check and validate what is asked
- * for, plan (all in `admit`), carry out the plan and finish (all in `Change`).
+ * for, plan (all in `admit`), carry out the plan and finish (all in `Change`). A
+ * boot may fall back to another configuration before anything is carried out.
  */
 export async function bringIntoForce(
   transition: Transition,
@@ -17,10 +20,16 @@ export async function bringIntoForce(
 ): Promise<Course> {
   const { inForce } = transition.engine;
   const from = inForce.configuration;
-  const admitted = await admit(transition, kind, request);
+  const admitted =
+    (await admit(transition, kind, request)) ??
+    (kind === 'up' ? await admitStandIn(transition, request) : undefined);
   if (admitted === undefined) return refused(transition);
+  const { to } = admitted;
   const course = await change(transition, { kind, from, ...admitted });
-  if (course.kind === 'changed') inForce.put(admitted.to);
+  if (course.kind === 'changed') {
+    inForce.put(to);
+    if (to.stale === undefined) await tellSource(transition, request, to);
+  } else transition.draft.errors.push(...(to.stale?.errors ?? []));
   return course;
 }
 

@@ -64,6 +64,7 @@ export class Transition {
     const course = await this.guarded(body);
     await doInSlices(state.endingTransition(), clock);
     const { outcome, configuration } = decideOutcome(course, state, draft);
+    draft.stale = this.engine.inForce.configuration?.stale;
     const report = draft.end(outcome, configuration, conclude());
     const { steps: _steps, ...summary } = report;
     keep(
