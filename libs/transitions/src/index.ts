@@ -62,6 +62,7 @@ export { lastGoodConfSource } from './sources/last-good.conf-source.js';
 export type { LastGoodOptions } from './sources/last-good.conf-source.js';
 export { LastGoodError } from './sources/last-good-error.js';
 export type { LastGoodTrouble } from './sources/last-good-error.js';
+export type { SchemasBySection } from './core/configuration/schema-table.js';
 export type {
   StaleConfiguration,
   StandIn,
@@ -115,6 +116,7 @@ export {
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
+  SectionOptionsError,
   TargetUnknownError,
   TooManyUnservedError,
   TransitionsError,

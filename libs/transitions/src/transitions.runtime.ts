@@ -3,7 +3,6 @@ import type { ConfMap } from '@nestjs-transitions/conf';
 import { OptionsReader } from './config/options.reader.js';
 import { publishToConfigService } from './config/publish-to-config-service.js';
 import type { Configuration } from './core/configuration/configuration.js';
-import type { LoadRequest } from './core/configuration/loading.js';
 import type { TransitionCallbacks } from './core/model/callbacks.js';
 import {
   ReentrantTransitionError,
@@ -22,6 +21,7 @@ import { LoggerParticipant } from './participants/logger.participant.js';
 import { ParticipantRegistry } from './participants/participant.registry.js';
 import { EventStream } from './ports/event-stream.js';
 import { LateCoordinator } from './runtime/late-coordinator.js';
+import { requestOf, type SourceRequest } from './sources/source-request.js';
 import { Retirement } from './runtime/retirement.js';
 
 /** What stands behind the public services: one way to each part of the module. */
@@ -126,24 +126,8 @@ export class TransitionsRuntime {
    *
    * @throws TransitionsOptionsError
    */
-  fromSource(): LoadRequest & { readonly source: string } {
-    const { source } = this.start();
-    return {
-      load: (signal, previous) => source.load(signal, previous),
-      source: source.describe(),
-      fallBack: source.fallBack?.bind(source),
-      inForce: source.inForce?.bind(source),
-    };
-  }
-
-  /**
-   * How a caller gives a configuration of its own. The source is told of it too.
-   *
-   * @throws TransitionsOptionsError
-   */
-  given(confMap: ConfMap): LoadRequest {
-    const { source, inForce } = this.fromSource();
-    return { load: () => confMap, source, inForce };
+  fromSource(): SourceRequest {
+    return requestOf(this.start().source);
   }
 
   /**
@@ -247,7 +231,7 @@ export class TransitionsRuntime {
   }
 
   private async bringUp(request: ReloadRequest): Promise<TransitionReport> {
-    const coordinator = this.coordinator.make(this.start().settings);
+    const coordinator = this.coordinator.make(this.start());
     const up = coordinator.up(request);
     this.coordinator.asked(coordinator);
     const report = await up;

@@ -3,6 +3,7 @@ import {
   checkConfiguration,
   type Configuration,
 } from './configuration/configuration.js';
+import type { SectionSchemas } from './configuration/section-schemas.js';
 import type { Clock } from './time/clock.js';
 import { doInSlices } from './time/slices.js';
 import type { Engine } from './transition/engine.js';
@@ -47,6 +48,8 @@ export interface CoordinatorPorts {
   readonly clock: Clock;
   readonly sink: EventSink;
   readonly guard: ReentrancyGuard;
+  /** What is said about options of the application's own. */
+  readonly schemas?: SectionSchemas;
 }
 
 /**
@@ -72,7 +75,7 @@ export class Coordinator {
 
   constructor(
     participants: readonly Participant[],
-    { settings, clock, sink, guard }: CoordinatorPorts,
+    { settings, clock, sink, guard, schemas }: CoordinatorPorts,
   ) {
     const state = new RealState(participants, (step, settlement) =>
       sink.emit({
@@ -84,7 +87,7 @@ export class Coordinator {
       }),
     );
     const inForce = new InForce(state);
-    this.engine = { settings, clock, sink, state, inForce };
+    this.engine = { settings, clock, sink, state, inForce, schemas };
     this.guard = guard;
   }
 
@@ -205,7 +208,7 @@ export class Coordinator {
   }
 
   /**
-   * What a configuration would do if it were applied now.
+   * What a configuration would do if it were applied now. Schemas are not asked.
    *
    * @throws ConfigurationError
    */

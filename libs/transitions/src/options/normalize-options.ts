@@ -1,11 +1,13 @@
 import { problemsOfNames, problemsOfValues } from '../checks/value-kinds.js';
 import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
+import { SectionSchemas } from '../core/configuration/section-schemas.js';
 import {
   defaultSettings,
   type TransitionSettings,
 } from '../core/transition/settings.js';
 import { LastGoodConfSource } from '../sources/last-good.conf-source.js';
 import type { ConfSource } from '../sources/conf-source.js';
+import { problemsOfSchemas } from './schemas-option.js';
 import type {
   NormalizedOptions,
   TransitionsModuleOptions,
@@ -27,18 +29,28 @@ type PlainOptions = Required<Pick<TransitionsModuleOptions, PlainOption>>;
 export function normalizeOptions(
   given: TransitionsModuleOptions,
 ): NormalizedOptions {
-  const { source, ...plain } = withoutUndefined(given);
+  const { source, schemas = {}, ...plain } = withoutUndefined(given);
   const options = withDefaults(plain);
   const problems = [
-    ...problemsOfNames(plain, ['source', ...Object.keys(optionTable)]),
+    ...problemsOfNames(plain, [
+      'source',
+      'schemas',
+      ...Object.keys(optionTable),
+    ]),
     ...problemsOfSource(source),
+    ...problemsOfSchemas(schemas),
     ...problemsOfValues(plain, optionKinds),
   ];
   if (problems.length === 0) problems.push(...contradictions(options));
   if (problems.length > 0 || source === undefined) {
     throw new TransitionsOptionsError(problems);
   }
-  return { ...options, source, settings: settingsIn(options) };
+  return {
+    ...options,
+    source,
+    schemas: new SectionSchemas(schemas),
+    settings: settingsIn(options),
+  };
 }
 
 /** The options that are set. */

@@ -44,9 +44,32 @@ export function* checkingConfiguration(
   generation: number,
   inForce: Configuration | undefined,
 ): SlicedWork<Configuration> {
+  const reading = yield* readingConfiguration(loaded, generation, inForce);
+  if (reading.problems.length === 0) return reading.configuration;
+  throw new ConfigurationError(reading.problems);
+}
+
+/** A configuration, and what is wrong with its meaning: then do not use it. */
+export interface ConfigurationReading {
+  readonly configuration: Configuration;
+  readonly problems: readonly TopologyProblem[];
+}
+
+/**
+ * As {@link checkingConfiguration}, for who has more to check before all problems
+ * are told at once.
+ *
+ * @throws ConfigurationError where there is nothing to check.
+ */
+export function* readingConfiguration(
+  loaded: ConfMap,
+  generation: number,
+  inForce: Configuration | undefined,
+): SlicedWork<ConfigurationReading> {
   const adopted = yield* adopting(loaded, inForce?.loaded);
   if (adopted === inForce?.loaded) {
-    return { ...inForce, generation, stale: undefined };
+    const configuration = { ...inForce, generation, stale: undefined };
+    return { configuration, problems: [] };
   }
   if (adopted.isEmpty) {
     throw new ConfigurationError([{ message: 'it is empty' }]);
@@ -65,13 +88,15 @@ export function* checkingConfiguration(
     before === undefined || topology.whoAmI === before
       ? problems
       : [...problems, whoAmIChanged(confMap, before, topology.whoAmI)];
-  if (all.length > 0) throw new ConfigurationError(all);
   return {
-    loaded: adopted,
-    confMap,
-    topology,
-    generation,
-    warnings: [...adopted.warnings, ...warnings],
+    configuration: {
+      loaded: adopted,
+      confMap,
+      topology,
+      generation,
+      warnings: [...adopted.warnings, ...warnings],
+    },
+    problems: all,
   };
 }
 
