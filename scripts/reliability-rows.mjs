@@ -94,6 +94,7 @@ export const rows = {
   F116: 'the old form of a configuration, with 100,000 volumes',
   F117: 'integers and bytes beyond what a number holds',
   F118: 'places of options of which many are overridden',
+  F119: 'what is reported at once, and what comes after it',
   F120: 'listeners of others on SIGHUP',
   F121: 'a start that fails in another provider',
   F122: 'participants that are enhancers, middleware, or overridden',

@@ -111,7 +111,7 @@ export class InvariantMonitor {
     unsettled.resolveDoubts((call) =>
       snapshot.unknown.some((step) => isCallOf(call, step)),
     );
-    const { inForce, inForceBefore, finishFailed, isFollowing } = progress;
+    const { inForce, inForceBefore, finishFailed } = progress;
     const { readyWhenPartial = false } = this.options;
     this.violations.push(
       ...tellsWhatIs(snapshot, models, unsettled.unknown),
@@ -123,7 +123,6 @@ export class InvariantMonitor {
         inForce,
         inForceBefore,
         finishFailed,
-        isFollowing,
       }),
     );
   }

@@ -1,7 +1,7 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type { Step, TransitionReport } from 'nestjs-transitions/core';
 import { lineOf, type Call } from '../call-log.js';
-import { isClean, type EndedTransition } from './ended-transition.js';
+import type { EndedTransition } from './ended-transition.js';
 import type { ParticipantModel } from './participant-model.js';
 import type { ParticipantModels } from './participant-models.js';
 import { resetScopeOf, type ResetScope } from './reset-scope.js';
@@ -27,11 +27,6 @@ export class Progress {
   inForce: ConfMap | undefined;
   /** The configuration in force before that. */
   inForceBefore: ConfMap | undefined;
-  /**
-   * Whoever lacks callbacks is as those that have them. After a late settlement
-   * it may not be, until a transition is applied again.
-   */
-  isFollowing = true;
   /** The participants whose last signaledFinish failed. */
   readonly finishFailed = new Set<string>();
   private lastId = 0;
@@ -94,10 +89,6 @@ export class Progress {
     this.settledLate++;
     const call = this.unsettled.takeDoubtful((each) => isCallOf(each, step));
     if (call?.outcome === 'done') this.models.of(call).end(call);
-    const { callback } = step;
-    if (!this.models.all.every((model) => model.has(callback))) {
-      this.isFollowing = false;
-    }
   }
 
   /** Undefined where no such transition ran. */
@@ -107,7 +98,6 @@ export class Progress {
     const { running } = this;
     if (running?.id !== report.id) return undefined;
     this.running = undefined;
-    if (isClean(report)) this.isFollowing = true;
     const calls = this.calls.slice(running.from);
     this.takeOver(report, calls, running.reset !== undefined);
     const { reset, before, unknownBefore } = running;

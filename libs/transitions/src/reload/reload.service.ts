@@ -32,15 +32,17 @@ export class ReloadService {
 
   /**
    * What a reload would do now. Every check is made, `validate` of every
-   * participant included; nothing is changed. Before up is done, and while a
-   * transition runs, it waits. Resolves for every outcome: problems and vetoes
+   * participant included; nothing is changed. With `force` it says what a forced
+   * reload would do. Before up is done, and while a transition runs, it waits.
+   * Resolves for every outcome: problems and vetoes
    * are in the report.
    *
    * @throws ReentrantTransitionError inside a callback, which it would wait for.
    */
-  async dryRun(): Promise<DryRunReport> {
+  async dryRun({ force = false }: ReloadOptions = {}): Promise<DryRunReport> {
     return this.runtime.dryRun({
       ...this.runtime.fromSource(),
+      force,
       reason: 'dryRun()',
     });
   }
