@@ -20,6 +20,7 @@ import {
   lockWaitFor,
   VolumeStore,
 } from './participants/volume-store.js';
+import { schemas } from './options/schemas.js';
 import { RequestRouter } from './request-router.js';
 import { PeerStatus } from './status/peer-status.js';
 import { StatusController } from './status/status.controller.js';
@@ -66,6 +67,7 @@ export class AppModule {
               ? file
               : // Directories are locked: no two peers of a machine serve one.
                 lastGoodConfSource(file, lastGood, { allowStale: true }),
+          schemas,
           // It comes earlier than the module could hear it: see startServer.
           reloadOnSighup: false,
           ...times,

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { VolumeRoute } from './http/index.js';
 import { Peers } from './participants/peers.js';
 import { LOCK_WAIT_MS, VolumeStore } from './participants/volume-store.js';
+import { schemas } from './options/schemas.js';
 import { RequestRouter } from './request-router.js';
 import { VolumeDirectory } from './storage/index.js';
 
@@ -41,7 +42,9 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'volumed-router-'));
   const source = staticConfSource(clusterOf('a'));
   module = await Test.createTestingModule({
-    imports: [TransitionsModule.forRoot({ source, reloadOnSighup: false })],
+    imports: [
+      TransitionsModule.forRoot({ source, schemas, reloadOnSighup: false }),
+    ],
     providers: [
       Peers,
       VolumeStore,

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import {
-  TransitionParticipant,
   TransitionsService,
-  type ConfMap,
   type Lifecycle,
-  type TransitionCallbacks,
   type TransitionOutcome,
 } from 'nestjs-transitions';
+import { fileServer } from '../options/option.js';
+import { fileServerSchema } from '../options/schemas.js';
 
 /** What `/status` answers. */
 export interface Status {
@@ -43,8 +42,7 @@ export interface LastTransition {
 
 /** How this peer is, and whether everybody may read it: `FileServer.StatusPage`. */
 @Injectable()
-@TransitionParticipant(40)
-export class PeerStatus implements TransitionCallbacks {
+export class PeerStatus {
   private last: LastTransition | null = null;
 
   constructor(private readonly transitions: TransitionsService) {
@@ -72,13 +70,11 @@ export class PeerStatus implements TransitionCallbacks {
 
   /** Whether the configuration in force lets everybody read it. */
   get isPublic(): boolean {
-    const { confMap } = this.transitions;
-    return confMap !== undefined && isPublicIn(confMap);
-  }
-
-  /** Vetoes what is neither on nor off. */
-  validate(confMap: ConfMap): void {
-    isPublicIn(confMap);
+    const { transitions } = this;
+    return (
+      transitions.confMap !== undefined &&
+      transitions.options(fileServer, fileServerSchema).StatusPage
+    );
   }
 
   read(): Status {
@@ -110,8 +106,4 @@ export class PeerStatus implements TransitionCallbacks {
       last: this.last,
     };
   }
-}
-
-function isPublicIn(confMap: ConfMap): boolean {
-  return confMap.getBoolean('FileServer', 'StatusPage', false);
 }
