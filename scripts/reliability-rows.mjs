@@ -138,6 +138,7 @@ export const rows = {
   F174: 'two processes with one name',
   F175: 'a fast and a slow volume in one reload',
   F176: 'options, callbacks and providers that are nearly right',
+  F180: 'a newer configuration while a reload runs that is no longer wanted',
   I1: 'a plan is the same whatever the order of sections',
   I2: 'a plan applied to the old state gives the new one',
   I3: 'no difference, no step; from nothing only giving, to nothing only taking',
@@ -169,6 +170,7 @@ export const rows = {
   I29: 'every error is reported, the cause first, to everyone who asked',
   I30: 'no reload is lost',
   I31: 'generations only grow',
+  I50: 'who supersedes goes on with what is held, and closes what is open',
 };
 
 /** Numbers without a test, and why. @type {Readonly<Record<string, string>>} */

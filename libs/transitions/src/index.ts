@@ -117,6 +117,7 @@ export {
   ReentrantTransitionError,
   RejectTransition,
   SectionOptionsError,
+  SupersededError,
   TargetUnknownError,
   TooManyUnservedError,
   TransitionsError,

@@ -86,7 +86,7 @@ export class InvariantMonitor {
   onEvent(event: TransitionEvent): void {
     switch (event.type) {
       case 'transitionStarted':
-        this.violations.push(...this.progress.started(event.id, event.reason));
+        this.violations.push(...this.progress.started(event));
         return;
       case 'callbackSettledLate':
         this.progress.tookOver(event);
@@ -184,6 +184,10 @@ export class InvariantMonitor {
       return;
     }
     const { options: settings, gate } = this;
-    this.violations.push(...violationsOf({ ...ended, settings, gate }));
+    const { violations } = ended;
+    this.violations.push(
+      ...violations,
+      ...violationsOf({ ...ended, settings, gate }),
+    );
   }
 }

@@ -31,6 +31,7 @@ export {
   ReentrantTransitionError,
   RejectTransition,
   SectionOptionsError,
+  SupersededError,
   TargetUnknownError,
   TooManyUnservedError,
   TransitionsError,

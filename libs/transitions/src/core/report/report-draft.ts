@@ -27,6 +27,8 @@ export class ReportDraft {
   readonly failed: TransitionFailure[] = [];
   warnings: readonly TopologyProblem[] = [];
   stale: StaleConfiguration | undefined;
+  /** The generation of the configuration that took over. */
+  supersededBy: number | undefined;
   private readonly steps = new StepList();
   private readonly abandoned: Step[] = [];
   /** How many groups and volumes the plan concerns. */
@@ -97,6 +99,11 @@ export class ReportDraft {
     this.abandoned.push(...journal.untried);
   }
 
+  /** The cause of how it ends: the first of the errors. */
+  addCause(cause: Error): void {
+    this.errors.unshift(cause);
+  }
+
   addError(thrown: unknown): void {
     this.errors.push(
       thrown instanceof Error
@@ -111,7 +118,7 @@ export class ReportDraft {
     generation: number,
   ): TransitionReport {
     const { id, kind, reason, delta, steps, errors, warnings, stale } = this;
-    const { failed, released, abandoned } = this;
+    const { failed, released, abandoned, supersededBy } = this;
     const total = this.clock.now() - this.startedAt;
     const report: TransitionReport = {
       id,
@@ -129,6 +136,7 @@ export class ReportDraft {
       failed,
       released,
       abandoned,
+      ...(supersededBy === undefined ? {} : { supersededBy }),
     };
     return withJson(report, () => ({ errors: errors.map(errorAsJson) }));
   }

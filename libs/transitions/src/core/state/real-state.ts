@@ -116,6 +116,15 @@ export class RealState {
     if (this.settledSteps.length > 0) this.takeOverSettled();
   }
 
+  /**
+   * The transition ends, and another goes on with what it had begun: what is held
+   * is not judged in between. As work that can be sliced.
+   */
+  *handingOver(): SlicedWork<void> {
+    this.applySettled();
+    if (this.wanted !== undefined) yield* this.sharing(this.wanted);
+  }
+
   /** Takes over the states after a plan. */
   commit(states: readonly ParticipantState[]): void {
     this.current = states;

@@ -1,4 +1,5 @@
-import { admit } from './admission.js';
+import type { Configuration } from '../configuration/configuration.js';
+import { admit, type Admitted } from './admission.js';
 import { Change } from './change.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Course } from './course.js';
@@ -6,6 +7,7 @@ import type { ReloadRequest } from './job-queue.js';
 import { admitStandIn } from './stand-in.js';
 import { tellSource } from './tell-source.js';
 import { planReset, type ResetTarget } from './reset.js';
+import { admitChecked } from './supersession.js';
 import type { Transition } from './transition.js';
 
 /**
@@ -18,19 +20,26 @@ export async function bringIntoForce(
   kind: 'up' | 'signaled',
   request: ReloadRequest,
 ): Promise<Course> {
-  const { inForce } = transition.engine;
-  const from = inForce.configuration;
+  transition.mayBeSuperseded = kind === 'signaled';
   const admitted =
     (await admit(transition, kind, request)) ??
     (kind === 'up' ? await admitStandIn(transition, request) : undefined);
-  if (admitted === undefined) return refused(transition);
-  const { to } = admitted;
-  const course = await change(transition, { kind, from, ...admitted });
-  if (course.kind === 'changed') {
-    inForce.put(to);
-    if (to.stale === undefined) await tellSource(transition, request, to);
-  } else transition.draft.errors.push(...(to.stale?.errors ?? []));
-  return course;
+  return admitted === undefined || transition.supersededBy !== undefined
+    ? refused(transition)
+    : force(transition, kind, admitted, request);
+}
+
+/** A reload that takes over from another: its configuration was checked before. */
+export async function takeOver(
+  transition: Transition,
+  to: Configuration,
+  request: ReloadRequest,
+): Promise<Course> {
+  transition.mayBeSuperseded = true;
+  const admitted = await admitChecked(transition, to);
+  return transition.supersededBy === undefined
+    ? force(transition, 'signaled', admitted, request)
+    : refused(transition);
 }
 
 /** A reset: brings its target to what the configuration in force says. */
@@ -50,6 +59,31 @@ export async function reset(
   return change(transition, { kind: 'signaled', to, from: to, ...plan });
 }
 
+async function force(
+  transition: Transition,
+  kind: 'up' | 'signaled',
+  admitted: Admitted,
+  request: ReloadRequest,
+): Promise<Course> {
+  const { inForce } = transition.engine;
+  const { to } = admitted;
+  const { configuration: from, takenOver } = inForce;
+  const course = await change(transition, {
+    kind,
+    from,
+    takenOver,
+    ...admitted,
+  });
+  if (course.kind !== 'superseded') inForce.takenOver = undefined;
+  if (course.kind === 'changed') {
+    inForce.put(to);
+    // Nothing is left to take over from.
+    transition.mayBeSuperseded = false;
+    if (to.stale === undefined) await tellSource(transition, request, to);
+  } else transition.draft.errors.push(...(to.stale?.errors ?? []));
+  return course;
+}
+
 async function change(
   transition: Transition,
   options: ChangeOptions,
@@ -65,6 +99,10 @@ async function change(
   return new Change(transition, options).run();
 }
 
-function refused({ signal }: Transition): Course {
+function refused({ signal, supersededBy, draft }: Transition): Course {
+  if (supersededBy !== undefined) {
+    if (!draft.errors.includes(supersededBy)) draft.addCause(supersededBy);
+    return { kind: 'superseded', by: supersededBy };
+  }
   return { kind: signal.aborted ? 'stopped' : 'refused' };
 }

@@ -14,6 +14,7 @@ const conf = (...volumes: string[]): ConfMap =>
 
 let coordinator: Coordinator;
 let journal: string[];
+let release: () => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -22,6 +23,10 @@ beforeEach(() => {
     serveVolume: (_confMap: ConfMap, volume: string) => {
       if (volume === 'bad') throw new Error('bad');
       journal.push(`serve ${volume}`);
+      if (volume !== 'slow') return undefined;
+      return new Promise<void>((resolve) => {
+        release = resolve;
+      });
     },
     unserveVolume: (_confMap: ConfMap, volume: string) => {
       journal.push(`unserve ${volume}`);
@@ -73,6 +78,25 @@ it('a source is told of what came into force, before the transition ends, and of
     'serve b',
     'in force b',
     'ended',
+  ]);
+});
+
+it('a source is told of what takes over from another reload, and not of that one', async () => {
+  await coordinator.up(request(conf('a'), note));
+  const slow = coordinator.signaled(request(conf('slow'), note));
+  await vi.advanceTimersByTimeAsync(1);
+  const newer = { ...request(conf('b'), note), supersede: true };
+  const taken = coordinator.signaled(newer);
+  await vi.advanceTimersByTimeAsync(1);
+  release();
+  await vi.advanceTimersByTimeAsync(1);
+  expect([(await slow).outcome, (await taken).outcome]).toEqual([
+    'superseded',
+    'applied',
+  ]);
+  expect(journal.filter((line) => line.startsWith('in force'))).toEqual([
+    'in force a',
+    'in force b',
   ]);
 });
 
