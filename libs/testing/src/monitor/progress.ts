@@ -9,6 +9,7 @@ import { type AskedBeside, type EndedTransition } from './ended-transition.js';
 import type { ParticipantModel } from './participant-model.js';
 import type { ParticipantModels } from './participant-models.js';
 import { resetScopeOf, type ResetScope } from './reset-scope.js';
+import { callsBeforeStandIn } from './stand-in.js';
 import { Supersession } from './supersession.js';
 import { isCallOf, type UnsettledCalls } from './unsettled-calls.js';
 import type { Violation } from './violation.js';
@@ -128,9 +129,11 @@ export class Progress {
     const { running } = this;
     if (running?.id !== report.id) return undefined;
     this.running = undefined;
-    const calls = this.calls
+    const made = this.calls
       .slice(running.from)
       .filter(({ id }) => id === report.id);
+    const refused = callsBeforeStandIn(report, made);
+    const calls = made.slice(refused);
     this.takeOver(report, calls, running.reset !== undefined);
     const { reset, before, unknownBefore, askedBeside } = running;
     const { leftOver } = this.supersession;
@@ -140,7 +143,7 @@ export class Progress {
     return {
       report,
       lastGeneration,
-      steps: [...report.steps],
+      steps: [...report.steps].slice(refused),
       calls,
       settledLateBefore: (call) => this.settledLateBefore.get(call) ?? 0,
       unknown: this.unsettled.unknown,
