@@ -38,7 +38,7 @@ describe('the options', () => {
       const isTime = kind === timeLimit || kind === delay;
       return `\`${name}\` ${written(value, isTime)}`;
     });
-    expect(documented()).toEqual(['`source` ', ...rows]);
+    expect(documented()).toEqual(['`source` ', '`schemas` ', ...rows]);
   });
 
   it('have defaults that they accept', () => {
