@@ -139,6 +139,7 @@ export const rows = {
   F175: 'a fast and a slow volume in one reload',
   F176: 'options, callbacks and providers that are nearly right',
   F180: 'a newer configuration while a reload runs that is no longer wanted',
+  F181: 'requests that wait for a volume that is on its way here',
   F182: 'a volume that breaks while it is served',
   F183: 'what failed, which nobody tries again',
   I1: 'a plan is the same whatever the order of sections',

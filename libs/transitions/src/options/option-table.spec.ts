@@ -23,6 +23,7 @@ function documented(): string[] {
 function written(value: unknown, isTime: boolean): string {
   if (isTime) return `${(value as number).toLocaleString('en')} ms`;
   if (value === Infinity) return 'no limit';
+  if (typeof value === 'number') return value.toLocaleString('en');
   if (typeof value === 'object') return '1 s to 60 s';
   return typeof value === 'string'
     ? `\`'${value}'\``
