@@ -139,6 +139,7 @@ export const rows = {
   F175: 'a fast and a slow volume in one reload',
   F176: 'options, callbacks and providers that are nearly right',
   F180: 'a newer configuration while a reload runs that is no longer wanted',
+  F181: 'requests that wait for a volume that is on its way here',
   I1: 'a plan is the same whatever the order of sections',
   I2: 'a plan applied to the old state gives the new one',
   I3: 'no difference, no step; from nothing only giving, to nothing only taking',

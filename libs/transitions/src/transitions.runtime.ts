@@ -39,6 +39,8 @@ export class TransitionsRuntime {
    * settles when it is over.
    */
   onAsked: (report: Promise<TransitionReport>) => void = () => {};
+  /** Called when a Down is asked for, before it waits for anything. */
+  onDown: () => void = () => {};
 
   constructor(
     @Inject(OptionsReader) private readonly reader: OptionsReader,
@@ -91,6 +93,11 @@ export class TransitionsRuntime {
   /** The one that a transition brings into force, or undoes; undefined while none does. */
   get coming(): Configuration | undefined {
     return this.coordinator.current?.coming;
+  }
+
+  /** Whether a transition runs, or a reload waits, that may serve something. */
+  get isChanging(): boolean {
+    return this.coordinator.current?.isChanging ?? false;
   }
 
   /** Where the module is. */
@@ -220,6 +227,7 @@ export class TransitionsRuntime {
       );
     }
     const down = coordinator.down(reason);
+    this.onDown();
     this.coordinator.asked(coordinator);
     const report = await down;
     await this.logging.release();

@@ -118,6 +118,13 @@ export class Coordinator {
     return state.failures.isEmpty || settings.readyWhenPartial;
   }
 
+  /** A transition runs, or a reload waits to run; a dry run is none. */
+  get isChanging(): boolean {
+    const { running, jobs, superseder } = this;
+    const isDry = running?.isDry ?? true;
+    return !isDry || jobs.hasReload || superseder.isChecking;
+  }
+
   /** The call comes from inside a callback. */
   get isInside(): boolean {
     return this.guard.isInside();
@@ -345,6 +352,7 @@ export class Coordinator {
   private async runDry(request: ReloadRequest): Promise<DryRunReport> {
     const { engine, guard } = this;
     const transition = this.begin('signaled', request.reason);
+    transition.isDry = true;
     this.running = transition;
     // What settles late meanwhile waits: a plan that runs would not know of it.
     engine.state.beginTransition();

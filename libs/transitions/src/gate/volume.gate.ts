@@ -3,13 +3,16 @@ import type {
   TransitionCallbacks,
   TransitionContext,
 } from '../core/model/callbacks.js';
+import type { TransitionEvent } from '../core/report/events.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 import { Askers } from './askers.js';
 import { DrainAbortedError } from './drain-aborted.error.js';
 import { seeOut } from './drain.js';
+import { isOnItsWay } from './on-its-way.js';
 import { refusalOf } from './refusal.js';
 import { VolumeEntrance, type VolumePass } from './volume-entrance.js';
 import { VolumeNotServedError } from './volume-not-served.error.js';
+import { WaitingRequests, type Patience } from './waiting-requests.js';
 
 /** How a volume is entered. */
 export interface EnterOptions {
@@ -19,6 +22,9 @@ export interface EnterOptions {
    */
   readonly within?: VolumePass | undefined;
 }
+
+/** How a volume is entered by a request that may wait for it. */
+export interface AdmitOptions extends EnterOptions, Patience {}
 
 /**
  * Lets requests into the volumes that are served here, and sees them out before
@@ -36,11 +42,16 @@ export class VolumeGate {
   private readonly logger = new Logger('VolumeGate');
   private readonly entrances = new Map<string, VolumeEntrance>();
   private readonly askers = new Askers();
+  private readonly waiting = new WaitingRequests();
+  private isUndoing = false;
+  private isGoingDown = false;
 
   constructor(
     @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
   ) {
     runtime.onAsked = (report) => this.askers.note(report);
+    runtime.onDown = () => this.refuseAll();
+    runtime.events.listen((event) => this.follow(event));
     runtime.register('VolumeGate', this.callbacks(), {
       order: Infinity,
       keepsPace: true,
@@ -59,11 +70,33 @@ export class VolumeGate {
   enter(volumeName: string, { within }: EnterOptions = {}): VolumePass {
     const entrance = this.entrances.get(volumeName);
     if (entrance?.admits(within)) return entrance.enter();
-    if (entrance !== undefined) {
-      throw new VolumeNotServedError(volumeName, 'draining');
-    }
-    const { configuration, coming } = this.runtime;
-    throw refusalOf(volumeName, configuration, coming);
+    throw this.refusal(volumeName);
+  }
+
+  /**
+   * As {@link enter}, but waits for a volume that is on its way here: one that the
+   * transition that runs is to serve, or puts back, or that this peer is to serve
+   * and a reload that is asked for may. Those who wait for a volume enter in the
+   * order in which they came. They are refused, as by `enter`, when `waitMs` are
+   * over, when the transition ends without the volume being served, and when a Down
+   * begins; and at once where more than `maxWaiting` would wait, for any volumes.
+   *
+   * @throws VolumeNotServedError, or the reason of `signal` when that aborts.
+   */
+  async admit(
+    volumeName: string,
+    { waitMs, signal, within }: AdmitOptions,
+  ): Promise<VolumePass> {
+    signal?.throwIfAborted();
+    const entrance = this.entrances.get(volumeName);
+    if (entrance?.admits(within)) return entrance.enter();
+    const refusal = (): Error => this.refusal(volumeName);
+    const mayWait =
+      waitMs > 0 &&
+      this.isOnItsWay(volumeName) &&
+      this.waiting.size < this.runtime.options.maxWaiting;
+    if (!mayWait) throw refusal();
+    return this.waiting.wait(volumeName, { waitMs, signal }, refusal);
   }
 
   /** Whether `enter` lets requests in. */
@@ -74,6 +107,55 @@ export class VolumeGate {
   /** How many requests are inside of a volume. */
   inside(volumeName: string): number {
     return this.entrances.get(volumeName)?.inside ?? 0;
+  }
+
+  /** How many requests wait for volumes that are on their way here. */
+  get waitingRequests(): number {
+    return this.waiting.size;
+  }
+
+  /** Why nobody gets into a volume that is not open. */
+  private refusal(volumeName: string): VolumeNotServedError {
+    if (this.entrances.has(volumeName)) {
+      return new VolumeNotServedError(volumeName, 'draining');
+    }
+    const { configuration, coming } = this.runtime;
+    return refusalOf(volumeName, configuration, coming);
+  }
+
+  private isOnItsWay(volumeName: string): boolean {
+    const { configuration: inForce, coming, isChanging } = this.runtime;
+    const { isUndoing, isGoingDown } = this;
+    const course = { inForce, coming, isUndoing, isChanging };
+    return !isGoingDown && isOnItsWay(volumeName, course);
+  }
+
+  /** Refuses those who wait for what is no longer on its way. */
+  private follow(event: TransitionEvent): void {
+    switch (event.type) {
+      case 'rollbackStarted':
+        this.isUndoing = true;
+        break;
+      case 'transitionEnded':
+        this.isUndoing = false;
+        // The newer one goes on at once, and tells what it brings.
+        if (event.report.outcome === 'superseded') return;
+        break;
+      case 'transitionPlanned':
+        break;
+      default:
+        return;
+    }
+    for (const name of this.waiting.volumeNames) {
+      if (!this.isOnItsWay(name)) this.waiting.refuse(name, this.refusal(name));
+    }
+  }
+
+  private refuseAll(): void {
+    this.isGoingDown = true;
+    for (const name of this.waiting.volumeNames) {
+      this.waiting.refuse(name, this.refusal(name));
+    }
   }
 
   private callbacks(): TransitionCallbacks {
@@ -87,7 +169,9 @@ export class VolumeGate {
   private open(volumeName: string): void {
     if (this.isOpen(volumeName)) return;
     // Whoever may still be inside of the last one belongs to another stay.
-    this.entrances.set(volumeName, new VolumeEntrance(volumeName));
+    const entrance = new VolumeEntrance(volumeName);
+    this.entrances.set(volumeName, entrance);
+    this.waiting.admit(entrance);
   }
 
   /** Returns at once where nobody is inside: most volumes are idle. */

@@ -21,6 +21,7 @@ function documented(): string[] {
 function written(value: unknown, isTime: boolean): string {
   if (isTime) return `${(value as number).toLocaleString('en')} ms`;
   if (value === Infinity) return 'no limit';
+  if (typeof value === 'number') return value.toLocaleString('en');
   return typeof value === 'string' ? `\`'${value}'\`` : `\`${String(value)}\``;
 }
 

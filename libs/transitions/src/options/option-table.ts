@@ -2,6 +2,7 @@ import {
   choice,
   delay,
   flag,
+  requestCount,
   timeLimit,
   volumeCount,
   type ValueKind,
@@ -47,6 +48,7 @@ export const optionTable = {
   },
   // Half of a callbackTimeout that is shorter than this: see normalizeOptions.
   drainTimeout: { kind: delay, default: 10_000 },
+  maxWaiting: { kind: requestCount, default: 1_000 },
   lameduck: { kind: delay, default: 0 },
   reloadOnSighup: { kind: flag, default: true },
   supersede: { kind: flag, default: false },

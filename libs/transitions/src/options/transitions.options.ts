@@ -24,6 +24,11 @@ export interface TransitionsModuleOptions extends Partial<TransitionSettings> {
    */
   readonly drainTimeout?: number;
   /**
+   * How many requests wait, at most, for volumes that are on their way here, all
+   * volumes together. Default 1,000; 0: nobody waits.
+   */
+  readonly maxWaiting?: number;
+  /**
    * How long readiness is false before Down begins, so that load balancers
    * stop sending requests. Default 0.
    */
@@ -42,6 +47,7 @@ export interface NormalizedOptions {
   readonly reloadOnSighup: boolean;
   readonly supersede: boolean;
   readonly drainTimeout: number;
+  readonly maxWaiting: number;
   readonly lameduck: number;
   readonly logging: boolean;
 }

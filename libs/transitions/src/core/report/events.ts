@@ -6,6 +6,10 @@ import type { Step } from '../model/step.js';
 /** Everything that can be observed of transitions, as it happens. */
 export type TransitionEvent =
   | {
+      /**
+       * The first event of a transition; but of a reload that supersedes another
+       * the participants were asked to validate before.
+       */
       readonly type: 'transitionStarted';
       readonly id: number;
       readonly kind: 'up' | 'signaled' | 'down';

@@ -69,6 +69,11 @@ export class JobQueue {
     return reload.report;
   }
 
+  /** Whether a reload waits, or is to go on with what another has begun. */
+  get hasReload(): boolean {
+    return this.waitingReload !== undefined || this.next !== undefined;
+  }
+
   /** Resolves with what the job comes to. */
   add<Input, T>(input: Input, runs: Runs<Input, T>): Promise<T> {
     return new Promise((resolve, reject) => {

@@ -32,6 +32,11 @@ export class Superseder {
 
   constructor(private readonly ports: SupersederPorts) {}
 
+  /** Whether a reload is being checked. */
+  get isChecking(): boolean {
+    return this.own !== undefined;
+  }
+
   /** To be called when a reload has begun, or another one waits. */
   consider(running: Transition | undefined): void {
     if (this.own !== undefined || running?.mayBeSuperseded !== true) return;

@@ -22,6 +22,8 @@ export class Transition {
   readonly compared: ComparedBases = new Map();
   /** It is a reload, and has not begun to undo anything: a newer one may take over. */
   mayBeSuperseded = false;
+  /** Nothing comes of it but a report. */
+  isDry = false;
   private readonly controller = new AbortController();
 
   constructor(
