@@ -32,6 +32,7 @@ const houses: readonly House[] = [
       'report',
       'state',
       'transition',
+      'trouble',
       '*',
     ],
   },

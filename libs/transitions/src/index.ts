@@ -91,7 +91,9 @@ export type { TransitionOutcome } from './core/report/outcome.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
+  PendingRetry,
   ReportSummary,
+  RunningTransition,
   TransitionsSnapshot,
   UnknownCallback,
 } from './core/state/snapshot.js';
@@ -114,6 +116,7 @@ export {
   TransitionsError,
   TransitionStateError,
   VetoError,
+  VolumeFailedError,
 } from './core/model/errors.js';
 export {
   DownError,

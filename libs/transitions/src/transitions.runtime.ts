@@ -155,16 +155,23 @@ export class TransitionsRuntime {
     return boot;
   }
 
-  /** A reload from the source; before the boot it waits, and says so when a caller is given. */
+  /**
+   * A reload from the source; before the boot it waits, and says so when a caller
+   * is given. Without one nobody waits for its report, and it is tried again.
+   */
   async reload(
     reason: string,
     { force = false, supersede = false }: Asked = {},
     caller?: string,
   ): Promise<TransitionReport> {
-    return this.signaled(
-      { ...this.fromSource(), reason, force, supersede },
-      caller,
-    );
+    const request: ReloadRequest = {
+      ...this.fromSource(),
+      reason,
+      force,
+      supersede,
+      isUnattended: caller === undefined,
+    };
+    return this.signaled(request, caller);
   }
 
   /** The same with a configuration from elsewhere. */
@@ -197,6 +204,26 @@ export class TransitionsRuntime {
       .then((coordinator) => coordinator.reset(target));
     this.onAsked(report);
     return report;
+  }
+
+  /**
+   * A volume broke while it was served. See `TransitionsService.fail`.
+   *
+   * @throws TransitionStateError, ReentrantTransitionError
+   */
+  async fail(volumeName: string, error: unknown): Promise<TransitionReport> {
+    const coordinator = this.coordinator.current ?? this.coordinator.idle();
+    return coordinator.fail(volumeName, error);
+  }
+
+  /** Whether a volume has failed, and not all participants have let go of it. */
+  isFailing(volumeName: string): boolean {
+    return this.coordinator.current?.isFailing(volumeName) ?? false;
+  }
+
+  /** Who lets nobody into a volume, once it has failed. */
+  set onShut(shut: (volumeName: string) => void) {
+    this.coordinator.onShut = shut;
   }
 
   /** A dry run; before the boot it waits. */

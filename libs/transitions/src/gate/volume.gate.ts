@@ -31,7 +31,8 @@ export interface AdmitOptions extends EnterOptions, Patience {}
  * a volume leaves.
  *
  * A volume opens as soon as *all* participants have served it, and closes when
- * the first unserveVolume is due. That one is the gate's: it waits until those
+ * the first unserveVolume is due, or as soon as it is said to have failed. That
+ * unserveVolume is the gate's: it waits until those
  * inside have left. After `drainTimeout`, or as early as the time of the callback
  * demands, which in a Down is less than half of `shutdownTimeout`, it aborts their
  * signals, says how many there were, and goes on. Volumes that leave together
@@ -52,6 +53,7 @@ export class VolumeGate {
     runtime.onAsked = (report) => this.askers.note(report);
     runtime.onDown = () => this.refuseAll();
     runtime.events.listen((event) => this.follow(event));
+    runtime.onShut = (volumeName) => this.shut(volumeName);
     runtime.register('VolumeGate', this.callbacks(), {
       order: Infinity,
       keepsPace: true,
@@ -171,7 +173,15 @@ export class VolumeGate {
     // Whoever may still be inside of the last one belongs to another stay.
     const entrance = new VolumeEntrance(volumeName);
     this.entrances.set(volumeName, entrance);
-    this.waiting.admit(entrance);
+    // What runs has served it again, and is followed by what takes it away.
+    if (this.runtime.isFailing(volumeName)) this.shut(volumeName);
+    else this.waiting.admit(entrance);
+  }
+
+  /** It has failed: nobody gets in, and those inside leave when its unserveVolume is due. */
+  private shut(volumeName: string): void {
+    const entrance = this.entrances.get(volumeName);
+    if (entrance !== undefined) entrance.isOpen = false;
   }
 
   /** Returns at once where nobody is inside: most volumes are idle. */

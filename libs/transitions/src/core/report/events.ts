@@ -1,5 +1,5 @@
 import type { CallbackName } from '../model/callbacks.js';
-import type { CallbackError } from '../model/errors.js';
+import type { CallbackError, VolumeFailedError } from '../model/errors.js';
 import type { DeltaCounts, TransitionReport } from './report.js';
 import type { Step } from '../model/step.js';
 
@@ -59,7 +59,25 @@ export type TransitionEvent =
       readonly id: number;
       readonly cause: Error;
     }
-  | { readonly type: 'transitionEnded'; readonly report: TransitionReport };
+  | { readonly type: 'transitionEnded'; readonly report: TransitionReport }
+  | {
+      /** A volume broke while it was served: nobody gets in any more. */
+      readonly type: 'volumeFailed';
+      readonly volume: string;
+      readonly error: VolumeFailedError;
+    }
+  | {
+      /** What failed will be tried again. One event for all that fail together. */
+      readonly type: 'retryScheduled';
+      readonly groups: readonly string[];
+      readonly volumes: readonly string[];
+      /** The reason of a reload that was rolled back; absent if it is none. */
+      readonly reload?: string;
+      /** 1 for the first one. */
+      readonly attempt: number;
+      /** Milliseconds until then; later while something of it is unknown. */
+      readonly delayMs: number;
+    };
 
 /** Where events go. A sink must not throw, so it guards its own listeners. */
 export interface EventSink {

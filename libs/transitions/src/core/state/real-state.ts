@@ -86,6 +86,7 @@ export class RealState {
   /** {@link isDegraded}, if more is set aside than `failures` has. */
   isDegradedBeyond({ volumes, groups }: Excused): boolean {
     if (this.incomplete || this.unknownSteps.size > 0) return true;
+    if (this.failures.hasFalling) return true;
     if (!this.deviates || this.wanted === undefined) return this.deviates;
     const deviation = new Deviation(this.current, this.wanted);
     const { volumes: failed, groups: failedGroups } = this.failures.all;
@@ -229,9 +230,11 @@ export class RealState {
     const deviation = new Deviation(this.current, wanted);
     this.failures.keepDeviating(deviation);
     const { volumes, groups } = this.failures.all;
-    this.deviates = deviation.isBeyond({
-      volumes: deviation.outOfTheWay(volumes),
-      groups,
-    });
+    this.deviates =
+      this.failures.hasFalling ||
+      deviation.isBeyond({
+        volumes: deviation.outOfTheWay(volumes),
+        groups,
+      });
   }
 }
