@@ -109,8 +109,10 @@ export class ReportDraft {
     this.abandoned.push(...journal.untried);
   }
 
-  /** The cause of how it ends: the first of the errors. */
+  /** The cause of how it ends: the first of the errors, once. */
   addCause(cause: Error): void {
+    const place = this.errors.indexOf(cause);
+    if (place !== -1) this.errors.splice(place, 1);
     this.errors.unshift(cause);
   }
 

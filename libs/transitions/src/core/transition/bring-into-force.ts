@@ -133,7 +133,7 @@ async function change(
 
 function refused({ signal, supersededBy, draft }: Transition): Course {
   if (supersededBy !== undefined) {
-    if (!draft.errors.includes(supersededBy)) draft.addCause(supersededBy);
+    draft.addCause(supersededBy);
     return { kind: 'superseded', by: supersededBy };
   }
   return { kind: signal.aborted ? 'stopped' : 'refused' };
