@@ -26,6 +26,7 @@ const houses: readonly House[] = [
     rooms: [
       'model',
       'time',
+      'leases',
       'configuration',
       'plan',
       'run',
