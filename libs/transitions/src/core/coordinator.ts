@@ -21,6 +21,7 @@ import { ReportDraft } from './report/report-draft.js';
 import type { EventSink } from './report/events.js';
 import { noCounts, type TransitionReport } from './report/report.js';
 import type { TransitionSettings } from './transition/settings.js';
+import { waitedFor } from './report/waiting.js';
 import { keepStandby } from './standby.js';
 import {
   snapshotOf,
@@ -230,7 +231,7 @@ export class Coordinator {
 
   /** What really is, step by step, while a transition runs too. */
   snapshot(): TransitionsSnapshot {
-    const { state } = this.engine;
+    const { state, serving } = this.engine;
     const { states } = state;
     return {
       lifecycle: this.lifecycle,
@@ -241,6 +242,7 @@ export class Coordinator {
         this.configuration,
         this.engine.clock.now(),
       ),
+      waiting: waitedFor(serving?.waiting ?? []),
       lastReport: this.lastReport,
       refused: this.refused,
     };

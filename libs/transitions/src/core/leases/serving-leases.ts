@@ -1,3 +1,5 @@
+import type { Predecessor } from '../model/predecessor.js';
+
 /**
  * Where serving leases are kept: one key for each served volume, which its
  * owner holds under a session, and which ends with that session. At most one
@@ -115,16 +117,6 @@ export interface LeaseHolder {
   /** LeaseSession.id */
   readonly session: string;
   readonly token: bigint;
-}
-
-/** Who served a volume before, and how that ended. */
-export interface Predecessor {
-  readonly owner: string;
-  readonly token: bigint;
-  /** `released`: let go in order. `expired`: its session ended first, so it may have been cut off in the middle. */
-  readonly end: 'released' | 'expired';
-  /** What it left behind when it released the volume; '' where it left nothing. */
-  readonly note: string;
 }
 
 /** One volume that is let go. */

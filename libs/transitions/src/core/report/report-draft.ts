@@ -14,6 +14,7 @@ import {
 } from './report.js';
 import type { TransitionOutcome } from './outcome.js';
 import type { TransitionFailure } from './failure.js';
+import type { VolumeWaitedFor } from './waiting.js';
 import type { Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 
@@ -24,6 +25,7 @@ export class ReportDraft {
   readonly errors: Error[] = [];
   readonly released: string[] = [];
   readonly failed: TransitionFailure[] = [];
+  waiting: readonly VolumeWaitedFor[] = [];
   warnings: readonly TopologyProblem[] = [];
   /** The generation of the configuration that took over. */
   supersededBy: number | undefined;
@@ -116,7 +118,7 @@ export class ReportDraft {
     generation: number,
   ): TransitionReport {
     const { id, kind, reason, delta, steps, errors, warnings } = this;
-    const { failed, released, abandoned, supersededBy } = this;
+    const { failed, released, waiting, abandoned, supersededBy } = this;
     const total = this.clock.now() - this.startedAt;
     const report: TransitionReport = {
       id,
@@ -132,6 +134,7 @@ export class ReportDraft {
       warnings,
       failed,
       released,
+      waiting,
       abandoned,
       ...(supersededBy === undefined ? {} : { supersededBy }),
     };

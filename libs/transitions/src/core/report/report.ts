@@ -8,6 +8,7 @@ import { isVolume, type Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 import type { TransitionFailure } from './failure.js';
 import type { TransitionOutcome } from './outcome.js';
+import type { VolumeWaitedFor } from './waiting.js';
 import type { PlanBlock } from '../plan/plan.js';
 import type { Target } from '../model/step.js';
 
@@ -52,6 +53,11 @@ export interface TransitionReport {
    * serve them by now.
    */
   readonly released: readonly string[];
+  /**
+   * Volumes that the configuration gives to this peer and that another one still
+   * holds, where leases are on. They are served as soon as they are free.
+   */
+  readonly waiting: readonly VolumeWaitedFor[];
   /** Calls that were planned and not made. */
   readonly abandoned: readonly Step[];
   /**

@@ -10,6 +10,7 @@ import type { TransitionFailure } from '../report/failure.js';
 import { numberAsJson, withJson } from '../model/json.js';
 import { once, withLazy } from '../model/lazy.js';
 import type { TransitionReport } from '../report/report.js';
+import type { VolumeWaitedFor } from '../report/waiting.js';
 import { stepOf, type Step } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 
@@ -61,6 +62,11 @@ export interface TransitionsSnapshot {
   readonly degraded: boolean;
   /** What is set aside: groups, then volumes. */
   readonly failed: readonly TransitionFailure[];
+  /**
+   * Volumes that the configuration gives to this peer and that another one still
+   * holds, where leases are on.
+   */
+  readonly waiting: readonly VolumeWaitedFor[];
   /** Callbacks that ran out of time and have not settled. */
   readonly unknown: readonly UnknownCallback[];
   /** How the last transition ended, refused ones included; undefined before the first. Without its steps. */
@@ -85,7 +91,10 @@ export function snapshotOf(
   statesNow: () => readonly ParticipantState[],
   inForce: Configuration | undefined,
   now: number,
-): Omit<TransitionsSnapshot, 'lifecycle' | 'busy' | 'lastReport' | 'refused'> {
+): Omit<
+  TransitionsSnapshot,
+  'lifecycle' | 'busy' | 'waiting' | 'lastReport' | 'refused'
+> {
   const namesOf = sharedNames();
   const states = once(statesNow);
   return {

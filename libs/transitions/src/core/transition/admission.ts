@@ -15,7 +15,7 @@ import {
   type ParticipantState,
 } from '../model/participant.js';
 import { stepOf } from '../model/step.js';
-import { servedIn } from '../plan/holdings.js';
+import { servedIn, withoutServing } from '../plan/holdings.js';
 import {
   planningTransition,
   planTransition,
@@ -129,7 +129,13 @@ export async function planTo(
   states: readonly ParticipantState[],
 ): Promise<Admitted> {
   const { clock } = transition.engine;
-  const wanted = states.map(() => to.topology);
+  const { serving } = transition.engine;
+  // What is another peer's still is waited for, and comes by itself.
+  const goal =
+    serving === undefined
+      ? to.topology
+      : withoutServing(to.topology, serving.absent);
+  const wanted = states.map(() => goal);
   const blocks = await doInSlices(
     planningTransition(
       kind,

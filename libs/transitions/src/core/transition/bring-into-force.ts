@@ -58,8 +58,9 @@ async function force(
   kind: 'up' | 'signaled',
   admitted: Admitted,
 ): Promise<Course> {
-  const { inForce } = transition.engine;
+  const { inForce, serving } = transition.engine;
   const { configuration: from, takenOver } = inForce;
+  serving?.begin(admitted.to.topology.whoAmI);
   const course = await change(transition, {
     kind,
     from,

@@ -83,7 +83,9 @@ function outcomeOfChange(
   // A boot comes up with what is set aside, however that is held.
   const deviates =
     draft.kind === 'up'
-      ? new Deviation(state.states, state.wanted!).isBeyond(aside.names)
+      ? new Deviation(state.states, state.wanted!).isBeyond(
+          state.excusing(aside.names),
+        )
       : state.isDegradedBeyond(aside.names);
   if (deviates) return 'degraded';
   const deviation = new Deviation(state.states, state.wanted!);

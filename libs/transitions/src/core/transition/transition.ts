@@ -3,8 +3,11 @@ import { ReportDraft } from '../report/report-draft.js';
 import type { ComparedBases } from '../plan/compare-bases.js';
 import type { TransitionReport } from '../report/report.js';
 import { errorAsJson, withJson } from '../model/json.js';
+import { noHoldings } from '../model/topology.js';
+import { waitedFor } from '../report/waiting.js';
 import type { ReportSummary } from '../state/snapshot.js';
 import type { Course } from './course.js';
+import { releaseUnserved } from './claims.js';
 import { decideOutcome } from './decide-outcome.js';
 import type { Engine } from './engine.js';
 import { doInSlices } from '../time/slices.js';
@@ -79,6 +82,7 @@ export class Transition {
         ? state.handingOver()
         : state.endingTransition();
     await doInSlices(ending, clock);
+    this.releaseUnserved();
     const { outcome, configuration } = decideOutcome(course, state, draft);
     const report = draft.end(outcome, configuration, conclude());
     const { steps: _steps, ...summary } = report;
@@ -87,6 +91,16 @@ export class Transition {
     );
     sink.emit({ type: 'transitionEnded', report });
     return report;
+  }
+
+  /** With leases: what is not served after all, or not any more. */
+  private releaseUnserved(): void {
+    const { engine, runner } = this;
+    const { serving, state, inForce } = engine;
+    if (serving === undefined) return;
+    releaseUnserved(serving, runner.touched, state.states, state.unknown);
+    serving.waitFor(inForce.configuration?.topology ?? noHoldings);
+    this.draft.waiting = waitedFor(serving.waiting);
   }
 
   private async guarded(
