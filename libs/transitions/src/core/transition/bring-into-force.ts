@@ -5,6 +5,7 @@ import type { ChangeOptions } from './change-options.js';
 import type { Course } from './course.js';
 import type { ReloadRequest } from './job-queue.js';
 import { planReset, type ResetTarget } from './reset.js';
+import { endLeases } from './end-leases.js';
 import { admitChecked } from './supersession.js';
 import type { Transition } from './transition.js';
 
@@ -58,7 +59,7 @@ async function force(
   kind: 'up' | 'signaled',
   admitted: Admitted,
 ): Promise<Course> {
-  const { inForce, serving } = transition.engine;
+  const { inForce, serving, clock, settings } = transition.engine;
   const { configuration: from, takenOver } = inForce;
   serving?.begin(admitted.to.topology.whoAmI);
   const course = await change(transition, {
@@ -69,6 +70,10 @@ async function force(
   });
   if (course.kind !== 'superseded') inForce.takenOver = undefined;
   if (course.kind === 'changed') inForce.put(admitted.to);
+  // A boot that was undone leaves nothing.
+  if (course.kind === 'tornDown') {
+    await endLeases(transition, clock.now() + settings.rollbackTimeout);
+  }
   return course;
 }
 

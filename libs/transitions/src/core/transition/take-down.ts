@@ -1,5 +1,4 @@
-import { withinTime } from '../time/clock.js';
-import { releaseUnserved } from './claims.js';
+import { endLeases } from './end-leases.js';
 import type { Course } from './course.js';
 import { tearDown } from './tear-down.js';
 import type { Transition } from './transition.js';
@@ -21,15 +20,4 @@ export async function takeDown(
   }
   await endLeases(transition, deadline);
   return { kind: 'takenDown' };
-}
-
-/** Lets go of all that nobody serves any more; the rest is kept until the process ends. */
-async function endLeases(
-  { engine, runner }: Transition,
-  deadline: number,
-): Promise<void> {
-  const { serving, state, clock } = engine;
-  if (serving === undefined) return;
-  releaseUnserved(serving, runner.touched, state.states, state.unknown);
-  await withinTime(serving.end(), Math.max(0, deadline - clock.now()), clock);
 }
