@@ -109,6 +109,7 @@ export const rows = {
   F116: 'the old form of a configuration, with 100,000 volumes',
   F117: 'integers and bytes beyond what a number holds',
   F118: 'places of options of which many are overridden',
+  F119: 'what is reported at once, and what comes after it',
   F120: 'listeners of others on SIGHUP',
   F121: 'a start that fails in another provider',
   F122: 'participants that are enhancers, middleware, or overridden',
@@ -152,6 +153,7 @@ export const rows = {
   F174: 'two processes with one name',
   F175: 'a fast and a slow volume in one reload',
   F176: 'options, callbacks and providers that are nearly right',
+  F180: 'a newer configuration while a reload runs that is no longer wanted',
   I1: 'a plan is the same whatever the order of sections',
   I2: 'a plan applied to the old state gives the new one',
   I3: 'no difference, no step; from nothing only giving, to nothing only taking',
@@ -186,6 +188,7 @@ export const rows = {
   I33: 'tokens of a volume only grow, over the life of the store',
   I35: 'no late release takes the key of a later claim',
   I37: 'nothing is held without a claim whose session was alive in it',
+  I50: 'who supersedes goes on with what is held, and closes what is open',
 };
 
 /** Numbers without a test, and why. @type {Readonly<Record<string, string>>} */

@@ -108,6 +108,47 @@ export class ReloadsAtOnce extends WhileUp {
   }
 }
 
+/** A reload, and inside the k-th call from now on another that is to supersede it. */
+export class SupersededReload extends WhileUp {
+  constructor(
+    private readonly first: Change,
+    private readonly newer: Change,
+    private readonly inCall: number,
+  ) {
+    super();
+  }
+
+  async run(model: Model, world: World): Promise<void> {
+    const { harness, faults } = world;
+    const offers = [this.first, this.newer].map((each) => offered(model, each));
+    const [first, newer] = offers as [Offer, Offer];
+    const judgement = new Judgement(model, world);
+    let asked: Promise<TransitionReport> | undefined;
+    const ask = (): Promise<TransitionReport> =>
+      (asked ??= harness.coordinator.signaled({
+        load: () => newer.confMap,
+        reason: 'newer',
+        force: newer.force,
+        supersede: true,
+      }));
+    faults.duringCall(this.inCall, () => void ask());
+    const running = harness.coordinator.signaled({
+      load: () => first.confMap,
+      reason: 'first',
+      force: first.force,
+    });
+    const report = await world.clock.settle(running);
+    const last = await harness.settle(ask());
+    if (report.outcome === 'superseded') judgement.ofSuperseded(first);
+    else judgement.of(report, first, true);
+    judgement.of(last, newer);
+  }
+
+  toString(): string {
+    return `reload(${words(this.first)}) superseded in call +${this.inCall} by reload(${words(this.newer)})`;
+  }
+}
+
 /** The k-th call from now on fails. */
 export class FaultAt extends WhileUp {
   constructor(

@@ -65,6 +65,13 @@ export class Judgement {
     if (!superseded) this.holdsAll(cluster);
   }
 
+  /** Takes note of a reload that was superseded: what is held is in between. */
+  ofSuperseded({ cluster }: Offer): void {
+    assert.ok(cluster, 'what means nothing has begun nothing');
+    this.model.history.push(cluster);
+    this.isSettled = false;
+  }
+
   /** Whether the reload would unserve too much. */
   private isRefused(
     { errors, outcome }: TransitionReport,

@@ -15,6 +15,7 @@ import {
   Reload,
   ReloadsAtOnce,
   Reset,
+  SupersededReload,
   Wait,
   type Change,
 } from './commands.js';
@@ -76,6 +77,9 @@ const foretold = someChange.map((change) => new ForetoldReload(change));
 const atOnce = fc
   .array(someChange, { minLength: 2, maxLength: 4 })
   .map((changes) => new ReloadsAtOnce(changes));
+const superseded = fc
+  .tuple(someChange, someChange, fc.integer({ min: 1, max: 40 }))
+  .map(([first, newer, k]) => new SupersededReload(first, newer, k));
 const down = fc
   .tuple(someChange, fc.integer({ min: 1, max: 60 }))
   .map(([change, inCall]) => new Down(change, inCall));
@@ -152,12 +156,12 @@ async function resetUnknown({ harness }: World): Promise<string[]> {
 }
 
 describe('random histories', () => {
-  it('I9 I10 I15 I16 I17 I19 I21 I30 I31 F30 without faults, every history ends in what its last configuration says', async () => {
+  it('I9 I10 I15 I16 I17 I19 I21 I30 I31 I50 F30 F180 without faults, every history ends in what its last configuration says', async () => {
     await fc.assert(
       fc.asyncProperty(
         someCluster,
         someWorld,
-        fc.commands([reload, foretold, atOnce, reset, down], {
+        fc.commands([reload, foretold, atOnce, superseded, reset, down], {
           maxCommands: 10,
         }),
         async (first, options, commands) => {
@@ -170,7 +174,7 @@ describe('random histories', () => {
     );
   });
 
-  it('I9 I14 I15 I17 I19 I22 I24 I25 I26 I28 I29 I30 I31 F39 F41 F42 with faults and late settlements, every history keeps every invariant and can be mended', async () => {
+  it('I9 I14 I15 I17 I19 I22 I24 I25 I26 I28 I29 I30 I31 I50 F39 F41 F42 with faults and late settlements, every history keeps every invariant and can be mended', async () => {
     await fc.assert(
       fc.asyncProperty(
         someCluster,
@@ -186,6 +190,7 @@ describe('random histories', () => {
             atOnce,
             reset,
             foretold,
+            superseded,
             down,
           ],
           { maxCommands: 14, ...(replayPath && { replayPath }) },

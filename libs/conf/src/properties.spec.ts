@@ -222,6 +222,34 @@ describe('laws over all inputs', () => {
     );
   });
 
+  it('options that are picked are those that are asked for, and the others are all others', () => {
+    fc.assert(
+      fc.property(
+        text,
+        object,
+        fc.subarray(['x', 'y', 'z', 'xx', '']),
+        (source, content, known) => {
+          const edited = ConfMap.parse(source).withOverrides(['A.x=', 'B.w=1']);
+          for (const map of [
+            ConfMap.parse(source),
+            ConfMap.fromObject(content),
+            edited,
+          ]) {
+            for (const name of map.sections()) {
+              const section = map.section(name)!;
+              expect(section.pick(known)).toEqual({
+                values: known.map((option) => section.get(option)),
+                others: section
+                  .options()
+                  .filter((option) => !known.includes(option)),
+              });
+            }
+          }
+        },
+      ),
+    );
+  });
+
   it('parsing with a previous map changes nothing but identities', () => {
     fc.assert(
       fc.property(text, mutated, (one, other) => {

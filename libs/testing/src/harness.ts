@@ -45,6 +45,7 @@ export interface HarnessOptions {
 export interface HarnessReload {
   readonly confMap: ConfMap;
   readonly force?: boolean;
+  readonly supersede?: boolean;
 }
 
 /**
@@ -101,7 +102,7 @@ export class TransitionsHarness {
 
   /**
    * Asks for several reloads at once: the first one runs, and one more for all
-   * the others. Resolves to the report that each of them gets.
+   * the others, which may supersede it. Resolves to the report that each of them gets.
    */
   async signaledAtOnce(
     ...reloads: readonly HarnessReload[]

@@ -123,6 +123,7 @@ export {
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
+  SupersededError,
   TargetUnknownError,
   TooManyUnservedError,
   TransitionsError,

@@ -24,6 +24,9 @@ import { EventStream } from './ports/event-stream.js';
 import { LateCoordinator } from './runtime/late-coordinator.js';
 import { Retirement } from './runtime/retirement.js';
 
+/** What else is asked of a reload. */
+type Asked = Pick<ReloadRequest, 'force' | 'supersede'>;
+
 /** What stands behind the public services: one way to each part of the module. */
 @Injectable()
 export class TransitionsRuntime {
@@ -148,10 +151,13 @@ export class TransitionsRuntime {
   /** A reload from the source; before the boot it waits, and says so when a caller is given. */
   async reload(
     reason: string,
-    force = false,
+    { force = false, supersede = false }: Asked = {},
     caller?: string,
   ): Promise<TransitionReport> {
-    return this.signaled({ ...this.fromSource(), reason, force }, caller);
+    return this.signaled(
+      { ...this.fromSource(), reason, force, supersede },
+      caller,
+    );
   }
 
   /** The same with a configuration from elsewhere. */

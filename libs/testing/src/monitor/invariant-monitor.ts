@@ -86,7 +86,7 @@ export class InvariantMonitor {
   onEvent(event: TransitionEvent): void {
     switch (event.type) {
       case 'transitionStarted':
-        this.violations.push(...this.progress.started(event.id, event.reason));
+        this.violations.push(...this.progress.started(event));
         return;
       case 'callbackSettledLate':
         this.progress.tookOver(event);
@@ -111,7 +111,7 @@ export class InvariantMonitor {
     unsettled.resolveDoubts((call) =>
       snapshot.unknown.some((step) => isCallOf(call, step)),
     );
-    const { inForce, inForceBefore, finishFailed, isFollowing } = progress;
+    const { inForce, inForceBefore, finishFailed } = progress;
     const { readyWhenPartial = false } = this.options;
     this.violations.push(
       ...tellsWhatIs(snapshot, models, unsettled.unknown),
@@ -123,7 +123,6 @@ export class InvariantMonitor {
         inForce,
         inForceBefore,
         finishFailed,
-        isFollowing,
       }),
     );
   }
@@ -185,6 +184,10 @@ export class InvariantMonitor {
       return;
     }
     const { options: settings, gate } = this;
-    this.violations.push(...violationsOf({ ...ended, settings, gate }));
+    const { violations } = ended;
+    this.violations.push(
+      ...violations,
+      ...violationsOf({ ...ended, settings, gate }),
+    );
   }
 }

@@ -15,6 +15,4 @@ export interface Seen {
   readonly inForceBefore: ConfMap | undefined;
   /** The participants whose last signaledFinish failed. */
   readonly finishFailed: ReadonlySet<string>;
-  /** Whoever lacks callbacks is as those that have them; not so after a late settlement. */
-  readonly isFollowing: boolean;
 }

@@ -39,6 +39,8 @@ export interface MutatedWorld {
   readonly lacking?: Readonly<Record<string, readonly CallbackName[]>>;
   /** A gate stands behind the participants. */
   readonly withGate?: boolean;
+  /** Each callback takes a millisecond. Default: none. */
+  readonly isSlow?: boolean;
 }
 
 /** Transitions over participants p1 and p2, with a bug in between; the monitor is to find it. */
@@ -92,6 +94,26 @@ export class MutatedRun {
     await this.settled(Promise.all(asked));
   }
 
+  /** A reload, and inside a call of it another that supersedes it. */
+  async superseded(
+    first: ConfMap,
+    newer: ConfMap,
+    inCall: number,
+  ): Promise<void> {
+    const ask = (confMap: ConfMap, supersede: boolean) =>
+      this.coordinator.signaled({
+        load: () => confMap,
+        reason: 'test',
+        supersede,
+      });
+    let asked: Promise<TransitionReport> | undefined;
+    this.faults.duringCall(inCall, () => {
+      asked = ask(newer, true);
+    });
+    await this.clock.settle(ask(first, false));
+    await this.settled(asked!);
+  }
+
   reset(target: ResetTarget): Promise<TransitionReport> {
     return this.settled(this.coordinator.reset(target));
   }
@@ -111,6 +133,12 @@ export class MutatedRun {
     );
   }
 
+  private aMoment(): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.startTimer(resolve, 1);
+    });
+  }
+
   private async settled<T>(running: Promise<T>): Promise<T> {
     const outcome = await this.clock.settle(running);
     await this.wait(0);
@@ -120,13 +148,14 @@ export class MutatedRun {
   private participants({
     lacking = {},
     withGate,
+    isSlow,
   }: MutatedWorld): Participant[] {
     const watched = ['p1', 'p2'].map((name): [string, TransitionCallbacks] => {
       const has = callbackNames.filter(
         (each) => !lacking[name]?.includes(each),
       );
       const callbacks = Object.fromEntries(
-        has.map((each) => [each, () => undefined]),
+        has.map((each) => [each, isSlow ? () => this.aMoment() : () => {}]),
       );
       return [
         name,

@@ -31,9 +31,14 @@ import {
 import { stepOf, type Step } from './model/step.js';
 import type { UnknownStep } from './run/unknown-step.js';
 import type { Course } from './transition/course.js';
-import { bringIntoForce, reset } from './transition/bring-into-force.js';
+import {
+  bringIntoForce,
+  reset,
+  takeOver,
+} from './transition/bring-into-force.js';
 import { dryRun, type DryRunReport } from './transition/dry-run.js';
 import { resetReason, type ResetTarget } from './transition/reset.js';
+import { Superseder } from './transition/superseder.js';
 import { takeDown } from './transition/take-down.js';
 import { Transition } from './transition/transition.js';
 import {
@@ -67,6 +72,7 @@ export class Coordinator {
   private goingDown: Promise<TransitionReport> | undefined;
   private retiring = false;
   private readonly jobs = new JobQueue();
+  private readonly superseder: Superseder;
   private readonly engine: Engine;
   private readonly guard: ReentrancyGuard;
 
@@ -86,6 +92,7 @@ export class Coordinator {
     const inForce = new InForce(state);
     this.engine = { settings, clock, sink, state, inForce };
     this.guard = guard;
+    this.superseder = this.makeSuperseder();
   }
 
   /** The configuration in force; undefined before the boot is done. */
@@ -137,16 +144,21 @@ export class Coordinator {
     return report;
   }
 
-  /** A reload, which waits for what runs and shares its run with others that wait. */
+  /**
+   * A reload, which waits for what runs and shares its run with others that wait;
+   * one that is to supersede takes over from the reload that runs.
+   */
   async signaled(request: ReloadRequest): Promise<TransitionReport> {
     this.refuseInside('a reload');
     if (this.isOver) return this.refusal(request.reason);
-    return this.soon(
+    const report = this.soon(
       this.jobs.addReload(request, {
         run: (covered) => this.offer('signaled', covered),
         refuse: ({ reason }) => this.refusal(reason),
       }),
     );
+    this.superseder.consider(this.running);
+    return report;
   }
 
   /**
@@ -251,6 +263,7 @@ export class Coordinator {
     this.lifecycle = 'goingDown';
     this.jobs.refuseAll();
     this.running?.stop(new PreemptedByDownError());
+    await this.superseder.stop();
     await this.lastEnd;
     return this.run('down', reason, (transition) =>
       takeDown(transition, deadline),
@@ -262,11 +275,39 @@ export class Coordinator {
     kind: 'up' | 'signaled',
     request: ReloadRequest,
   ): Promise<TransitionReport> {
-    const report = await this.run(kind, request.reason, (transition) =>
-      bringIntoForce(transition, kind, request),
+    return this.noted(
+      this.run(kind, request.reason, (transition) =>
+        bringIntoForce(transition, kind, request),
+      ),
     );
-    this.refused = report.configuration === 'new' ? undefined : this.lastReport;
+  }
+
+  /** Keeps what was refused, until something else comes into force. */
+  private async noted(
+    running: Promise<TransitionReport>,
+  ): Promise<TransitionReport> {
+    const report = await running;
+    const { configuration, outcome } = report;
+    if (configuration === 'new') this.refused = undefined;
+    else if (outcome !== 'superseded') this.refused = this.lastReport;
     return report;
+  }
+
+  private makeSuperseder(): Superseder {
+    return new Superseder({
+      jobs: this.jobs,
+      begin: (reason) => this.begin('signaled', reason),
+      inside: (run) => this.guard.run(run),
+      accepts: () => !this.isOver,
+      refuse: (reason) => this.refusal(reason),
+      takeOver: async (own, to) =>
+        this.lifecycle === 'up'
+          ? this.noted(
+              this.follow(own, (transition) => takeOver(transition, to)),
+            )
+          : this.refusal(own.reason),
+      proceed: () => void this.drain(),
+    });
   }
 
   private run(
@@ -274,7 +315,18 @@ export class Coordinator {
     reason: string,
     body: (transition: Transition) => Promise<Course>,
   ): Promise<TransitionReport> {
-    const transition = new Transition(this.engine, ++this.lastId, kind, reason);
+    return this.follow(this.begin(kind, reason), body);
+  }
+
+  private begin(kind: TransitionReport['kind'], reason: string): Transition {
+    return new Transition(this.engine, ++this.lastId, kind, reason);
+  }
+
+  private follow(
+    transition: Transition,
+    body: (transition: Transition) => Promise<Course>,
+  ): Promise<TransitionReport> {
+    const { kind } = transition;
     this.running = transition;
     const report = transition.run(
       () => this.guard.run(() => body(transition)),
@@ -284,14 +336,15 @@ export class Coordinator {
       },
     );
     this.lastEnd = report;
+    // One that is to supersede it may wait already.
+    this.superseder.consider(transition);
     return report;
   }
 
   /** As {@link run}, but without events and without a report: nothing changes. */
   private async runDry(request: ReloadRequest): Promise<DryRunReport> {
     const { engine, guard } = this;
-    const id = ++this.lastId;
-    const transition = new Transition(engine, id, 'signaled', request.reason);
+    const transition = this.begin('signaled', request.reason);
     this.running = transition;
     // What settles late meanwhile waits: a plan that runs would not know of it.
     engine.state.beginTransition();

@@ -27,6 +27,7 @@ export {
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
+  SupersededError,
   TargetUnknownError,
   TooManyUnservedError,
   TransitionsError,

@@ -93,7 +93,8 @@ export class TransitionsLifecycle
   }
 
   private reload(reason: string): void {
-    this.reloads.reload(reason).catch((thrown: unknown) => {
+    const { supersede } = this.runtime.options;
+    this.reloads.reload(reason, { supersede }).catch((thrown: unknown) => {
       this.logger.error(`Reload (${reason}): ${messageOf(thrown)}`);
     });
   }

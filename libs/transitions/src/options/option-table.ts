@@ -49,6 +49,7 @@ export const optionTable = {
   drainTimeout: { kind: delay, default: 10_000 },
   lameduck: { kind: delay, default: 0 },
   reloadOnSighup: { kind: flag, default: true },
+  supersede: { kind: flag, default: false },
   logging: { kind: flag, default: true },
 } satisfies {
   readonly [Name in PlainOption]: OptionRow<

@@ -14,6 +14,11 @@ export interface TransitionsModuleOptions extends Partial<TransitionSettings> {
   /** Reload on SIGHUP. Default true. */
   readonly reloadOnSighup?: boolean;
   /**
+   * Whether a change of a watched source takes over from the reload that runs, as
+   * `reload(reason, { supersede: true })` does. Default false: it waits.
+   */
+  readonly supersede?: boolean;
+  /**
    * How long the VolumeGate lets requests finish before it aborts them. Below
    * `callbackTimeout`. Default 10,000, or half of a shorter `callbackTimeout`.
    */
@@ -35,6 +40,7 @@ export interface NormalizedOptions {
   readonly source: ConfSource;
   readonly settings: TransitionSettings;
   readonly reloadOnSighup: boolean;
+  readonly supersede: boolean;
   readonly drainTimeout: number;
   readonly lameduck: number;
   readonly logging: boolean;

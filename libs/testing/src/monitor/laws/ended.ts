@@ -11,6 +11,7 @@ import { finishesOwed } from './pairing.js';
 import { resetAlone } from './reset.js';
 import { rolledBack } from './rolled-back.js';
 import { stepsReported } from './steps-reported.js';
+import { askedAtRest, supersededRightly } from './superseded.js';
 import {
   configurationsGiven,
   nothingTwice,
@@ -35,6 +36,8 @@ const laws: readonly ((ended: EndedTransition) => Iterable<Violation>)[] = [
   countsWhatIsServed,
   openForWhatIsServed,
   generationsGrow,
+  supersededRightly,
+  askedAtRest,
 ];
 
 /** What did not hold of a transition that has ended. */

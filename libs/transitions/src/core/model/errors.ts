@@ -201,6 +201,25 @@ export class PreemptedByDownError extends TransitionsError {
   }
 }
 
+/**
+ * A reload with a newer configuration took over from the transition at its next
+ * step; nothing was undone first.
+ */
+export class SupersededError extends TransitionsError {
+  readonly code = 'TRANSITIONS_SUPERSEDED';
+
+  constructor(
+    /** That of the newer configuration. */
+    readonly generation: number,
+    /** What asked for that reload. */
+    readonly reason: string,
+  ) {
+    super(
+      `Generation ${generation} (${reason}) took over at the next step and goes on from what is held`,
+    );
+  }
+}
+
 /** Something was asked for that the current state does not allow. */
 export class TransitionStateError extends TransitionsError {
   readonly code = 'TRANSITIONS_STATE';

@@ -74,12 +74,16 @@ export class Deviation {
   }
 
   /**
-   * Whether a volume that is set aside is really out of the way. It is if no
-   * participant serves it, or if this peer is to serve it and all participants
-   * serve it alike. It is not if only some of them serve it, or if it is
-   * another peer's.
+   * Those of the volumes that are set aside which are really out of the way. One
+   * is if no participant serves it, or if this peer is to serve it and all
+   * participants serve it alike. It is not if only some of them serve it, or if
+   * it is another peer's.
    */
-  isOutOfTheWay(volumeName: string): boolean {
+  outOfTheWay(volumeNames: Iterable<string>): ReadonlySet<string> {
+    return new Set([...volumeNames].filter((name) => this.isOutOfTheWay(name)));
+  }
+
+  private isOutOfTheWay(volumeName: string): boolean {
     const held = this.states.map((state) => state.held.volumes.get(volumeName));
     if (!held.some((volume) => volume?.served)) return true;
     if (this.wanted.volumes.get(volumeName)?.served !== true) return false;

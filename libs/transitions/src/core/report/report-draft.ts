@@ -25,6 +25,8 @@ export class ReportDraft {
   readonly released: string[] = [];
   readonly failed: TransitionFailure[] = [];
   warnings: readonly TopologyProblem[] = [];
+  /** The generation of the configuration that took over. */
+  supersededBy: number | undefined;
   private readonly steps = new StepList();
   private readonly abandoned: Step[] = [];
   /** How many groups and volumes the plan concerns. */
@@ -95,6 +97,11 @@ export class ReportDraft {
     this.abandoned.push(...journal.untried);
   }
 
+  /** The cause of how it ends: the first of the errors. */
+  addCause(cause: Error): void {
+    this.errors.unshift(cause);
+  }
+
   addError(thrown: unknown): void {
     this.errors.push(
       thrown instanceof Error
@@ -109,7 +116,7 @@ export class ReportDraft {
     generation: number,
   ): TransitionReport {
     const { id, kind, reason, delta, steps, errors, warnings } = this;
-    const { failed, released, abandoned } = this;
+    const { failed, released, abandoned, supersededBy } = this;
     const total = this.clock.now() - this.startedAt;
     const report: TransitionReport = {
       id,
@@ -126,6 +133,7 @@ export class ReportDraft {
       failed,
       released,
       abandoned,
+      ...(supersededBy === undefined ? {} : { supersededBy }),
     };
     return withJson(report, () => ({ errors: errors.map(errorAsJson) }));
   }

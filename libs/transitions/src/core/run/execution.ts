@@ -100,6 +100,8 @@ export class Execution {
     const followers = new Set(this.inStep.values());
     for (const record of this.journal.records) {
       if (followers.has(record)) continue;
+      const { pause } = this.options;
+      if (pause.isOn) await pause.over();
       control.checkDeadline();
       if (control.isHalted) break;
       await this.runBlock(record);

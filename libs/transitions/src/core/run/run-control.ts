@@ -8,6 +8,7 @@ import type { Clock } from '../time/clock.js';
 import { Slice } from '../time/slices.js';
 import type { BlockedTargets, Participants } from './blocked-targets.js';
 import type { BlockRecord } from './block-record.js';
+import type { Pause } from './pause.js';
 import type { RunContext } from './step-context.js';
 import type { UnknownStep } from './unknown-step.js';
 import { Watchdog } from './watchdog.js';
@@ -73,6 +74,8 @@ export interface RunOptions {
     participant: Participant,
   ) => void;
   readonly observer: StepObserver | undefined;
+  /** Keeps steps from beginning for a while. */
+  readonly pause: Pause;
 }
 
 /**
@@ -81,17 +84,24 @@ export interface RunOptions {
  */
 export class RunControl {
   readonly watchdog: Watchdog;
+  private readonly pause: Pause;
   private halted = false;
   private readonly slice: Slice;
 
   constructor(readonly options: RunOptions) {
     this.watchdog = new Watchdog(options.clock, options.slowAfter);
+    this.pause = options.pause;
     this.slice = new Slice(options.clock);
   }
 
   /** Whether no further step begins. */
   get isHalted(): boolean {
     return this.halted;
+  }
+
+  /** Whether the next step may begin now. */
+  get mayBegin(): boolean {
+    return !this.halted && !this.pause.isOn;
   }
 
   /**

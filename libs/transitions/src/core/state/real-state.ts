@@ -1,10 +1,10 @@
 import { isAnnouncement, isBuiltOnByServing } from '../model/callback-table.js';
 import {
-  implementsCallback,
   initialState,
   type Participant,
   type ParticipantState,
 } from '../model/participant.js';
+import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import { Deviation, type Excused } from '../plan/deviation.js';
 import { isSameDifference } from '../plan/difference.js';
@@ -13,8 +13,9 @@ import { BlockedTargets } from '../run/blocked-targets.js';
 import type { FailedStep } from '../run/block-record.js';
 import type { Settlement, UnknownStep } from '../run/unknown-step.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
-import { applyStep } from './commit.js';
 import { Failures } from './failures.js';
+import { afterLate, withoutOwedInVain } from './following.js';
+import { madeWhole } from './made-whole.js';
 
 /**
  * What has really happened: what each participant holds, which callbacks are
@@ -24,6 +25,8 @@ export class RealState {
   private current: readonly ParticipantState[];
   private readonly unknownSteps = new Set<UnknownStep>();
   private readonly settledSteps: UnknownStep[] = [];
+  /** What was unknown when the state was assessed last, and is no longer. */
+  private readonly knownAgain: NonNullable<Target>[] = [];
   private inTransition = false;
   private settledCount = 0;
   private deviates = false;
@@ -88,7 +91,7 @@ export class RealState {
     const deviation = new Deviation(this.current, this.wanted);
     const { volumes: failed, groups: failedGroups } = this.failures.all;
     return deviation.isBeyond({
-      volumes: outOfTheWay([...volumes, ...failed], deviation),
+      volumes: deviation.outOfTheWay([...volumes, ...failed]),
       groups: new Set([...groups, ...failedGroups]),
     });
   }
@@ -111,6 +114,15 @@ export class RealState {
     this.inTransition = false;
     // What has settled during the slices.
     if (this.settledSteps.length > 0) this.takeOverSettled();
+  }
+
+  /**
+   * The transition ends, and another goes on with what it had begun: what is held
+   * is not judged in between. As work that can be sliced.
+   */
+  *handingOver(): SlicedWork<void> {
+    this.applySettled();
+    if (this.wanted !== undefined) yield* this.sharing(this.wanted);
   }
 
   /** Takes over the states after a plan. */
@@ -141,7 +153,10 @@ export class RealState {
     for (const step of this.settledSteps.splice(0)) {
       if (!this.unknownSteps.delete(step)) continue;
       this.settledCount++;
-      if (step.settlement?.kind === 'returned') this.apply(step);
+      this.noteKnown(step);
+      if (step.settlement?.kind === 'returned') {
+        this.current = afterLate(this.current, this.participants, step);
+      }
       this.onSettledLate(step, step.settlement!);
     }
   }
@@ -179,23 +194,26 @@ export class RealState {
   /** Takes some unknown callbacks as not done, whatever they do later. */
   forgetUnknown(isMeant: (step: UnknownStep) => boolean): void {
     for (const step of this.unknownSteps) {
-      if (isMeant(step)) this.unknownSteps.delete(step);
+      if (!isMeant(step)) continue;
+      this.unknownSteps.delete(step);
+      this.noteKnown(step);
     }
   }
 
-  private apply({ participant, callback, target }: UnknownStep): void {
-    this.current = this.current.map((state, index) =>
-      index === participant ? applyStep(state, callback, target) : state,
-    );
+  private noteKnown({ target }: UnknownStep): void {
+    if (target !== null) this.knownAgain.push(target);
   }
 
-  /** Nobody is owed a callback that it lacks, after a late signaledStart either. */
-  private forgiveFinishes(): void {
-    this.current = this.current.map((state, index) =>
-      state.awaitsFinish &&
-      !implementsCallback(this.participants[index]!, 'signaledFinish')
-        ? { ...state, awaitsFinish: false }
-        : state,
+  /** Whoever lacks callbacks follows in what is known again. */
+  private follow(wanted: Holdings): void {
+    const { participants } = this;
+    const targets = this.knownAgain.splice(0);
+    this.current = madeWhole(
+      withoutOwedInVain(this.current, participants),
+      participants,
+      wanted,
+      targets,
+      this.blockedTargets(),
     );
   }
 
@@ -226,21 +244,14 @@ export class RealState {
       this.deviates = false;
       return;
     }
-    this.forgiveFinishes();
+    this.follow(wanted);
     yield* this.sharing(wanted);
     const deviation = new Deviation(this.current, wanted);
     this.failures.keepDeviating(deviation);
     const { volumes, groups } = this.failures.all;
     this.deviates = deviation.isBeyond({
-      volumes: outOfTheWay(volumes, deviation),
+      volumes: deviation.outOfTheWay(volumes),
       groups,
     });
   }
-}
-
-function outOfTheWay(
-  volumes: Iterable<string>,
-  deviation: Deviation,
-): ReadonlySet<string> {
-  return new Set([...volumes].filter((name) => deviation.isOutOfTheWay(name)));
 }

@@ -1,9 +1,11 @@
-import { admit } from './admission.js';
+import type { Configuration } from '../configuration/configuration.js';
+import { admit, type Admitted } from './admission.js';
 import { Change } from './change.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Course } from './course.js';
 import type { ReloadRequest } from './job-queue.js';
 import { planReset, type ResetTarget } from './reset.js';
+import { admitChecked } from './supersession.js';
 import type { Transition } from './transition.js';
 
 /**
@@ -15,13 +17,23 @@ export async function bringIntoForce(
   kind: 'up' | 'signaled',
   request: ReloadRequest,
 ): Promise<Course> {
-  const { inForce } = transition.engine;
-  const from = inForce.configuration;
+  transition.mayBeSuperseded = kind === 'signaled';
   const admitted = await admit(transition, kind, request);
-  if (admitted === undefined) return refused(transition);
-  const course = await change(transition, { kind, from, ...admitted });
-  if (course.kind === 'changed') inForce.put(admitted.to);
-  return course;
+  return admitted === undefined || transition.supersededBy !== undefined
+    ? refused(transition)
+    : force(transition, kind, admitted);
+}
+
+/** A reload that takes over from another: its configuration was checked before. */
+export async function takeOver(
+  transition: Transition,
+  to: Configuration,
+): Promise<Course> {
+  transition.mayBeSuperseded = true;
+  const admitted = await admitChecked(transition, to);
+  return transition.supersededBy === undefined
+    ? force(transition, 'signaled', admitted)
+    : refused(transition);
 }
 
 /** A reset: brings its target to what the configuration in force says. */
@@ -41,6 +53,24 @@ export async function reset(
   return change(transition, { kind: 'signaled', to, from: to, ...plan });
 }
 
+async function force(
+  transition: Transition,
+  kind: 'up' | 'signaled',
+  admitted: Admitted,
+): Promise<Course> {
+  const { inForce } = transition.engine;
+  const { configuration: from, takenOver } = inForce;
+  const course = await change(transition, {
+    kind,
+    from,
+    takenOver,
+    ...admitted,
+  });
+  if (course.kind !== 'superseded') inForce.takenOver = undefined;
+  if (course.kind === 'changed') inForce.put(admitted.to);
+  return course;
+}
+
 async function change(
   transition: Transition,
   options: ChangeOptions,
@@ -56,6 +86,10 @@ async function change(
   return new Change(transition, options).run();
 }
 
-function refused({ signal }: Transition): Course {
+function refused({ signal, supersededBy, draft }: Transition): Course {
+  if (supersededBy !== undefined) {
+    if (!draft.errors.includes(supersededBy)) draft.addCause(supersededBy);
+    return { kind: 'superseded', by: supersededBy };
+  }
   return { kind: signal.aborted ? 'stopped' : 'refused' };
 }

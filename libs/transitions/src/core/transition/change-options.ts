@@ -1,6 +1,7 @@
 import type { Configuration } from '../configuration/configuration.js';
 import type { Holdings } from '../model/topology.js';
 import type { PlanBlock } from '../plan/plan.js';
+import type { TakenOver } from '../state/in-force.js';
 
 /** A checked configuration on its way into force, with the plan that leads there. */
 export interface ChangeOptions {
@@ -11,4 +12,6 @@ export interface ChangeOptions {
   readonly blocks: readonly PlanBlock[];
   /** What each participant holds when all is done. */
   readonly wanted: readonly Holdings[];
+  /** From reloads that it supersedes. */
+  readonly takenOver?: TakenOver | undefined;
 }

@@ -34,11 +34,12 @@ export class Change {
       isolates ? 'isolate' : 'halt',
       this.options.wanted,
     );
-    if (this.isStopped()) return { kind: 'stopped' };
+    const stopped = this.stopped(body);
+    if (stopped !== undefined) return stopped;
     if (!body.hasFailed) {
       // What was passed over is unknown from before, and not for this change to wait for.
       draft.abandon(body, 'because their target is unknown');
-      return this.finish(new SetAside());
+      return this.finish(body, new SetAside());
     }
     return isolates && !failedItself(body)
       ? this.isolate(body)
@@ -71,6 +72,17 @@ export class Change {
     return journal;
   }
 
+  /** How it ends where it was stopped going forward. */
+  private stopped(body: Journal): Course | undefined {
+    const { supersededBy, draft, engine } = this.transition;
+    if (supersededBy === undefined) {
+      return this.isStopped() ? { kind: 'stopped' } : undefined;
+    }
+    draft.addCause(supersededBy);
+    engine.inForce.takenOver = this.undo.handOver(body);
+    return { kind: 'superseded', by: supersededBy };
+  }
+
   private isStopped(): boolean {
     const { stoppedBy, draft } = this.transition;
     if (stoppedBy === undefined) return false;
@@ -88,11 +100,11 @@ export class Change {
       this.undo.setAside(aside, body, deadline),
     );
     if (this.isStopped()) return { kind: 'stopped' };
-    return this.finish(aside);
+    return this.finish(body, aside);
   }
 
   /** Sends signaledFinish. A boot has to have come up then, but for what is set aside. */
-  private async finish(aside: SetAside): Promise<Course> {
+  private async finish(body: Journal, aside: SetAside): Promise<Course> {
     const { engine, draft } = this.transition;
     const { kind, to, blocks } = this.options;
     const { state } = engine;
@@ -102,7 +114,8 @@ export class Change {
       isBoot ? 'halt' : 'continue',
       state.states.map(({ held }) => held),
     );
-    if (this.isStopped()) return { kind: 'stopped' };
+    const stopped = this.stopped(body);
+    if (stopped !== undefined) return stopped;
     if (isBoot) {
       const isUp =
         finish.complete &&
@@ -144,6 +157,7 @@ export class Change {
     if (cause === undefined) {
       throw new InternalError('a plan ended early though nothing failed');
     }
+    this.transition.mayBeSuperseded = false;
     const { clock, settings, sink } = engine;
     sink.emit({ type: 'rollbackStarted', id, cause });
     return clock.now() + settings.rollbackTimeout;

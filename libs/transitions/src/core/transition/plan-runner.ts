@@ -8,6 +8,7 @@ import type { EventSink, TransitionEvent } from '../report/events.js';
 import { Execution } from '../run/execution.js';
 import type { BlockRecord, FailedStep } from '../run/block-record.js';
 import type { Journal } from '../run/journal.js';
+import { Pause } from '../run/pause.js';
 import type {
   ErrorPolicy,
   RunOptions,
@@ -32,6 +33,8 @@ export interface PlanRun {
   readonly shareOfTimeLeft?: number;
   /** What failed before, and is not tried again, nor what builds on it. */
   readonly failedBefore?: Iterable<FailedStep>;
+  /** Its callbacks change nothing: there is nothing to commit. Default false. */
+  readonly changesNothing?: boolean;
 }
 
 // What is left to callbacks in flight when a Down pre-empts their transition.
@@ -48,6 +51,8 @@ export class PlanRunner {
     | { readonly execution: Execution; readonly wanted: readonly Holdings[] }
     | undefined;
   private readonly unknownSteps: UnknownStep[] = [];
+  /** For what asks the participants while this transition runs. */
+  readonly pause = new Pause();
 
   constructor(
     private readonly engine: Engine,
@@ -88,24 +93,36 @@ export class PlanRunner {
 
   /** Runs a plan and commits it. Never rejects; errors are in the journal. */
   async run(run: PlanRun): Promise<Journal> {
+    if (this.pause.isOn) await this.pause.over();
+    this.pause.setRunning(true);
     const execution = new Execution(run.blocks, this.optionsOf(run));
     this.running = { execution, wanted: run.wanted };
     if (this.signal.aborted) this.stopRunning();
     await execution.run();
-    const { state, clock } = this.engine;
     const { journal } = execution;
+    if (!run.changesNothing) await this.commit(journal, run.wanted);
+    this.running = undefined;
+    this.pause.setRunning(false);
+    return journal;
+  }
+
+  private async commit(
+    journal: Journal,
+    wanted: readonly Holdings[],
+  ): Promise<void> {
+    const { state, clock } = this.engine;
     const states = await doInSlices(
-      committing(journal.records, state.states, run.wanted),
+      committing(journal.records, state.states, wanted),
       clock,
     );
     this.running = undefined;
     state.commit(states);
-    return journal;
   }
 
   private stopRunning(): void {
     const grace = this.engine.settings.shutdownTimeout * shareOfShutdown;
     this.running?.execution.stop(this.signal.reason as Error, grace);
+    this.pause.end();
   }
 
   private optionsOf(run: PlanRun): RunOptions {
@@ -133,6 +150,7 @@ export class PlanRunner {
       },
       onBlockEnded: (record, participant) =>
         sink.emit(phaseEnded(id, record, participant)),
+      pause: this.pause,
       observer: sink.wantsSteps() ? new EventingObserver(id, sink) : undefined,
     };
   }
