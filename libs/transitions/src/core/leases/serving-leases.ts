@@ -46,13 +46,14 @@ export interface LeaseSession {
   renew(signal: AbortSignal): Promise<RenewedSession | undefined>;
 
   /**
-   * Claims volumes: those that nobody holds, and once more those that this
-   * session holds itself. Never those of another session. Each claim gives a
-   * new token, also a second one by the same session. The answers have the order
-   * of `volumes`. Volumes may be claimed though the call rejects.
+   * Claims volumes, each if it is held exactly as its request says: by nobody,
+   * or by this session with that token. Never those of another session. So a
+   * request that comes late or twice takes nothing from under its owner. Each
+   * claim gives a new token. The answers have the order of `claims`. Volumes may
+   * be claimed though the call rejects; it rejects if the session is gone.
    */
   claim(
-    volumes: readonly string[],
+    claims: readonly ClaimRequest[],
     signal: AbortSignal,
   ): Promise<readonly ClaimAnswer[]>;
 
@@ -72,22 +73,40 @@ export interface RenewedSession {
   readonly ttl: number;
 }
 
+/** One volume that is claimed. */
+export interface ClaimRequest {
+  readonly volume: string;
+  /**
+   * Undefined: nobody holds it. Otherwise the token with which this session
+   * holds it already, to claim it again.
+   */
+  readonly token: bigint | undefined;
+}
+
 export type ClaimAnswer = Claim | ClaimRefused;
 
 /** The volume is held by the session that asked. */
 export interface Claim {
   readonly volume: string;
-  /** Tokens of a volume only grow, over the life of the store. */
+  /**
+   * Tokens of a volume only grow, over the life of the store. They are of one
+   * order with revisions: each listing of this revision or a later one has the
+   * claim, until it ends.
+   */
   readonly token: bigint;
-  /** Who had the volume before; undefined where nobody is known. */
+  /**
+   * Who had the volume before; undefined where nobody is known. Where a session
+   * claims again what it holds, this is as at its first claim.
+   */
   readonly predecessor: Predecessor | undefined;
 }
 
-/** Another session holds the volume. */
+/** The volume is held otherwise than the request says. */
 export interface ClaimRefused {
   readonly volume: string;
   readonly token: undefined;
-  readonly holder: LeaseHolder;
+  /** It may be the session that asked. Undefined: nobody holds it any more. */
+  readonly holder: LeaseHolder | undefined;
 }
 
 export interface LeaseHolder {
@@ -133,6 +152,7 @@ export interface HeldLease extends LeaseHolder {
 
 export interface LeaseChange {
   readonly volume: string;
+  /** That of the change: for a claim its token, for its end a later one. */
   readonly revision: bigint;
   /** Undefined: nobody holds it now. */
   readonly holder: LeaseHolder | undefined;
