@@ -60,6 +60,22 @@ export type { WatchOptions } from './sources/file-watcher.js';
 export { staticConfSource } from './sources/static.conf-source.js';
 export { configServiceConfSource } from './config/config-service.conf-source.js';
 
+export { LeaseStoreError, maxNoteBytes } from './core/leases/serving-leases.js';
+export type {
+  Claim,
+  ClaimAnswer,
+  ClaimRefused,
+  HeldLease,
+  LeaseChange,
+  LeaseHolder,
+  LeaseListing,
+  LeaseSession,
+  Predecessor,
+  Release,
+  RenewedSession,
+  ServingLeases,
+} from './core/leases/serving-leases.js';
+
 export { upgradeConfMapIfNeeded } from './core/configuration/upgrade.js';
 export { computeTopology } from './core/configuration/configuration.js';
 export { planHandOver } from './core/configuration/hand-over.js';

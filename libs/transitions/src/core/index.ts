@@ -37,6 +37,21 @@ export {
 export type { EventSink, TransitionEvent } from './report/events.js';
 export { openGuard } from './guard.js';
 export type { ReentrancyGuard } from './guard.js';
+export { LeaseStoreError, maxNoteBytes } from './leases/serving-leases.js';
+export type {
+  Claim,
+  ClaimAnswer,
+  ClaimRefused,
+  HeldLease,
+  LeaseChange,
+  LeaseHolder,
+  LeaseListing,
+  LeaseSession,
+  Predecessor,
+  Release,
+  RenewedSession,
+  ServingLeases,
+} from './leases/serving-leases.js';
 export type { DryRunReport } from './transition/dry-run.js';
 export type { ReloadRequest } from './transition/job-queue.js';
 export type { ResetTarget } from './transition/reset.js';
