@@ -29,13 +29,14 @@ export { ReloadService } from './reload/reload.service.js';
 export type { ReloadOptions } from './reload/reload.service.js';
 
 export { VolumeGate } from './gate/volume.gate.js';
-export type { EnterOptions } from './gate/volume.gate.js';
+export type { AdmitOptions, EnterOptions } from './gate/volume.gate.js';
 export { VolumePass } from './gate/volume-entrance.js';
 export { DrainAbortedError } from './gate/drain-aborted.error.js';
 export { VolumeNotServedError } from './gate/volume-not-served.error.js';
 export type { NotServedReason } from './gate/volume-not-served.error.js';
 export { ClientGoneError } from './gate/http/client-gone.error.js';
 export { UsedVolume, UseVolume } from './gate/http/use-volume.decorator.js';
+export type { UseVolumeOptions } from './gate/http/use-volume.decorator.js';
 export { UseVolumeError } from './gate/http/use-volume.error.js';
 export { VolumeExceptionFilter } from './gate/http/volume-exception.filter.js';
 
@@ -58,6 +59,15 @@ export { fileConfSource } from './sources/file.conf-source.js';
 export type { FileConfSourceOptions } from './sources/file.conf-source.js';
 export type { WatchOptions } from './sources/file-watcher.js';
 export { staticConfSource } from './sources/static.conf-source.js';
+export { lastGoodConfSource } from './sources/last-good.conf-source.js';
+export type { LastGoodOptions } from './sources/last-good.conf-source.js';
+export { LastGoodError } from './sources/last-good-error.js';
+export type { LastGoodTrouble } from './sources/last-good-error.js';
+export type { SchemasBySection } from './core/configuration/schema-table.js';
+export type {
+  StaleConfiguration,
+  StandIn,
+} from './core/configuration/stale.js';
 export { configServiceConfSource } from './config/config-service.conf-source.js';
 
 export { LeaseStoreError, maxNoteBytes } from './core/leases/serving-leases.js';
@@ -106,7 +116,9 @@ export type { TransitionOutcome } from './core/report/outcome.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
+  PendingRetry,
   ReportSummary,
+  RunningTransition,
   TransitionsSnapshot,
   UnknownCallback,
 } from './core/state/snapshot.js';
@@ -123,12 +135,14 @@ export {
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
+  SectionOptionsError,
   SupersededError,
   TargetUnknownError,
   TooManyUnservedError,
   TransitionsError,
   TransitionStateError,
   VetoError,
+  VolumeFailedError,
 } from './core/model/errors.js';
 export {
   DownError,

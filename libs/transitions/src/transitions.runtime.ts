@@ -3,7 +3,6 @@ import type { ConfMap } from '@nestjs-transitions/conf';
 import { OptionsReader } from './config/options.reader.js';
 import { publishToConfigService } from './config/publish-to-config-service.js';
 import type { Configuration } from './core/configuration/configuration.js';
-import type { LoadRequest } from './core/configuration/loading.js';
 import type { TransitionCallbacks } from './core/model/callbacks.js';
 import {
   ReentrantTransitionError,
@@ -22,6 +21,7 @@ import { LoggerParticipant } from './participants/logger.participant.js';
 import { ParticipantRegistry } from './participants/participant.registry.js';
 import { EventStream } from './ports/event-stream.js';
 import { LateCoordinator } from './runtime/late-coordinator.js';
+import { requestOf, type SourceRequest } from './sources/source-request.js';
 import { Retirement } from './runtime/retirement.js';
 
 /** What else is asked of a reload. */
@@ -39,6 +39,8 @@ export class TransitionsRuntime {
    * settles when it is over.
    */
   onAsked: (report: Promise<TransitionReport>) => void = () => {};
+  /** Called when a Down is asked for, before it waits for anything. */
+  onDown: () => void = () => {};
 
   constructor(
     @Inject(OptionsReader) private readonly reader: OptionsReader,
@@ -93,6 +95,11 @@ export class TransitionsRuntime {
     return this.coordinator.current?.coming;
   }
 
+  /** Whether a transition runs, or a reload waits, that may serve something. */
+  get isChanging(): boolean {
+    return this.coordinator.current?.isChanging ?? false;
+  }
+
   /** Where the module is. */
   get lifecycle(): Lifecycle {
     return this.coordinator.lifecycle;
@@ -129,12 +136,8 @@ export class TransitionsRuntime {
    *
    * @throws TransitionsOptionsError
    */
-  fromSource(): Required<LoadRequest> {
-    const { source } = this.start();
-    return {
-      load: (signal, previous) => source.load(signal, previous),
-      source: source.describe(),
-    };
+  fromSource(): SourceRequest {
+    return requestOf(this.start().source);
   }
 
   /**
@@ -148,16 +151,23 @@ export class TransitionsRuntime {
     return boot;
   }
 
-  /** A reload from the source; before the boot it waits, and says so when a caller is given. */
+  /**
+   * A reload from the source; before the boot it waits, and says so when a caller
+   * is given. Without one nobody waits for its report, and it is tried again.
+   */
   async reload(
     reason: string,
     { force = false, supersede = false }: Asked = {},
     caller?: string,
   ): Promise<TransitionReport> {
-    return this.signaled(
-      { ...this.fromSource(), reason, force, supersede },
-      caller,
-    );
+    const request: ReloadRequest = {
+      ...this.fromSource(),
+      reason,
+      force,
+      supersede,
+      isUnattended: caller === undefined,
+    };
+    return this.signaled(request, caller);
   }
 
   /** The same with a configuration from elsewhere. */
@@ -192,6 +202,26 @@ export class TransitionsRuntime {
     return report;
   }
 
+  /**
+   * A volume broke while it was served. See `TransitionsService.fail`.
+   *
+   * @throws TransitionStateError, ReentrantTransitionError
+   */
+  async fail(volumeName: string, error: unknown): Promise<TransitionReport> {
+    const coordinator = this.coordinator.current ?? this.coordinator.idle();
+    return coordinator.fail(volumeName, error);
+  }
+
+  /** Whether a volume has failed, and not all participants have let go of it. */
+  isFailing(volumeName: string): boolean {
+    return this.coordinator.current?.isFailing(volumeName) ?? false;
+  }
+
+  /** Who lets nobody into a volume, once it has failed. */
+  set onShut(shut: (volumeName: string) => void) {
+    this.coordinator.onShut = shut;
+  }
+
   /** A dry run; before the boot it waits. */
   async dryRun(request: ReloadRequest): Promise<DryRunReport> {
     const coordinator = await this.coordinator.whenAsked('dryRun()');
@@ -220,6 +250,7 @@ export class TransitionsRuntime {
       );
     }
     const down = coordinator.down(reason);
+    this.onDown();
     this.coordinator.asked(coordinator);
     const report = await down;
     await this.logging.release();
@@ -241,7 +272,7 @@ export class TransitionsRuntime {
   }
 
   private async bringUp(request: ReloadRequest): Promise<TransitionReport> {
-    const coordinator = this.coordinator.make(this.start().settings);
+    const coordinator = this.coordinator.make(this.start());
     const up = coordinator.up(request);
     this.coordinator.asked(coordinator);
     const report = await up;

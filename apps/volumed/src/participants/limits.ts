@@ -1,53 +1,43 @@
 import { Injectable } from '@nestjs/common';
+import { TransitionsService } from 'nestjs-transitions';
 import {
-  TransitionParticipant,
-  type ConfMap,
-  type TransitionCallbacks,
-} from 'nestjs-transitions';
-import {
-  defaultVolumesHttpOptions,
+  defaultVolumesHttpOptions as defaults,
   type VolumesHttpOptions,
 } from '../http/index.js';
 import { fileServer } from '../options/option.js';
+import { fileServerSchema } from '../options/schemas.js';
+
+const defaultWaitMs = 5_000;
 
 /**
  * The limits of section `FileServer`: `MaxFileBytes`, `MaxRequestsPerVolume`,
- * `MaxListedEntries`. Changed ones count from the end of a reload on.
+ * `MaxListedEntries`, `RequestWaitTime`. Changed ones count from the end of a
+ * reload on.
  */
 @Injectable()
-@TransitionParticipant(5)
-export class Limits implements TransitionCallbacks, VolumesHttpOptions {
-  maxFileBytes = defaultVolumesHttpOptions.maxFileBytes;
-  maxRequestsPerVolume = defaultVolumesHttpOptions.maxRequestsPerVolume;
-  maxListedEntries = defaultVolumesHttpOptions.maxListedEntries;
-  readonly busyRetryAfterSeconds =
-    defaultVolumesHttpOptions.busyRetryAfterSeconds;
+export class Limits implements VolumesHttpOptions {
+  readonly busyRetryAfterSeconds = defaults.busyRetryAfterSeconds;
 
-  validate(confMap: ConfMap): void {
-    readLimits(confMap);
+  constructor(private readonly transitions: TransitionsService) {}
+
+  get maxFileBytes(): number {
+    return this.options.MaxFileBytes ?? defaults.maxFileBytes;
   }
 
-  up(confMap: ConfMap): void {
-    Object.assign(this, readLimits(confMap));
+  get maxRequestsPerVolume(): number {
+    return this.options.MaxRequestsPerVolume ?? defaults.maxRequestsPerVolume;
   }
 
-  signaledFinish(confMap: ConfMap): void {
-    Object.assign(this, readLimits(confMap));
+  get maxListedEntries(): number {
+    return this.options.MaxListedEntries ?? defaults.maxListedEntries;
   }
-}
 
-function readLimits(confMap: ConfMap) {
-  const read = (option: string, fallback: number): number =>
-    confMap.getInteger(fileServer, option, { min: 1, fallback });
-  return {
-    maxFileBytes: read('MaxFileBytes', defaultVolumesHttpOptions.maxFileBytes),
-    maxRequestsPerVolume: read(
-      'MaxRequestsPerVolume',
-      defaultVolumesHttpOptions.maxRequestsPerVolume,
-    ),
-    maxListedEntries: read(
-      'MaxListedEntries',
-      defaultVolumesHttpOptions.maxListedEntries,
-    ),
-  };
+  /** Milliseconds that a request waits for a volume that is on its way here. */
+  get requestWaitMs(): number {
+    return this.options.RequestWaitTime ?? defaultWaitMs;
+  }
+
+  private get options() {
+    return this.transitions.options(fileServer, fileServerSchema);
+  }
 }

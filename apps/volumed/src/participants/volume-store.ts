@@ -1,17 +1,21 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   TransitionParticipant,
   type ConfMap,
   type TransitionCallbacks,
   type TransitionContext,
+  TransitionsService,
 } from 'nestjs-transitions';
-import { errnoOf, VolumeDirectory } from '../storage/index.js';
+import {
+  errnoOf,
+  type VolumeBrokenError,
+  VolumeDirectory,
+} from '../storage/index.js';
+import { isFolderName } from '../options/folder-name.js';
 import { fileServer, optionError } from '../options/option.js';
-
-const LONGEST_NAME_BYTES = 255;
 
 /** Injects how long to wait for the lock of a directory, in milliseconds; see `lockWaitFor`. */
 export const LOCK_WAIT_MS = Symbol('LOCK_WAIT_MS');
@@ -39,10 +43,17 @@ export function lockWaitFor(drainTimeout: number): number {
   timeout: longestWaitMs + 5_000,
 })
 export class VolumeStore implements TransitionCallbacks {
-  constructor(@Inject(LOCK_WAIT_MS) private readonly lockWaitMs: number) {}
-
+  private readonly logger = new Logger(VolumeStore.name);
   private readonly paths = new Map<string, string>();
   private readonly open = new Map<string, VolumeDirectory>();
+  /** The volumes that broke here: their directories are waited for, and not made anew. */
+  private readonly broken = new Set<string>();
+
+  constructor(
+    @Inject(LOCK_WAIT_MS) private readonly lockWaitMs: number,
+    @Inject(TransitionsService)
+    private readonly transitions: Pick<TransitionsService, 'fail'>,
+  ) {}
 
   /** The directory of a volume that is served here. */
   directory(volumeName: string): VolumeDirectory | undefined {
@@ -83,6 +94,7 @@ export class VolumeStore implements TransitionCallbacks {
 
   volumeDestroyed(_confMap: ConfMap, volume: string): void {
     this.paths.delete(volume);
+    this.broken.delete(volume);
   }
 
   async serveVolume(
@@ -91,15 +103,30 @@ export class VolumeStore implements TransitionCallbacks {
     { signal }: TransitionContext,
   ): Promise<void> {
     const path = this.paths.get(volume)!;
-    await mkdir(path, { recursive: true });
+    // An empty one in its place would say that nothing is stored.
+    if (!this.broken.has(volume)) await mkdir(path, { recursive: true });
     const { lockWaitMs } = this;
-    const directory = await VolumeDirectory.open(path, { lockWaitMs, signal });
+    const directory = await VolumeDirectory.open(path, {
+      lockWaitMs,
+      signal,
+      onBroken: (error) => this.fail(volume, error),
+    });
     this.open.set(volume, directory);
+    this.broken.delete(volume);
   }
 
   async unserveVolume(_confMap: ConfMap, volume: string): Promise<void> {
     await this.open.get(volume)?.close();
     this.open.delete(volume);
+  }
+
+  /** A request has found it broken: nobody gets in any more, until it is mended. */
+  private fail(volume: string, error: VolumeBrokenError): void {
+    this.broken.add(volume);
+    this.transitions.fail(volume, error).catch((thrown: unknown) => {
+      // It has left meanwhile, as a rule.
+      this.logger.debug(`Volume ${volume}: ${String(thrown)}`);
+    });
   }
 
   down(): void {
@@ -146,8 +173,8 @@ async function accessFolder(path: string): Promise<void> {
 /** `Directory` of the volume's section, or its name, inside of the data root. */
 function directoryOf(confMap: ConfMap, volume: string): string {
   const name = confMap.getString(`Volume:${volume}`, 'Directory', volume);
-  const isTooLong = Buffer.byteLength(name) > LONGEST_NAME_BYTES;
-  if (name === '.' || name === '..' || /[/\0]/.test(name) || isTooLong) {
+  // A volume's own name, that is: the schema has checked what is written.
+  if (!isFolderName(name)) {
     const problem = `is ${name}; expected the name of a folder in FileServer.DataRoot`;
     throw optionError(confMap, [`Volume:${volume}`, 'Directory'], problem);
   }

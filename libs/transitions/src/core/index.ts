@@ -10,6 +10,9 @@ export {
   computeTopology,
 } from './configuration/configuration.js';
 export type { Configuration } from './configuration/configuration.js';
+export { SectionSchemas } from './configuration/section-schemas.js';
+export type { SchemasBySection } from './configuration/schema-table.js';
+export type { StaleConfiguration, StandIn } from './configuration/stale.js';
 export type { Clock } from './time/clock.js';
 export { Coordinator } from './coordinator.js';
 export type { CoordinatorPorts } from './coordinator.js';
@@ -27,12 +30,14 @@ export {
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
+  SectionOptionsError,
   SupersededError,
   TargetUnknownError,
   TooManyUnservedError,
   TransitionsError,
   TransitionStateError,
   VetoError,
+  VolumeFailedError,
 } from './model/errors.js';
 export type { EventSink, TransitionEvent } from './report/events.js';
 export { openGuard } from './guard.js';
@@ -76,10 +81,15 @@ export type {
 export type { TransitionFailure } from './report/failure.js';
 export type { TransitionOutcome } from './report/outcome.js';
 export { defaultSettings } from './transition/settings.js';
-export type { TransitionSettings } from './transition/settings.js';
+export type {
+  RetrySettings,
+  TransitionSettings,
+} from './transition/settings.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
+  PendingRetry,
+  RunningTransition,
   TransitionsSnapshot,
 } from './state/snapshot.js';
 export { describeStep } from './model/step.js';

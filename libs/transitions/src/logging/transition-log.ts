@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
-import { messageOf } from '../core/model/error-text.js';
+import { listed, messageOf } from '../core/model/error-text.js';
+import type { StaleConfiguration } from '../core/configuration/stale.js';
 import type { TransitionEvent } from '../core/report/events.js';
 import type { TransitionReport } from '../core/report/report.js';
 import { describeStep } from '../core/model/step.js';
@@ -58,6 +59,15 @@ export class TransitionLog {
           fieldsOf(event, 'id'),
         );
         return;
+      case 'volumeFailed':
+        this.logger.error(event.error.message, fieldsOf(event, 'volume'));
+        return;
+      case 'retryScheduled':
+        this.logger.log(
+          `${whatIsTried(event)} again in ${Math.round(event.delayMs)} ms (attempt ${event.attempt})`,
+          fieldsOf(event, 'groups', 'volumes', 'reload', 'attempt', 'delayMs'),
+        );
+        return;
       case 'transitionEnded':
         this.writeEnd(event.report);
         return;
@@ -84,9 +94,20 @@ export class TransitionLog {
     }
   }
 
+  private writeStale(id: number, stale: StaleConfiguration): void {
+    const fields = logFields({
+      id,
+      origin: stale.origin,
+      source: stale.source,
+      errors: stale.errors.map(messageOf),
+    });
+    this.logger.error(`#${id} ${describeStale(stale)}`, fields);
+  }
+
   private writeEnd(report: TransitionReport): void {
     const { id, outcome, durations, generation } = report;
     for (const { message } of report.warnings) this.logger.warn(message);
+    if (report.stale !== undefined) this.writeStale(report.id, report.stale);
     const summary = `#${id} ${outcome} in ${Math.round(durations.total)} ms, generation ${generation}`;
     const errors = report.errors.map(messageOf);
     const fields = logFields({
@@ -101,6 +122,11 @@ export class TransitionLog {
     const lines = errors.map((error) => `\n  ${error}`);
     this.logger.error(`${summary}:${lines.join('')}`, fields);
   }
+}
+
+function describeStale({ origin, source, errors }: StaleConfiguration): string {
+  const lines = errors.map((error) => `\n  ${messageOf(error)}`);
+  return `stale: the configuration in force is ${origin}, for that of ${source ?? 'its source'} was no good at the boot:${lines.join('')}\n  Mend it and reload`;
 }
 
 function fieldsOf<T extends object>(
@@ -118,6 +144,12 @@ function pick<T extends object, K extends keyof T>(
     T,
     K
   >;
+}
+
+function whatIsTried(event: EventOf<'retryScheduled'>): string {
+  const { groups, volumes, reload } = event;
+  if (reload !== undefined) return `The reload (${messageOf(reload)})`;
+  return listed([...groups.map((group) => `group ${group}`), ...volumes]);
 }
 
 function describePhase(event: EventOf<'phaseEnded'>): string {

@@ -2,15 +2,20 @@ import {
   choice,
   delay,
   flag,
+  requestCount,
   timeLimit,
   volumeCount,
   type ValueKind,
 } from '../checks/value-kinds.js';
 import { defaultSettings } from '../core/transition/settings.js';
+import { retryKind } from './retry.option.js';
 import type { TransitionsModuleOptions } from './transitions.options.js';
 
-/** An option whose value is a number, a word or a flag. */
-export type PlainOption = Exclude<keyof TransitionsModuleOptions, 'source'>;
+/** An option whose value is a number, a word, a flag, or a few of these. */
+export type PlainOption = Exclude<
+  keyof TransitionsModuleOptions,
+  'source' | 'schemas'
+>;
 
 /** What is said of an option once, for its check, its default and its environment variable. */
 export interface OptionRow<T = unknown> {
@@ -18,7 +23,7 @@ export interface OptionRow<T = unknown> {
   readonly default: T;
 }
 
-/** The rows of all options but `source`, in the order in which the README has them. */
+/** The rows of all options but `source` and `schemas`, in the order in which the README has them. */
 export const optionTable = {
   callbackTimeout: {
     kind: timeLimit,
@@ -45,8 +50,10 @@ export const optionTable = {
     kind: flag,
     default: defaultSettings.readyWhenPartial,
   },
+  retry: { kind: retryKind, default: defaultSettings.retry },
   // Half of a callbackTimeout that is shorter than this: see normalizeOptions.
   drainTimeout: { kind: delay, default: 10_000 },
+  maxWaiting: { kind: requestCount, default: 1_000 },
   lameduck: { kind: delay, default: 0 },
   reloadOnSighup: { kind: flag, default: true },
   supersede: { kind: flag, default: false },

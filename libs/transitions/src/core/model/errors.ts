@@ -83,6 +83,18 @@ export class TooManyUnservedError extends TransitionsError {
   }
 }
 
+/** The options of a section, as a schema made them, are not to be had. */
+export class SectionOptionsError extends TransitionsError {
+  readonly code = 'TRANSITIONS_SECTION_OPTIONS';
+
+  constructor(
+    readonly section: string,
+    why: string,
+  ) {
+    super(`There are no options of [${section}]: ${why}`);
+  }
+}
+
 /** A participant's `validate` refused a configuration. */
 export class VetoError extends TransitionsError {
   readonly code = 'TRANSITIONS_VETO';
@@ -135,6 +147,24 @@ export class CallbackTimeoutError extends CallbackError {
       undefined,
       `Participant ${step.participant} (order ${order}) did not settle in ${describeStep(step)} within ${Math.round(elapsedMs)} ms; nothing more is called for ${step.target ?? step.participant} until it does, or until ${resetOf(step)}`,
     );
+  }
+}
+
+/**
+ * A volume broke while it was served; `fail(volumeName, error)` said so. `cause`
+ * is the error.
+ */
+export class VolumeFailedError extends TransitionsError {
+  readonly code = 'TRANSITIONS_VOLUME_FAILED';
+
+  constructor(
+    readonly volume: string,
+    cause: unknown,
+  ) {
+    super(`Volume ${volume} failed while it was served: ${messageOf(cause)}`, {
+      cause,
+    });
+    printBriefly(this);
   }
 }
 

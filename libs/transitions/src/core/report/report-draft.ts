@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock.js';
+import type { StaleConfiguration } from '../configuration/stale.js';
 import { messageOf } from '../model/error-text.js';
 import { AbandonedError } from '../model/errors.js';
 import { errorAsJson, withJson } from '../model/json.js';
@@ -18,7 +19,8 @@ import type { VolumeWaitedFor } from './waiting.js';
 import type { Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 
-type Part = Exclude<keyof TransitionDurations, 'total'>;
+/** A part of a transition, of which the report says how long it took. */
+export type Part = Exclude<keyof TransitionDurations, 'total'>;
 
 /** A report while its transition runs. */
 export class ReportDraft {
@@ -27,6 +29,7 @@ export class ReportDraft {
   readonly failed: TransitionFailure[] = [];
   waiting: readonly VolumeWaitedFor[] = [];
   warnings: readonly TopologyProblem[] = [];
+  stale: StaleConfiguration | undefined;
   /** The generation of the configuration that took over. */
   supersededBy: number | undefined;
   private readonly steps = new StepList();
@@ -40,6 +43,8 @@ export class ReportDraft {
     rollback: 0,
   };
   private readonly startedAt: number;
+  /** The part that runs now; undefined between two of them. */
+  part: Part | undefined;
 
   constructor(
     readonly id: number,
@@ -53,11 +58,18 @@ export class ReportDraft {
   /** Adds the time that something takes to a part of the transition. */
   async timed<T>(part: Part, run: () => Promise<T>): Promise<T> {
     const startedAt = this.clock.now();
+    this.part = part;
     try {
       return await run();
     } finally {
+      this.part = undefined;
       this.durations[part] += this.clock.now() - startedAt;
     }
+  }
+
+  /** Milliseconds since it began. */
+  get elapsedMs(): number {
+    return this.clock.now() - this.startedAt;
   }
 
   plan(blocks: readonly PlanBlock[]): DeltaCounts {
@@ -99,8 +111,10 @@ export class ReportDraft {
     this.abandoned.push(...journal.untried);
   }
 
-  /** The cause of how it ends: the first of the errors. */
+  /** The cause of how it ends: the first of the errors, once. */
   addCause(cause: Error): void {
+    const place = this.errors.indexOf(cause);
+    if (place !== -1) this.errors.splice(place, 1);
     this.errors.unshift(cause);
   }
 
@@ -117,7 +131,7 @@ export class ReportDraft {
     configuration: TransitionReport['configuration'],
     generation: number,
   ): TransitionReport {
-    const { id, kind, reason, delta, steps, errors, warnings } = this;
+    const { id, kind, reason, delta, steps, errors, warnings, stale } = this;
     const { failed, released, waiting, abandoned, supersededBy } = this;
     const total = this.clock.now() - this.startedAt;
     const report: TransitionReport = {
@@ -132,6 +146,7 @@ export class ReportDraft {
       durations: { ...this.durations, total },
       errors,
       warnings,
+      stale,
       failed,
       released,
       waiting,

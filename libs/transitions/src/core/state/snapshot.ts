@@ -1,10 +1,13 @@
 import type { CallbackName } from '../model/callbacks.js';
 import type { Configuration } from '../configuration/configuration.js';
+import type { StaleConfiguration } from '../configuration/stale.js';
 import { callbackNames } from '../model/callback-table.js';
 import {
   implementsCallback,
   type ParticipantState,
 } from '../model/participant.js';
+import type { Part } from '../report/report-draft.js';
+import type { CallInFlight } from '../run/execution.js';
 import type { RealState } from './real-state.js';
 import type { TransitionFailure } from '../report/failure.js';
 import { numberAsJson, withJson } from '../model/json.js';
@@ -43,6 +46,38 @@ export interface UnknownCallback extends Step {
   readonly elapsedMs: number;
 }
 
+/** The transition that runs, so that a step that hangs is seen before its time is up. */
+export interface RunningTransition {
+  readonly id: number;
+  readonly kind: TransitionReport['kind'];
+  readonly reason: string;
+  /** Milliseconds since it began. */
+  readonly elapsedMs: number;
+  /** What it is at: loading, asking `validate`, its plan, undoing; undefined in between. */
+  readonly part: Part | undefined;
+  /** The callback and the participant whose turn it is; undefined while nobody is called. */
+  readonly phase: CallbackName | undefined;
+  readonly participant: string | undefined;
+  /** The callbacks that have not settled, in the order in which they were called. */
+  readonly inFlight: readonly CallInFlight[];
+}
+
+/** What is tried again, as {@link TransitionsSnapshot.retries} has it. */
+export interface PendingRetry {
+  /** One of these three is there: what is tried again. */
+  readonly group?: string;
+  readonly volume?: string;
+  /** The reason of a reload that was rolled back. */
+  readonly reload?: string;
+  /** 1 for the first one. */
+  readonly attempt: number;
+  /**
+   * Milliseconds until then, 0 if it is due; undefined while something of it is
+   * unknown, for which it waits.
+   */
+  readonly inMs: number | undefined;
+}
+
 /** A report without the list of its steps, which would keep plans in memory. */
 export type ReportSummary = Omit<TransitionReport, 'steps'>;
 
@@ -51,6 +86,8 @@ export interface TransitionsSnapshot {
   readonly lifecycle: Lifecycle;
   /** A transition runs. */
   readonly busy: boolean;
+  /** That transition; undefined while none runs. */
+  readonly running: RunningTransition | undefined;
   /** Of the configuration in force; 0 while there is none. */
   readonly generation: number;
   /** This peer; empty while no configuration is in force. */
@@ -69,6 +106,8 @@ export interface TransitionsSnapshot {
   readonly waiting: readonly VolumeWaitedFor[];
   /** Callbacks that ran out of time and have not settled. */
   readonly unknown: readonly UnknownCallback[];
+  /** What is tried again, and when: groups, then volumes, then a reload. */
+  readonly retries: readonly PendingRetry[];
   /** How the last transition ended, refused ones included; undefined before the first. Without its steps. */
   readonly lastReport: ReportSummary | undefined;
   /**
@@ -77,6 +116,11 @@ export interface TransitionsSnapshot {
    * and a restart would meet it.
    */
   readonly refused: ReportSummary | undefined;
+  /**
+   * Where the configuration in force is not that of its source, but the last good
+   * one: why.
+   */
+  readonly stale: StaleConfiguration | undefined;
   /** In ascending order. */
   readonly participants: readonly ParticipantSnapshot[];
 }
@@ -91,15 +135,22 @@ export function snapshotOf(
   statesNow: () => readonly ParticipantState[],
   inForce: Configuration | undefined,
   now: number,
-): Omit<
+): Pick<
   TransitionsSnapshot,
-  'lifecycle' | 'busy' | 'waiting' | 'lastReport' | 'refused'
+  | 'generation'
+  | 'whoAmI'
+  | 'stale'
+  | 'degraded'
+  | 'failed'
+  | 'unknown'
+  | 'participants'
 > {
   const namesOf = sharedNames();
   const states = once(statesNow);
   return {
     generation: inForce?.generation ?? 0,
     whoAmI: inForce?.topology.whoAmI ?? '',
+    stale: inForce?.stale,
     degraded: state.isDegraded,
     failed: state.failures.list,
     unknown: state.unknown.map(

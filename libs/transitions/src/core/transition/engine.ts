@@ -1,3 +1,4 @@
+import type { SectionSchemas } from '../configuration/section-schemas.js';
 import type { Serving } from '../leases/serving.js';
 import type { EventSink } from '../report/events.js';
 import type { InForce } from '../state/in-force.js';
@@ -12,6 +13,7 @@ export interface Engine {
   readonly settings: TransitionSettings;
   readonly clock: Clock;
   readonly sink: EventSink;
+  readonly schemas?: SectionSchemas | undefined;
   /** Undefined without leases. */
   readonly serving?: Serving | undefined;
 }

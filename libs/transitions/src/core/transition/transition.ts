@@ -5,7 +5,7 @@ import type { TransitionReport } from '../report/report.js';
 import { errorAsJson, withJson } from '../model/json.js';
 import { noHoldings } from '../model/topology.js';
 import { waitedFor } from '../report/waiting.js';
-import type { ReportSummary } from '../state/snapshot.js';
+import type { ReportSummary, RunningTransition } from '../state/snapshot.js';
 import type { Course } from './course.js';
 import { releaseUnserved } from './claims.js';
 import { decideOutcome } from './decide-outcome.js';
@@ -25,6 +25,8 @@ export class Transition {
   readonly compared: ComparedBases = new Map();
   /** It is a reload, and has not begun to undo anything: a newer one may take over. */
   mayBeSuperseded = false;
+  /** Nothing comes of it but a report. */
+  isDry = false;
   private readonly controller = new AbortController();
 
   constructor(
@@ -45,6 +47,14 @@ export class Transition {
   /** Why no further step may begin; undefined where nothing stopped it. */
   get stoppedBy(): Error | undefined {
     return this.signal.aborted ? (this.signal.reason as Error) : undefined;
+  }
+
+  /** What it is at, at this moment. */
+  now(): RunningTransition {
+    const { id, kind, reason, draft, runner } = this;
+    const { part, elapsedMs } = draft;
+    const none = { phase: undefined, participant: undefined, inFlight: [] };
+    return { id, kind, reason, elapsedMs, part, ...none, ...runner.now() };
   }
 
   /** The newer configuration that took over; undefined where none did. */
@@ -84,6 +94,7 @@ export class Transition {
     await doInSlices(ending, clock);
     this.releaseUnserved();
     const { outcome, configuration } = decideOutcome(course, state, draft);
+    draft.stale = this.engine.inForce.configuration?.stale;
     const report = draft.end(outcome, configuration, conclude());
     const { steps: _steps, ...summary } = report;
     keep(
