@@ -1,0 +1,327 @@
+import { withinTime } from '../time/clock.js';
+import { callWithin } from './bounded-call.js';
+import { Claiming } from './claiming.js';
+import { Deadline, type Moment } from './deadline.js';
+import { Following } from './following.js';
+import {
+  LeaseBooks,
+  type HeldVolume,
+  type WaitingVolume,
+} from './lease-books.js';
+import { LeaseLostError } from './lease-lost.error.js';
+import type {
+  LeaseListener,
+  LeasePorts,
+  LeaseSettings,
+  LossReason,
+  SessionState,
+} from './lease-ports.js';
+import { judgeChange, judgeListing, type Findings } from './listing-judge.js';
+import type { LiveSession } from './live-session.js';
+import { fittingNote } from './note.js';
+import { Releasing } from './releasing.js';
+import { SessionKeeper } from './session-keeper.js';
+import type { LeaseListing } from './serving-leases.js';
+import { Turns } from './turns.js';
+
+/** Volumes that become free within this, in milliseconds, are claimed together. */
+const gatherTime = 50;
+
+/**
+ * The leases of this process: what it holds in the store, and for how long it
+ * may be sure of it.
+ *
+ * How a coordinator uses it:
+ *
+ * - At boot: `start()`.
+ * - In each transition, after the last unserveVolume and before the first
+ *   serveVolume: `claim(volumes)` with all that is to be served. It never
+ *   rejects. What it hands out has a fencing token and a predecessor; the rest
+ *   waits, and the transition goes on without it. Right before a volume is
+ *   served, `holds(volume)` must still be the token that was handed out: it may
+ *   have been lost in between, and `lost` was told then.
+ * - When the *last* participant's unserveVolume has settled well:
+ *   `release(volume, note)`. If any of them failed or is unknown, it is not
+ *   called: then nobody else gets the volume until this process is gone.
+ * - To serve a volume again that was unserved, as in a rollback, released or not:
+ *   `claim` it again. If it is still ours, that gives a new token.
+ * - A configuration that takes waiting volumes away: `unwait(volumes)`.
+ * - At each use: `holds(volume)` or `assertHeld(volume, token)`. They look at the
+ *   clocks, so that a process that was stopped and goes on lets nothing in.
+ *   Whatever was handed out and is not served after all is released.
+ * - On `lost(volumes, reason)`: close the gate within that call; then tell the
+ *   participants, before these volumes are claimed again; then `wait(volumes)`
+ *   for what the configuration still gives, or `claim` it in a transition.
+ * - On `free(volumes)`: a small transition that claims and serves them.
+ * - In Down: `release` each volume that was unserved well, then `end()`.
+ *
+ * It takes nothing from another session, whatever that holds. All that it asks
+ * of the store may fail, come late or happen twice.
+ */
+export class LeaseKeeper {
+  private readonly books = new LeaseBooks();
+  private readonly sessions: SessionKeeper;
+  private readonly claiming: Claiming;
+  private readonly releasing: Releasing;
+  private readonly following: Following;
+  /** Attempts to claim and listings: so no listing overtakes a claim. */
+  private readonly turns = new Turns();
+  private readonly hinted = new Set<string>();
+  private readonly untold: string[] = [];
+  private isEnding = false;
+
+  constructor(
+    private readonly ports: LeasePorts,
+    settings: LeaseSettings,
+    private readonly listener: LeaseListener,
+  ) {
+    const { books } = this;
+    this.sessions = new SessionKeeper(
+      ports,
+      settings,
+      {
+        opened: (live) => this.opened(live),
+        lost: (reason) => this.lostAll(reason),
+        state: (state) => listener.session?.(state),
+      },
+      (now) => this.newDeadline(now),
+    );
+    this.claiming = new Claiming(this.sessions, books);
+    this.releasing = new Releasing(this.sessions, books, ports.random);
+    this.following = new Following(ports, this.sessions, {
+      listed: (list, live) => this.turns.take(() => this.relist(list, live)),
+      changed: (change) => this.changed(judgeChange(change, books)),
+      get isWaiting() {
+        return books.isAnyWaiting;
+      },
+    });
+  }
+
+  /** Begins to open a session. */
+  start(): void {
+    this.sessions.start();
+  }
+
+  /** How it is with the session. */
+  get session(): SessionState {
+    return this.sessions.state;
+  }
+
+  /** Identity of the store whose tokens are in use, for the next process. */
+  get storeId(): string | undefined {
+    return this.sessions.expectedStore;
+  }
+
+  /** What is wanted here and was not handed out yet. */
+  get waiting(): readonly WaitingVolume[] {
+    return this.books.waiting;
+  }
+
+  /**
+   * The fencing token of a volume that is ours at this very moment. If the
+   * session's time turns out to be over, `lost` is told within this call.
+   */
+  holds(volume: string): bigint | undefined {
+    const token = this.books.tokenOf(volume);
+    if (token === undefined || this.sessions.live === undefined) {
+      return undefined;
+    }
+    return token;
+  }
+
+  /**
+   * As `holds`, with the token that was handed out.
+   *
+   * @throws LeaseLostError if the volume is not ours with this token
+   */
+  assertHeld(volume: string, token: bigint): void {
+    if (this.holds(volume) !== token) throw new LeaseLostError(volume, token);
+  }
+
+  /**
+   * Claims volumes that are not served here at this moment; one attempt each. It
+   * waits for a session if one is being opened.
+   *
+   * @returns what is ours, by volume. What is missing waits, also where the store
+   * did not answer.
+   */
+  async claim(
+    volumes: readonly string[],
+  ): Promise<ReadonlyMap<string, HeldVolume>> {
+    const claimed = new Map<string, HeldVolume>();
+    if (this.isEnding || volumes.length === 0) return claimed;
+    const missing = volumes.filter((volume) => !this.handOut(volume, claimed));
+    if (missing.length === 0) return claimed;
+    const since = this.ports.wallClock();
+    for (const volume of missing) this.books.wait(volume, since);
+    await this.sessions.settled();
+    await this.turns.take(() => this.attempt(missing)).catch(this.doubt);
+    for (const volume of missing) this.handOut(volume, claimed);
+    return claimed;
+  }
+
+  /** These are wanted, but not now: `free` is told once they are ours. What is held already is left alone. */
+  wait(volumes: readonly string[]): void {
+    if (this.isEnding) return;
+    const since = this.ports.wallClock();
+    for (const volume of volumes) {
+      if (this.books.tokenOf(volume) !== undefined) continue;
+      this.books.wait(volume, since);
+      this.claimSoon(volume);
+    }
+  }
+
+  /** These are not wanted any more. */
+  unwait(volumes: readonly string[]): void {
+    for (const volume of volumes) this.books.unwait(volume);
+    void this.releasing.run();
+  }
+
+  /**
+   * No participant serves the volume any more: the next peer may have it. From
+   * here on it is not held. It is let go in the store as soon as that answers,
+   * and only if it is still held there with the token of our claim.
+   *
+   * @param note for the next one; what is longer than 4 KiB is cut
+   */
+  release(volume: string, note = ''): void {
+    this.books.release(volume, fittingNote(note));
+    void (this.isEnding ? this.finish() : this.releasing.run());
+  }
+
+  /** The store's data is lost, or it is another one, and an operator says that it is to be used all the same. */
+  confirmStore(storeId: string): void {
+    this.sessions.confirmStore(storeId);
+  }
+
+  /**
+   * Nothing is claimed any more. What was released is let go, and if that was
+   * all, the session is ended in the store. Otherwise it is kept up as long as
+   * the process lives, or until the rest is released too.
+   *
+   * @returns what is still held
+   */
+  async end(): Promise<readonly string[]> {
+    this.isEnding = true;
+    this.following.end();
+    this.books.unwaitAll();
+    await this.finish();
+    return this.books.heldVolumes;
+  }
+
+  /** Stops at once, as if the process had: nothing is told, and nothing let go. */
+  stop(): void {
+    this.isEnding = true;
+    this.following.end();
+    this.sessions.stop();
+  }
+
+  /** How the time of a session is counted. */
+  protected newDeadline(now: () => Moment): Deadline {
+    return new Deadline(now);
+  }
+
+  private handOut(volume: string, to: Map<string, HeldVolume>): boolean {
+    if (this.holds(volume) === undefined) return false;
+    const held = this.books.handOut(volume);
+    if (held !== undefined) to.set(volume, held);
+    return held !== undefined;
+  }
+
+  private opened(live: LiveSession): void {
+    if (!this.isEnding) this.following.begin(live);
+  }
+
+  private lostAll(reason: LossReason): void {
+    const lost = this.books.loseAll();
+    if (lost.length > 0) this.listener.lost(lost, reason);
+    if (this.isEnding) this.sessions.stop();
+  }
+
+  /** Whatever was not answered is looked for in a listing. */
+  private readonly doubt = (): void => this.following.doubt();
+
+  /** @throws what the store throws */
+  private async attempt(volumes: readonly string[]): Promise<void> {
+    try {
+      await this.claiming.attempt(volumes);
+    } finally {
+      void this.releasing.run();
+    }
+  }
+
+  private async relist(
+    list: () => Promise<LeaseListing>,
+    live: LiveSession,
+  ): Promise<void> {
+    const listing = await list();
+    if (!live.isAlive || !this.sessions.foundStore(listing.storeId)) return;
+    const { lost, claimable } = judgeListing(listing, this.books, live.id);
+    this.tellLost(this.drop(lost));
+    void this.releasing.run();
+    await this.claimAndTell(claimable);
+  }
+
+  private changed({ lost, claimable }: Findings): void {
+    for (const volume of claimable) this.claimSoon(volume);
+    const told = this.drop(lost);
+    if (told.length === 0) return;
+    // Many keys end together, and their changes come one by one, in one turn.
+    if (this.untold.length === 0) {
+      this.ports.clock.yieldTo(() => this.tellLost(this.untold.splice(0)));
+    }
+    this.untold.push(...told);
+  }
+
+  /** These keys are not ours any more. Returns whom to tell of. */
+  private drop(volumes: readonly string[]): readonly string[] {
+    return volumes.filter((volume) => this.books.lose(volume));
+  }
+
+  private tellLost(volumes: readonly string[]): void {
+    if (volumes.length > 0) this.listener.lost(volumes, 'key');
+  }
+
+  private claimSoon(volume: string): void {
+    if (this.hinted.size === 0) {
+      const delay = gatherTime * (0.5 + this.ports.random() / 2);
+      this.ports.clock.startTimer(() => {
+        const volumes = [...this.hinted];
+        this.hinted.clear();
+        const claim = (): Promise<void> => this.claimAndTell(volumes);
+        this.turns.take(claim).catch(this.doubt);
+      }, delay);
+    }
+    this.hinted.add(volume);
+  }
+
+  /**
+   * Claims for whoever waits, and tells what has become ours.
+   *
+   * @throws what the store throws
+   */
+  private async claimAndTell(volumes: readonly string[]): Promise<void> {
+    if (this.isEnding || volumes.length === 0) return;
+    const wanted = volumes.filter((volume) => this.books.isWaiting(volume));
+    try {
+      await this.attempt(wanted);
+    } finally {
+      const free = wanted.filter((volume) => this.books.isFree(volume));
+      if (free.length > 0) this.listener.free(free);
+    }
+  }
+
+  /** When nothing is held any more, the session ends, and with it all claims that nobody knows of. */
+  private async finish(): Promise<void> {
+    const { live } = this.sessions;
+    const limit = this.sessions.limit(new AbortController().signal);
+    await withinTime(this.releasing.run(), limit.milliseconds, limit.clock);
+    if (this.books.heldVolumes.length > 0) return;
+    if (live?.isAlive) {
+      await callWithin({ ...limit, signal: live.signal }, (signal) =>
+        live.session.end(signal),
+      ).catch(() => {});
+    }
+    this.sessions.stop();
+  }
+}
