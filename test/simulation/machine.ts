@@ -62,15 +62,17 @@ export class Machine implements Place, Clock {
 
   /** SIGSTOP, and SIGCONT after a while. */
   stop(milliseconds: number): void {
-    this.stoppedUntil = this.timeline.now + milliseconds;
+    const until = this.timeline.now + milliseconds;
+    this.stoppedUntil = Math.max(this.stoppedUntil, until);
   }
 
   /** The machine is put to sleep for a while. */
   sleep(milliseconds: number): void {
-    this.monotonicAt = this.now();
-    this.since = this.timeline.now + milliseconds;
-    this.slept += milliseconds * this.rate;
     this.stop(milliseconds);
+    this.monotonicAt = this.now();
+    const from = Math.max(this.since, this.timeline.now);
+    this.since = Math.max(from, this.timeline.now + milliseconds);
+    this.slept += (this.since - from) * this.rate;
   }
 
   /** The wall clock is set. */
