@@ -94,6 +94,7 @@ export const rows = {
   F116: 'the old form of a configuration, with 100,000 volumes',
   F117: 'integers and bytes beyond what a number holds',
   F118: 'places of options of which many are overridden',
+  F119: 'what is reported at once, and what comes after it',
   F120: 'listeners of others on SIGHUP',
   F121: 'a start that fails in another provider',
   F122: 'participants that are enhancers, middleware, or overridden',
@@ -131,12 +132,16 @@ export const rows = {
   F168: 'hooks that run twice',
   F169: 'wildcards in the route of a volume',
   F170: 'what a snapshot says of a refused reload',
-  F171: 'for how long a callback has been unknown',
+  F171: 'for how long a callback has been unknown, or in flight',
   F172: 'two copies of the library in one process',
   F173: 'a refused upload whose client sends everything first',
   F174: 'two processes with one name',
   F175: 'a fast and a slow volume in one reload',
   F176: 'options, callbacks and providers that are nearly right',
+  F180: 'a newer configuration while a reload runs that is no longer wanted',
+  F181: 'requests that wait for a volume that is on its way here',
+  F182: 'a volume that breaks while it is served',
+  F183: 'what failed, which nobody tries again',
   I1: 'a plan is the same whatever the order of sections',
   I2: 'a plan applied to the old state gives the new one',
   I3: 'no difference, no step; from nothing only giving, to nothing only taking',
@@ -168,6 +173,7 @@ export const rows = {
   I29: 'every error is reported, the cause first, to everyone who asked',
   I30: 'no reload is lost',
   I31: 'generations only grow',
+  I50: 'who supersedes goes on with what is held, and closes what is open',
 };
 
 /** Numbers without a test, and why. @type {Readonly<Record<string, string>>} */

@@ -3,18 +3,21 @@ import { faults } from '@nestjs-transitions/testing';
 import {
   callbackNames,
   type CallbackName,
+  type RetrySettings,
   type ResetTarget,
 } from 'nestjs-transitions/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   Down,
+  Fail,
   FaultAt,
   FaultOn,
   ForetoldReload,
   Reload,
   ReloadsAtOnce,
   Reset,
+  SupersededReload,
   Wait,
   type Change,
 } from './commands.js';
@@ -26,7 +29,7 @@ import {
   volumes,
   type Cluster,
 } from './history.js';
-import type { Model } from './judgement.js';
+import { followRetries, type Model } from './judgement.js';
 import { participants, World, type WorldOptions } from './world.js';
 
 const { env } = process;
@@ -62,6 +65,11 @@ const someWorld: fc.Arbitrary<WorldOptions> = fc.record({
   settings: fc.record({
     onFailure: fc.constantFrom('rollback', 'isolate'),
     maxUnserve: fc.constantFrom(Infinity, Infinity, 1),
+    retry: fc.constantFrom<RetrySettings | false>(
+      false,
+      { initial: 1_000, max: 60_000, reloads: false },
+      { initial: 10, max: 2_000, reloads: true },
+    ),
   }),
   lacking: fc.tuple(someLacking, someLacking, someLacking),
   withGate: fc.boolean(),
@@ -76,6 +84,9 @@ const foretold = someChange.map((change) => new ForetoldReload(change));
 const atOnce = fc
   .array(someChange, { minLength: 2, maxLength: 4 })
   .map((changes) => new ReloadsAtOnce(changes));
+const superseded = fc
+  .tuple(someChange, someChange, fc.integer({ min: 1, max: 40 }))
+  .map(([first, newer, k]) => new SupersededReload(first, newer, k));
 const down = fc
   .tuple(someChange, fc.integer({ min: 1, max: 60 }))
   .map(([change, inCall]) => new Down(change, inCall));
@@ -94,6 +105,13 @@ const faultOn = fc
     lateAfter,
   )
   .map(([step, kind, late]) => new FaultOn(step, kind, late));
+const fail = fc
+  .tuple(
+    fc.constantFrom(...volumes),
+    fc.option(someChange, { nil: undefined }),
+    fc.integer({ min: 1, max: 40 }),
+  )
+  .map((given) => new Fail(...given));
 const wait = fc
   .constantFrom(1_000, 40_000, 100_000)
   .map((milliseconds) => new Wait(milliseconds));
@@ -124,6 +142,7 @@ async function endsOtherwise(model: Model, world: World): Promise<string[]> {
   if (model.over) return [];
   await harness.checkAfter(200_000);
   const outcomes = await resetUnknown(world);
+  followRetries(model, world);
   const wanted = confMapOf(model.inForce);
   const reloaded = await harness.signaled(wanted, { force: true });
   outcomes.push(`reload ${reloaded.outcome}`);
@@ -152,12 +171,12 @@ async function resetUnknown({ harness }: World): Promise<string[]> {
 }
 
 describe('random histories', () => {
-  it('I9 I10 I15 I16 I17 I19 I21 I30 I31 F30 without faults, every history ends in what its last configuration says', async () => {
+  it('I9 I10 I15 I16 I17 I19 I21 I30 I31 I50 F30 F180 without faults, every history ends in what its last configuration says', async () => {
     await fc.assert(
       fc.asyncProperty(
         someCluster,
         someWorld,
-        fc.commands([reload, foretold, atOnce, reset, down], {
+        fc.commands([reload, foretold, atOnce, superseded, fail, reset, down], {
           maxCommands: 10,
         }),
         async (first, options, commands) => {
@@ -170,7 +189,7 @@ describe('random histories', () => {
     );
   });
 
-  it('I9 I14 I15 I17 I19 I22 I24 I25 I26 I28 I29 I30 I31 F39 F41 F42 with faults and late settlements, every history keeps every invariant and can be mended', async () => {
+  it('I9 I14 I15 I17 I19 I22 I24 I25 I26 I28 I29 I30 I31 I50 F39 F41 F42 with faults and late settlements, every history keeps every invariant and can be mended', async () => {
     await fc.assert(
       fc.asyncProperty(
         someCluster,
@@ -184,8 +203,10 @@ describe('random histories', () => {
             fault,
             wait,
             atOnce,
+            fail,
             reset,
             foretold,
+            superseded,
             down,
           ],
           { maxCommands: 14, ...(replayPath && { replayPath }) },

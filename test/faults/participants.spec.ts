@@ -38,6 +38,22 @@ describe('what a callback throws', () => {
       throw new Error('no message for you');
     },
   });
+  const circular = Object.assign(new Error('around'), { request: {} });
+  Object.assign(circular.request, { error: circular });
+  const unspeakable = Object.assign(new Error('beyond words'), {
+    size: 1n,
+    socket: new Map(),
+    ratio: Number.NaN,
+    at: new Date(0),
+    config: { retry: () => {}, headers: ['a'] },
+  });
+  const wrapped = (cause: unknown): CallbackError =>
+    new CallbackError(
+      { callback: 'serveVolume', participant: 'p' },
+      0,
+      undefined,
+      cause,
+    );
   it.each([
     ['undefined', undefined, 'undefined'],
     ['null', null, 'null'],
@@ -48,21 +64,51 @@ describe('what a callback throws', () => {
     ['an error whose message throws', hostile, 'cannot be read'],
     ['control characters', new Error('a\u001b[2Jb'), 'a\\u001b[2Jb'],
     ['a megabyte', new Error('x'.repeat(1_000_000)), 'xxx…'],
-  ])('F40 %s is reported and rolled back', async (_name, thrown, text) => {
-    const harness = harnessOf({
-      serveVolume: (_confMap, volume) => {
-        if (volume === 'mail') throw thrown;
+    ['an error that leads back to itself', circular, 'around'],
+    ['an error that JSON cannot express', unspeakable, 'beyond words'],
+  ])(
+    '%s is reported and rolled back, in JSON too (F40, F100)',
+    async (_name, thrown, text) => {
+      const harness = harnessOf({
+        serveVolume: (_confMap, volume) => {
+          if (volume === 'mail') throw thrown;
+        },
+      });
+      await harness.up(one);
+      const report = await harness.signaled(two);
+      expect(report.outcome).toBe('rolledBack');
+      const [error] = report.errors;
+      expect(error).toBeInstanceOf(CallbackError);
+      expect(error?.cause).toBe(thrown);
+      expect(error?.message).toContain('Participant store (order 0) failed');
+      expect(error?.message).toContain(text);
+      expect(error?.message.length).toBeLessThan(2_000);
+      for (const told of [report, harness.snapshot(), ...harness.events]) {
+        expect(JSON.stringify(told)).not.toBe('{}');
+      }
+      const asJson = JSON.parse(JSON.stringify(report)) as unknown;
+      expect(asJson).toMatchObject({
+        errors: [{ name: 'CallbackError', code: 'TRANSITIONS_CALLBACK' }],
+      });
+    },
+  );
+
+  it('what an error holds is in JSON, as far as JSON can express it (F100)', () => {
+    expect(JSON.parse(JSON.stringify(wrapped(unspeakable)))).toMatchObject({
+      cause: {
+        name: 'Error',
+        message: 'beyond words',
+        size: '1',
+        socket: '[Map]',
+        ratio: 'NaN',
+        at: '1970-01-01T00:00:00.000Z',
+        config: { retry: '[function]', headers: ['a'] },
       },
     });
-    await harness.up(one);
-    const report = await harness.signaled(two);
-    expect(report.outcome).toBe('rolledBack');
-    const [error] = report.errors;
-    expect(error).toBeInstanceOf(CallbackError);
-    expect(error?.cause).toBe(thrown);
-    expect(error?.message).toContain('Participant store (order 0) failed');
-    expect(error?.message).toContain(text);
-    expect(error?.message.length).toBeLessThan(2_000);
+    circular.cause = circular;
+    expect(JSON.parse(JSON.stringify(wrapped(circular)))).toMatchObject({
+      cause: { request: { error: '[circular]' }, cause: '[circular]' },
+    });
   });
 });
 

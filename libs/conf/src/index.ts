@@ -23,4 +23,5 @@ export { nearestName } from './problems/nearest-name.js';
 export { formatProblem } from './problems/problem.js';
 export type { ConfPosition, ConfProblem } from './problems/problem.js';
 export { ConfSection } from './sections/conf-section.js';
+export type { PickedOptions } from './sections/section-content.js';
 export type { ConfObject } from './sections/plain-object.js';

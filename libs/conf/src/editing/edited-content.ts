@@ -1,6 +1,11 @@
 import { sameValues } from '../grammar/values.js';
 import type { ConfPosition } from '../problems/problem.js';
-import type { Options, SectionContent } from '../sections/section-content.js';
+import {
+  pickFrom,
+  type Options,
+  type PickedOptions,
+  type SectionContent,
+} from '../sections/section-content.js';
 
 /** A change of an option, after earlier changes in the same section. */
 export interface OptionEdit {
@@ -50,6 +55,10 @@ export class EditedContent implements SectionContent {
   get(option: string): readonly string[] | undefined {
     const edit = this.editOf(option);
     return edit === undefined ? this.before?.get(option) : edit.values;
+  }
+
+  pick(names: readonly string[]): PickedOptions {
+    return pickFrom(this.all(), names);
   }
 
   all(): Options {

@@ -50,6 +50,33 @@ export function findOption(
 }
 
 /**
+ * Walks lines as `visitOptions` does, in which no option occurs twice, once for
+ * several options. Puts where the values of each begin into `starts`, which has
+ * as many places as `wanted`, and returns the names of all other options.
+ */
+export function findOptions(
+  text: string,
+  from: number,
+  to: number,
+  wanted: readonly string[],
+  starts: (number | undefined)[],
+): string[] {
+  const others: string[] = [];
+  for (let at = from; at < to; at = text.indexOf('\n', at) + 1) {
+    at = skipBlanks(text, at);
+    if ((classesOf[text.charCodeAt(at)]! & contentEnd) !== 0) continue;
+    let values = -1;
+    for (let i = 0; i < wanted.length && values < 0; i++) {
+      values = valuesOf(text, at, wanted[i]!);
+      if (values >= 0) starts[i] = values;
+    }
+    if (values >= 0) continue;
+    others.push(cut(text, at, trimBlanks(text, at, findAssignSign(text, at))));
+  }
+  return others;
+}
+
+/**
  * Where the values of the line at that offset begin, if it is a line of that
  * option; negative if it is not.
  */

@@ -23,6 +23,24 @@ export abstract class ConfError extends Error {
       problems.map((problem) => Object.freeze({ ...problem })),
     );
   }
+
+  /** For JSON.stringify, which leaves out the message of an error. */
+  toJSON(): object {
+    const { name, message, code, problems, cause } = this;
+    return {
+      name,
+      message,
+      code,
+      problems,
+      ...(cause === undefined ? {} : { cause: causeAsJson(cause) }),
+    };
+  }
+}
+
+function causeAsJson(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return String(cause);
+  const { name, message } = cause;
+  return { name, message, ...('code' in cause ? { code: cause.code } : {}) };
 }
 
 /** The text breaks the rules of the format. */

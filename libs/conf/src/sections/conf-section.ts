@@ -1,7 +1,7 @@
 import { sameValues } from '../grammar/values.js';
 import type { ConfPosition } from '../problems/problem.js';
 import { inspectCustom } from './inspect-custom.js';
-import type { SectionContent } from './section-content.js';
+import type { PickedOptions, SectionContent } from './section-content.js';
 
 /** Makes a section. Only this library does. */
 export let makeSection: (name: string, content: SectionContent) => ConfSection;
@@ -50,6 +50,14 @@ export class ConfSection {
    */
   get(option: string): readonly string[] | undefined {
     return this.content.get(option);
+  }
+
+  /**
+   * The values of some options and the names of all others, in one pass: for
+   * whoever reads many sections and wants to know what else they say.
+   */
+  pick(names: readonly string[]): PickedOptions {
+    return this.content.pick(names);
   }
 
   /**

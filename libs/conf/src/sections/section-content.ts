@@ -5,6 +5,14 @@ import type { ConfPosition } from '../problems/problem.js';
 /** The options of a section in the order of the file, with their values. */
 export type Options = ReadonlyMap<string, readonly string[]>;
 
+/** Some options of a section, and the names of its other ones. */
+export interface PickedOptions {
+  /** In the order in which they were asked for; undefined where there is none. */
+  readonly values: readonly (readonly string[] | undefined)[];
+  /** In the order of the file. */
+  readonly others: readonly string[];
+}
+
 /** What a section says. */
 export interface SectionContent {
   /** Where it was first read; undefined if it was not read from one place. */
@@ -14,6 +22,7 @@ export interface SectionContent {
   copy(): Map<string, readonly string[]>;
   /** The values of an option; undefined if there is no such option. */
   get(option: string): readonly string[] | undefined;
+  pick(names: readonly string[]): PickedOptions;
   /**
    * Whether it can be seen without reading them that both say the same, in the
    * same order. If not, they may say the same nevertheless.
@@ -46,9 +55,24 @@ export class MadeContent implements SectionContent {
     return this.options.get(option);
   }
 
+  pick(names: readonly string[]): PickedOptions {
+    return pickFrom(this.options, names);
+  }
+
   isWrittenLike(other: SectionContent): boolean {
     return this === other;
   }
+}
+
+/** {@link SectionContent.pick} where all options are known. */
+export function pickFrom(
+  options: Options,
+  names: readonly string[],
+): PickedOptions {
+  return {
+    values: names.map((name) => options.get(name)),
+    others: [...options.keys()].filter((name) => !names.includes(name)),
+  };
 }
 
 /**

@@ -1,11 +1,13 @@
 import { detach } from '../grammar/detach.js';
-import { findOption } from '../grammar/option-lines.js';
+import { findOption, findOptions } from '../grammar/option-lines.js';
 import { splitValues } from '../grammar/values.js';
 import { positionIn, type ConfPosition } from '../problems/problem.js';
 import { contentOf, type ConfSection } from './conf-section.js';
 import {
+  pickFrom,
   readOptions,
   type Options,
+  type PickedOptions,
   type SectionContent,
 } from './section-content.js';
 
@@ -58,6 +60,19 @@ export class TextContent implements SectionContent {
     }
     const found = findOption(text, start, end, option);
     return found === undefined ? undefined : splitValues(text, found);
+  }
+
+  pick(names: readonly string[]): PickedOptions {
+    const { text, start, end } = this;
+    if (this.options !== undefined || end - start > searchedLength) {
+      return pickFrom(this.all(), names);
+    }
+    const starts = names.map((): number | undefined => undefined);
+    const others = findOptions(text, start, end, names, starts);
+    const values = starts.map((at) =>
+      at === undefined ? undefined : splitValues(text, at),
+    );
+    return { values, others };
   }
 
   isWrittenLike(other: SectionContent): boolean {

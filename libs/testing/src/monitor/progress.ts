@@ -1,16 +1,25 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
-import type { Step, TransitionReport } from 'nestjs-transitions/core';
+import type {
+  Step,
+  TransitionEvent,
+  TransitionReport,
+} from 'nestjs-transitions/core';
 import { lineOf, type Call } from '../call-log.js';
-import { isClean, type EndedTransition } from './ended-transition.js';
+import { type AskedBeside, type EndedTransition } from './ended-transition.js';
 import type { ParticipantModel } from './participant-model.js';
 import type { ParticipantModels } from './participant-models.js';
 import { resetScopeOf, type ResetScope } from './reset-scope.js';
+import type { SmallTransition, TroubleModel } from './trouble-model.js';
+import { Supersession } from './supersession.js';
 import { isCallOf, type UnsettledCalls } from './unsettled-calls.js';
 import type { Violation } from './violation.js';
+
+type Started = Extract<TransitionEvent, { type: 'transitionStarted' }>;
 
 /** The transition that runs. */
 interface Running {
   readonly id: number;
+  readonly kind: Started['kind'];
   /** The place of its first call among all. */
   readonly from: number;
   /** What was held before the first call that changes something. */
@@ -19,6 +28,11 @@ interface Running {
   hasBegun: boolean;
   readonly unknownBefore: readonly Call[];
   readonly reset: ResetScope | undefined;
+  readonly small: SmallTransition | undefined;
+  readonly failingBefore: ReadonlySet<string>;
+  /** It offers a configuration. */
+  readonly isOffer: boolean;
+  readonly askedBeside: AskedBeside[];
 }
 
 /** What transitions have come to so far: which one runs, and which configuration is in force. */
@@ -27,14 +41,12 @@ export class Progress {
   inForce: ConfMap | undefined;
   /** The configuration in force before that. */
   inForceBefore: ConfMap | undefined;
-  /**
-   * Whoever lacks callbacks is as those that have them. After a late settlement
-   * it may not be, until a transition is applied again.
-   */
-  isFollowing = true;
   /** The participants whose last signaledFinish failed. */
   readonly finishFailed = new Set<string>();
   private lastId = 0;
+  private readonly supersession = new Supersession();
+  /** The place of the first call of each transition among all. */
+  private readonly firstCalls = new Map<number, number>();
   private lastGeneration = 0;
   private settledLate = 0;
   private readonly settledLateBefore = new WeakMap<Call, number>();
@@ -42,16 +54,17 @@ export class Progress {
   constructor(
     private readonly models: ParticipantModels,
     private readonly unsettled: UnsettledCalls,
+    private readonly trouble: TroubleModel,
     /** All of them, in the order in which they began. */
     private readonly calls: readonly Call[],
   ) {}
 
-  /** What was held when the transition that runs began to change something. */
+  /** What was held when the transition that runs began to change something, or the first that it supersedes. */
   get before(): readonly ParticipantModel[] {
-    return this.running?.before ?? [];
+    return this.supersession.leftOver?.before ?? this.running?.before ?? [];
   }
 
-  *started(id: number, reason: string): Generator<Violation> {
+  *started({ id, kind, reason }: Started): Generator<Violation> {
     if (this.running !== undefined) {
       const message = `transition ${id} began while ${this.running.id} ran`;
       yield { invariant: 'I10', message };
@@ -62,29 +75,62 @@ export class Progress {
     }
     this.lastId = id;
     const reset = resetScopeOf(reason, this.models.all, this.inForce);
-    if (reset) this.unsettled.reset(reset);
+    if (reset) {
+      this.unsettled.reset(reset);
+      this.trouble.reset(reset);
+    }
+    const small = reset ? undefined : this.trouble.smallOf(reason);
+    const isOffer = reset === undefined && small === undefined;
+    if (reason.startsWith('retry of ') && !this.trouble.isRefused) {
+      const message = `transition ${id} tries a reload again that came to something`;
+      yield { invariant: 'I51', message };
+    }
     this.running = {
       id,
-      from: this.calls.length,
+      kind,
+      // Those who supersede have asked the participants before.
+      from: this.firstCalls.get(id) ?? this.calls.length,
       before: this.models.copies(),
       hasBegun: false,
       unknownBefore: this.unsettled.unknown,
       reset,
+      small,
+      failingBefore: new Set(this.trouble.failing),
+      isOffer,
+      askedBeside: [],
     };
   }
 
-  /** A call is about to begin. A dry run validates outside of every transition; nothing else is called there. */
+  /** The steps of the transition that runs are about to begin. */
+  planned(): void {
+    if (this.running?.isOffer) this.trouble.offered(this.unsettled.unknown);
+  }
+
+  /**
+   * A call is about to begin. A dry run, and a reload that is to supersede another,
+   * validate outside of their transition; nothing else is called there.
+   */
   *beginning(call: Call): Generator<Violation> {
     const { running } = this;
     const { id, callback } = call;
     this.settledLateBefore.set(call, this.settledLate);
+    if (!this.firstCalls.has(id)) {
+      this.firstCalls.set(id, this.calls.length - 1);
+    }
     if (running && !running.hasBegun && callback !== 'validate') {
       // What settled late while it was checked is what it begins with.
       running.before = this.models.copies();
       running.hasBegun = true;
     }
     if (id === running?.id) return;
-    if (running === undefined && callback === 'validate') return;
+    const mayBeAsked = running === undefined || running.kind === 'signaled';
+    if (callback === 'validate' && mayBeAsked) {
+      const open = this.unsettled.unknown.filter(
+        (each) => each.id === running?.id,
+      );
+      running?.askedBeside.push({ asked: call, open });
+      return;
+    }
     const message = `${lineOf(call)} of transition ${id}, while ${running?.id ?? 'none'} runs`;
     yield { invariant: 'I10', message };
   }
@@ -94,23 +140,26 @@ export class Progress {
     this.settledLate++;
     const call = this.unsettled.takeDoubtful((each) => isCallOf(each, step));
     if (call?.outcome === 'done') this.models.of(call).end(call);
-    const { callback } = step;
-    if (!this.models.all.every((model) => model.has(callback))) {
-      this.isFollowing = false;
-    }
   }
 
   /** Undefined where no such transition ran. */
-  ended(
-    report: TransitionReport,
-  ): Omit<EndedTransition, 'settings' | 'gate'> | undefined {
+  ended(report: TransitionReport):
+    | (Omit<EndedTransition, 'settings' | 'gate'> & {
+        readonly violations: readonly Violation[];
+      })
+    | undefined {
     const { running } = this;
     if (running?.id !== report.id) return undefined;
     this.running = undefined;
-    if (isClean(report)) this.isFollowing = true;
-    const calls = this.calls.slice(running.from);
-    this.takeOver(report, calls, running.reset !== undefined);
-    const { reset, before, unknownBefore } = running;
+    const calls = this.calls
+      .slice(running.from)
+      .filter(({ id }) => id === report.id);
+    const { reset, small, failingBefore, isOffer } = running;
+    this.takeOver(report, calls, isOffer);
+    this.trouble.ended(report, this.models.all, isOffer);
+    const { before, unknownBefore, askedBeside } = running;
+    const { leftOver } = this.supersession;
+    const violations = [...this.supersession.ended(report, calls, before)];
     const { inForce, inForceBefore, lastGeneration } = this;
     this.lastGeneration = report.generation;
     return {
@@ -122,6 +171,12 @@ export class Progress {
       unknown: this.unsettled.unknown,
       unknownBefore,
       reset,
+      small,
+      failingBefore,
+      failing: this.trouble.failing,
+      leftOver,
+      askedBeside,
+      violations,
       before,
       after: this.models.all,
       inForce,
@@ -132,14 +187,14 @@ export class Progress {
   private takeOver(
     { configuration }: TransitionReport,
     calls: readonly Call[],
-    isReset: boolean,
+    isOffer: boolean,
   ): void {
     for (const { participant, callback, outcome } of calls) {
       if (callback !== 'signaledFinish') continue;
       if (outcome === 'done') this.finishFailed.delete(participant);
       else this.finishFailed.add(participant);
     }
-    if (configuration === 'old' || isReset) return;
+    if (configuration === 'old' || !isOffer) return;
     this.inForceBefore = this.inForce;
     // Where nothing was called for it, nobody was told which one it is.
     this.inForce = calls[0]?.confMap;

@@ -15,6 +15,6 @@ export interface Seen {
   readonly inForceBefore: ConfMap | undefined;
   /** The participants whose last signaledFinish failed. */
   readonly finishFailed: ReadonlySet<string>;
-  /** Whoever lacks callbacks is as those that have them; not so after a late settlement. */
-  readonly isFollowing: boolean;
+  /** A volume has failed, and not all have let go of it. */
+  readonly isFailing: boolean;
 }

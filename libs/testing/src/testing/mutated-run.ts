@@ -30,6 +30,11 @@ export interface Mutant {
   readonly snapshot?: (right: TransitionsSnapshot) => TransitionsSnapshot;
   readonly isReady?: (right: boolean) => boolean;
   readonly request?: (right: ReloadRequest) => ReloadRequest;
+  /** What the gate does with a volume that has failed. */
+  readonly shut?: (
+    right: (volumeName: string) => void,
+  ) => (volumeName: string) => void;
+  readonly isFailing?: (right: boolean) => boolean;
 }
 
 /** What a bug is tried in. */
@@ -39,6 +44,8 @@ export interface MutatedWorld {
   readonly lacking?: Readonly<Record<string, readonly CallbackName[]>>;
   /** A gate stands behind the participants. */
   readonly withGate?: boolean;
+  /** Each callback takes a millisecond. Default: none. */
+  readonly isSlow?: boolean;
 }
 
 /** Transitions over participants p1 and p2, with a bug in between; the monitor is to find it. */
@@ -48,15 +55,21 @@ export class MutatedRun {
   private readonly monitor: InvariantMonitor;
   private readonly coordinator: Coordinator;
 
+  private readonly gate = new TestGate();
+
   constructor(
     private readonly mutant: Mutant,
-    { settings, ...world }: MutatedWorld = {},
+    { settings: given, ...world }: MutatedWorld = {},
   ) {
+    const settings = { retry: false as const, ...given };
     this.monitor = new InvariantMonitor(settings);
+    const { shut = (same) => same, isFailing = (same) => same } = mutant;
     const { events = (event) => [event] } = mutant;
     this.coordinator = new Coordinator(this.participants(world), {
       settings: { ...defaultSettings, ...settings },
       clock: this.clock,
+      random: () => 0.5,
+      shut: shut((name) => this.gate.shut(name)),
       guard: openGuard,
       sink: {
         emit: (event) =>
@@ -64,6 +77,7 @@ export class MutatedRun {
         wantsSteps: () => false,
       },
     });
+    this.gate.isFailing = (name) => isFailing(this.coordinator.isFailing(name));
   }
 
   /** The numbers of the invariants that did not hold. */
@@ -92,8 +106,32 @@ export class MutatedRun {
     await this.settled(Promise.all(asked));
   }
 
+  /** A reload, and inside a call of it another that supersedes it. */
+  async superseded(
+    first: ConfMap,
+    newer: ConfMap,
+    inCall: number,
+  ): Promise<void> {
+    const ask = (confMap: ConfMap, supersede: boolean) =>
+      this.coordinator.signaled({
+        load: () => confMap,
+        reason: 'test',
+        supersede,
+      });
+    let asked: Promise<TransitionReport> | undefined;
+    this.faults.duringCall(inCall, () => {
+      asked = ask(newer, true);
+    });
+    await this.clock.settle(ask(first, false));
+    await this.settled(asked!);
+  }
+
   reset(target: ResetTarget): Promise<TransitionReport> {
     return this.settled(this.coordinator.reset(target));
+  }
+
+  fail(volumeName: string): Promise<TransitionReport> {
+    return this.settled(this.coordinator.fail(volumeName, new Error('broken')));
   }
 
   down(): Promise<TransitionReport> {
@@ -111,6 +149,12 @@ export class MutatedRun {
     );
   }
 
+  private aMoment(): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.startTimer(resolve, 1);
+    });
+  }
+
   private async settled<T>(running: Promise<T>): Promise<T> {
     const outcome = await this.clock.settle(running);
     await this.wait(0);
@@ -120,13 +164,14 @@ export class MutatedRun {
   private participants({
     lacking = {},
     withGate,
+    isSlow,
   }: MutatedWorld): Participant[] {
     const watched = ['p1', 'p2'].map((name): [string, TransitionCallbacks] => {
       const has = callbackNames.filter(
         (each) => !lacking[name]?.includes(each),
       );
       const callbacks = Object.fromEntries(
-        has.map((each) => [each, () => undefined]),
+        has.map((each) => [each, isSlow ? () => this.aMoment() : () => {}]),
       );
       return [
         name,
@@ -134,8 +179,10 @@ export class MutatedRun {
       ];
     });
     if (withGate) {
-      const gate = new TestGate();
-      watched.push(['gate', this.monitor.watchGate('gate', gate.callbacks)]);
+      const { gate } = this;
+      const lets = (name: string): boolean => gate.isOpen(name);
+      const callbacks = this.monitor.watchGate('gate', gate.callbacks, lets);
+      watched.push(['gate', callbacks]);
     }
     return watched.map(([name, right], order) => ({
       name,

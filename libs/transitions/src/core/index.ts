@@ -27,11 +27,13 @@ export {
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
+  SupersededError,
   TargetUnknownError,
   TooManyUnservedError,
   TransitionsError,
   TransitionStateError,
   VetoError,
+  VolumeFailedError,
 } from './model/errors.js';
 export type { EventSink, TransitionEvent } from './report/events.js';
 export { openGuard } from './guard.js';
@@ -88,10 +90,15 @@ export type {
 export type { TransitionFailure } from './report/failure.js';
 export type { TransitionOutcome } from './report/outcome.js';
 export { defaultSettings } from './transition/settings.js';
-export type { TransitionSettings } from './transition/settings.js';
+export type {
+  RetrySettings,
+  TransitionSettings,
+} from './transition/settings.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
+  PendingRetry,
+  RunningTransition,
   TransitionsSnapshot,
 } from './state/snapshot.js';
 export { describeStep } from './model/step.js';

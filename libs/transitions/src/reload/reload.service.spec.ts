@@ -7,7 +7,7 @@ import { TooManyUnservedError } from '../core/model/errors.js';
 import { TransitionParticipant } from '../participants/participant.decorator.js';
 import type { ConfSource } from '../sources/conf-source.js';
 import { deferred } from '../testing/journal.js';
-import { sampleConf } from '../testing/sample-conf.js';
+import { sampleConf, sampleText } from '../testing/sample-conf.js';
 import {
   compileApp,
   RecordingLogger,
@@ -38,6 +38,48 @@ async function start(options: TransitionsModuleOptions = {}) {
   const app = await startApp({}, { source, ...options });
   return {
     source,
+    reloads: app.get(ReloadService),
+    transitions: app.get(TransitionsService),
+  };
+}
+
+/** The problems that an error lists, or itself. */
+function problemsOf(error: Error): unknown[] {
+  if ('problems' in error) return error.problems as unknown[];
+  return error.cause instanceof Error && 'problems' in error.cause
+    ? (error.cause.problems as unknown[])
+    : [error];
+}
+
+/** Two participants who veto everything but the first configuration. */
+async function startVetoing() {
+  const calls: string[] = [];
+  let isUp = false;
+  const veto = (name: string, message: string): void => {
+    if (!isUp) return;
+    calls.push(name);
+    throw new Error(message);
+  };
+  @Injectable()
+  @TransitionParticipant(1)
+  class First {
+    validate(): void {
+      veto('First', 'not with me');
+    }
+  }
+  @Injectable()
+  @TransitionParticipant(2)
+  class Second {
+    validate(): void {
+      veto('Second', 'nor with me');
+    }
+  }
+  const source = new Changing();
+  const app = await startApp({ providers: [First, Second] }, { source });
+  isUp = true;
+  return {
+    source,
+    calls,
     reloads: app.get(ReloadService),
     transitions: app.get(TransitionsService),
   };
@@ -137,6 +179,27 @@ describe('reload()', () => {
   });
 });
 
+describe('a refused reload', () => {
+  it.each([
+    ['syntax', '[A\n[B\n', 2],
+    ['meaning', sampleText({ g: ['v', 'v'], h: ['v'] }), 2],
+    ['vetoes', sampleText({ g: ['w'] }), 2],
+    ['syntax before meaning', `${sampleText({ g: ['v', 'v'] })}[B\n`, 1],
+    ['meaning before vetoes', sampleText({ g: ['v', 'v'] }), 1],
+  ])(
+    'has all problems of a stage at once, and none of the next: %s (F119)',
+    async (stage, text, expected) => {
+      const { source, reloads, calls } = await startVetoing();
+      source.load = async () => ConfMap.parse(text);
+      const { outcome, errors } = await reloads.reload();
+      expect(outcome).toBe('rejected');
+      const told = errors.flatMap((error) => problemsOf(error));
+      expect(told).toHaveLength(expected);
+      expect(calls).toHaveLength(stage === 'vetoes' ? 2 : 0);
+    },
+  );
+});
+
 describe('dryRun()', () => {
   it('says what a reload would do, and does nothing', async () => {
     const { source, reloads, transitions } = await start();
@@ -146,6 +209,48 @@ describe('dryRun()', () => {
       [...steps].map(({ callback, target }) => `${callback} ${target ?? ''}`),
     ).toEqual(expect.arrayContaining(['unserveVolume v', 'serveVolume w']));
     expect(transitions.snapshot()).toMatchObject({ generation: 1 });
+  });
+
+  it('asks every validate, and resolves with all vetoes and what was planned, as the reload does (F101, F119)', async () => {
+    const { source, reloads, transitions, calls } = await startVetoing();
+    source.next = sampleConf({ g: ['w'] });
+    const foretold = await reloads.dryRun();
+    const delta = { volumesCreated: 1, volumesDestroyed: 1 };
+    expect(foretold).toMatchObject({ outcome: 'rejected', steps: [], delta });
+    const report = await reloads.reload();
+    expect(report).toMatchObject({ outcome: 'rejected', delta });
+    const vetoes = [
+      'Participant First vetoes the configuration: not with me',
+      'Participant Second vetoes the configuration: nor with me',
+    ];
+    expect(foretold.errors.map(({ message }) => message)).toEqual(vetoes);
+    expect(report.errors.map(({ message }) => message)).toEqual(vetoes);
+    expect(calls).toEqual(['First', 'Second', 'First', 'Second']);
+    expect(transitions.snapshot()).toMatchObject({ generation: 1 });
+    const asJson = JSON.parse(JSON.stringify(foretold)) as unknown;
+    expect(asJson).toMatchObject({
+      errors: vetoes.map((message) => ({ message })),
+    });
+  });
+
+  it('resolves with what maxUnserve refuses, and the plan of it (F101)', async () => {
+    const { source, reloads } = await start({ maxUnserve: 0 });
+    source.next = sampleConf({ g: [] });
+    const { outcome, delta, errors } = await reloads.dryRun();
+    expect(outcome).toBe('rejected');
+    expect(delta).toMatchObject({ volumesUnserved: 1 });
+    expect(errors).toEqual([expect.any(TooManyUnservedError)]);
+    expect((await reloads.dryRun({ force: true })).outcome).toBe('applied');
+  });
+
+  it('resolves where the source fails (F101)', async () => {
+    const { source, reloads } = await start();
+    source.gate = Promise.reject(new Error('gone'));
+    const { outcome, errors } = await reloads.dryRun();
+    expect([outcome, errors.map(String)]).toEqual([
+      'rejected',
+      [expect.stringContaining('gone')],
+    ]);
   });
 
   it('resolves with all problems of the configuration (F101)', async () => {

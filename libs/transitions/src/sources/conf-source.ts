@@ -8,7 +8,8 @@ export interface ConfSource {
    * any more. `previous` is the configuration in force, undefined before the
    * boot. A source that parses a text gives it to `ConfMap.parseInSlices`, as
    * `previous`, so that only what changed is parsed. Without it a reload does
-   * the same and is slower.
+   * the same and is slower. A reload that is to supersede loads while another one
+   * may still load as well.
    */
   load(signal: AbortSignal, previous?: ConfMap): Promise<ConfMap>;
   /**

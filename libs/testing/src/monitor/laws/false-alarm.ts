@@ -10,7 +10,6 @@ import { namesOf, SetAside } from '../set-aside.js';
 import { told } from '../told.js';
 import { wantedBy } from '../topologies.js';
 import type { Violation } from '../violation.js';
-import { heldWithoutCall } from './held-without-call.js';
 
 /** They tell where volumes are, and the options of volumes and groups. */
 const telling: readonly CallbackName[] = [
@@ -30,9 +29,10 @@ export function* alarmedInVain(
   seen: Seen,
   inForce: ConfMap,
 ): Generator<Violation> {
-  const { snapshot, isReady, readyWhenPartial, models, isFollowing } = seen;
+  const { snapshot, isReady, readyWhenPartial, models } = seen;
+  const { isFailing } = seen;
   const { degraded, unknown, failed } = snapshot;
-  if (unknown.length > 0 || !isFollowing) return;
+  if (unknown.length > 0 || isFailing) return;
   // Of whoever has some of them it is not known what it was told.
   const isTold = (model: ParticipantModel): boolean => model.has(...telling);
   const isInTheDark = (model: ParticipantModel): boolean =>
@@ -42,13 +42,10 @@ export function* alarmedInVain(
   const otherwise = snapshot.participants.flatMap((each) =>
     saidOtherwise(each, seen, inForce),
   );
-  // Whoever has some of the callbacks may have missed those, which no call tells.
-  if (otherwise.some(({ isUntold }) => !isUntold)) return;
-  for (const { text } of otherwise) {
+  for (const text of otherwise) {
     const message = `every call was made that the configuration wants, but ${text}`;
     yield { invariant: 'I46', message };
   }
-  yield* heldWithoutCall(snapshot, models);
   const wanted = wantedBy(inForce);
   const isAllAsCalled = models.every(
     (model) => [...differencesOf(model, wanted)].length === 0,
@@ -70,21 +67,18 @@ function saidOtherwise(
   seen: ParticipantSnapshot,
   { models, snapshot, inForceBefore }: Seen,
   inForce: ConfMap,
-): { readonly text: string; readonly isUntold: boolean }[] {
+): string[] {
   const { name: participant } = seen;
-  const model = models.find(({ name }) => name === participant)!;
   const names = namesOf(snapshot.failed);
   const aside = new SetAside(names, models, inForce, inForceBefore);
   const wanted = namesIn(wantedBy(inForce));
-  return told.flatMap(([what, verb, callbacks]) => {
+  return told.flatMap(([what, verb]) => {
     const about = what === 'groups' ? 'group' : 'volume';
     const differing = [
       ...seen[what].filter((name) => !wanted[what].includes(name)),
       ...wanted[what].filter((name) => !seen[what].includes(name)),
     ].filter((name) => !aside.covers({ about, name }));
     if (differing.length === 0) return [];
-    const isUntold = !callbacks.some((callback) => model.has(callback));
-    const text = `it is said otherwise of ${differing.join()} whether ${participant} ${verb} it`;
-    return { text, isUntold };
+    return `it is said otherwise of ${differing.join()} whether ${participant} ${verb} it`;
   });
 }

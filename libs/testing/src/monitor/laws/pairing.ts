@@ -1,9 +1,10 @@
+import type { TransitionOutcome } from 'nestjs-transitions/core';
 import type { EndedTransition } from '../ended-transition.js';
 import type { Violation } from '../violation.js';
 
 /**
  * Each signaledStart that returned is followed by a signaledFinish: in its own
- * transition, or in the next one where it was late.
+ * transition, or in the next one where it was late, or its own was superseded.
  */
 export function* finishesOwed({
   report,
@@ -11,9 +12,12 @@ export function* finishesOwed({
   before,
   after,
   unknown,
+  small,
 }: EndedTransition): Generator<Violation> {
+  // Those have neither.
+  if (small !== undefined) return;
   if (report.kind === 'down') return;
-  if (report.outcome === 'rejected' || report.outcome === 'failed') return;
+  if (leavesOpen.has(report.outcome)) return;
   for (const [index, model] of after.entries()) {
     const { name } = model;
     if (!model.signaled || !model.up || !model.has('signaledFinish')) continue;
@@ -33,3 +37,10 @@ export function* finishesOwed({
     yield { invariant: 'I15', message };
   }
 }
+
+// Nothing was called, or the next transition goes on.
+const leavesOpen: ReadonlySet<TransitionOutcome> = new Set([
+  'rejected',
+  'failed',
+  'superseded',
+]);

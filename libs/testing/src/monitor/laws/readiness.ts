@@ -5,6 +5,7 @@ import { namesOf, SetAside } from '../set-aside.js';
 import { wantedBy } from '../topologies.js';
 import type { Violation } from '../violation.js';
 import { alarmedInVain } from './false-alarm.js';
+import { heldWithoutCall } from './held-without-call.js';
 
 /** No silence, and no false alarm: what is otherwise than configured is said, and nothing else. */
 export function* saysWhatIsWrong(seen: Seen): Generator<Violation> {
@@ -16,6 +17,8 @@ export function* saysWhatIsWrong(seen: Seen): Generator<Violation> {
     return;
   }
   if (inForce === undefined) return;
+  if (snapshot.unknown.length === 0)
+    yield* heldWithoutCall(snapshot, seen.models);
   const [wrong] = [...wrongWith(seen, inForce, seen.inForceBefore)];
   yield* silence(seen, wrong);
   // A group that is left of what is set aside may be told of, and need not.

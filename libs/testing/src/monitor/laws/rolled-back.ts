@@ -5,13 +5,18 @@ import { optionsOf, ParticipantModel } from '../participant-model.js';
 import { topologyOf } from '../topologies.js';
 import type { Violation } from '../violation.js';
 
-/** A reload that was rolled back leaves what was, but for what it released. */
+/**
+ * A reload that was rolled back leaves what was, before those that it supersedes,
+ * but for what it released.
+ */
 export function* rolledBack({
   report,
-  before,
+  leftOver,
+  before: own,
   after,
   inForce,
 }: EndedTransition): Generator<Violation> {
+  const before = leftOver?.before ?? own;
   if (report.outcome !== 'rolledBack' || report.kind === 'up') return;
   for (const [index, model] of after.entries()) {
     const expected = before[index]!.copy();

@@ -1,6 +1,6 @@
 import { lineOf } from '../../call-log.js';
 import type { EndedTransition } from '../ended-transition.js';
-import { topologyOf } from '../topologies.js';
+import { LetGo } from '../let-go.js';
 import type { Violation } from '../violation.js';
 
 /** No call is made twice in one direction: compensations cannot loop. */
@@ -24,20 +24,16 @@ export function* nothingTwice({
  */
 export function* releasedForGood({
   calls,
+  leftOver,
 }: EndedTransition): Generator<Violation> {
-  const given = new Set<string>();
+  const letGo = new LetGo(leftOver?.letGo);
   for (const call of calls) {
     const { callback, kind, target = '' } = call;
-    if (callback === 'unserveVolume' && kind === 'signaled') {
-      const { groups, volumes, whoAmI } = topologyOf(call.confMap);
-      const home = volumes.get(target)?.groupName ?? '';
-      const primary = groups.get(home)?.primaryPeer;
-      if (primary && primary !== whoAmI) given.add(target);
-    }
+    letGo.began(call);
     if (
       callback === 'serveVolume' &&
       kind === 'rollback' &&
-      given.has(target)
+      letGo.has(target)
     ) {
       const message = `${lineOf(call)} undoes what another peer may build on by now`;
       yield { invariant: 'F35', message };

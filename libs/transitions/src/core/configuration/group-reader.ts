@@ -19,7 +19,10 @@ export class GroupReader {
     this.nearlyKnown = new NearlyKnown(problems);
     for (const name of ['Cluster', 'FSGlobals'] as const) {
       const section = confMap.section(name);
-      this.nearlyKnown.checkOptions(section, knownOptions[name]);
+      if (section === undefined) continue;
+      const known = knownOptions[name];
+      const { others } = section.pick(known);
+      this.nearlyKnown.checkOptions(section, others, known);
     }
     this.peers = confMap.section('Cluster')?.get('Peers') ?? [];
     this.knownPeers = new Set(this.peers);
@@ -36,17 +39,18 @@ export class GroupReader {
       this.checkPeer(before.primaryPeer, section.name, 'PrimaryPeer');
       return before;
     }
-    this.nearlyKnown.checkOptions(section, knownOptions.VolumeGroup);
-    const primaryPeer = this.atMostOne(section, 'PrimaryPeer');
-    if (section.get('PrimaryPeer') === undefined) {
+    const { values, others } = section.pick(knownOptions.VolumeGroup);
+    const [volumeNames, primaryPeers, addresses] = values;
+    this.nearlyKnown.checkOptions(section, others, knownOptions.VolumeGroup);
+    const primaryPeer = this.atMostOne(primaryPeers, section, 'PrimaryPeer');
+    if (primaryPeers === undefined) {
       this.problems.add(
         'is missing; expected the peer that serves its volumes, or nothing after the colon for none',
         section.name,
         'PrimaryPeer',
       );
     } else this.checkPeer(primaryPeer, section.name, 'PrimaryPeer');
-    const virtualIPAddr = this.atMostOne(section, 'VirtualIPAddr');
-    const volumeNames = section.get('VolumeList');
+    const virtualIPAddr = this.atMostOne(addresses, section, 'VirtualIPAddr');
     if (volumeNames === undefined) {
       this.problems.add(
         'is missing; expected the names of its volumes, or nothing after the colon',
@@ -64,7 +68,8 @@ export class GroupReader {
   }
 
   private readWhoAmI(): string {
-    const whoAmI = this.atMostOne(this.confMap.section('Cluster'), 'WhoAmI');
+    const section = this.confMap.section('Cluster');
+    const whoAmI = this.atMostOne(section?.get('WhoAmI'), section, 'WhoAmI');
     if (whoAmI === '') {
       this.problems.add(
         'is missing; expected the name of this peer',
@@ -75,8 +80,12 @@ export class GroupReader {
     return whoAmI;
   }
 
-  private atMostOne(section: ConfSection | undefined, option: string): string {
-    const values = section?.get(option);
+  /** The value of an option; '' where it has none. */
+  private atMostOne(
+    values: readonly string[] | undefined,
+    section: ConfSection | undefined,
+    option: string,
+  ): string {
     if (section === undefined || values === undefined) return '';
     if (values.length > 1) {
       this.problems.add(

@@ -19,24 +19,27 @@ const sectionKinds = ['VolumeGroup', 'Volume'];
  * there, it is a problem, and otherwise a warning.
  */
 export class NearlyKnown {
-  /** Names come again and again, with 10,000 groups. */
-  private readonly found = new Map<string, string | undefined>();
+  /** By what is known. The same names come again and again, with 10,000 groups. */
+  private readonly found = new Map<
+    readonly string[],
+    Map<string, string | undefined>
+  >();
 
   constructor(private readonly problems: TopologyProblems) {}
 
+  /** `others` are options of a section that are none of the known ones. */
   checkOptions(
-    section: ConfSection | undefined,
+    section: ConfSection,
+    others: readonly string[],
     known: readonly string[],
   ): void {
-    for (const option of section?.options() ?? []) {
-      if (known.includes(option)) continue;
+    for (const option of others) {
       const meant = this.nearest(option, known);
       if (meant === undefined) continue;
       const message = `is not read; did you mean ${meant}?`;
-      const { name } = section!;
-      if (section!.get(meant) === undefined) {
-        this.problems.add(message, name, option);
-      } else this.problems.warn(message, name, option);
+      if (section.get(meant) === undefined) {
+        this.problems.add(message, section.name, option);
+      } else this.problems.warn(message, section.name, option);
     }
   }
 
@@ -54,10 +57,9 @@ export class NearlyKnown {
     name: string,
     candidates: readonly string[],
   ): string | undefined {
-    const key = `${candidates[0]} ${name}`;
-    if (!this.found.has(key)) {
-      this.found.set(key, nearestName(name, candidates));
-    }
-    return this.found.get(key);
+    let found = this.found.get(candidates);
+    if (found === undefined) this.found.set(candidates, (found = new Map()));
+    if (!found.has(name)) found.set(name, nearestName(name, candidates));
+    return found.get(name);
   }
 }

@@ -23,7 +23,7 @@ export interface TransitionContext {
   readonly generation: number;
   /**
    * Aborts when the callback's time is up and when a Down pre-empts the
-   * transition.
+   * transition. A reload that is superseded waits for its callbacks.
    */
   readonly signal: AbortSignal;
   /**
@@ -31,7 +31,10 @@ export interface TransitionContext {
    * it. A Down that pre-empts the transition shortens it.
    */
   readonly timeLeft: number;
-  /** The configuration in force before this one; undefined at boot. */
+  /**
+   * The configuration in force before this one; undefined at boot. Never one that
+   * was superseded.
+   */
   readonly previous?: ConfMap | undefined;
   /**
    * In `serveVolume`, if leases are on: grows with every claim of the volume in

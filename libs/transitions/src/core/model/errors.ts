@@ -138,6 +138,24 @@ export class CallbackTimeoutError extends CallbackError {
   }
 }
 
+/**
+ * A volume broke while it was served; `fail(volumeName, error)` said so. `cause`
+ * is the error.
+ */
+export class VolumeFailedError extends TransitionsError {
+  readonly code = 'TRANSITIONS_VOLUME_FAILED';
+
+  constructor(
+    readonly volume: string,
+    cause: unknown,
+  ) {
+    super(`Volume ${volume} failed while it was served: ${messageOf(cause)}`, {
+      cause,
+    });
+    printBriefly(this);
+  }
+}
+
 /** A transition needs a target whose last callback has not settled yet. */
 export class TargetUnknownError extends TransitionsError {
   readonly code = 'TRANSITIONS_TARGET_UNKNOWN';
@@ -198,6 +216,25 @@ export class PreemptedByDownError extends TransitionsError {
 
   constructor() {
     super('A Down stopped the transition; what it had done is taken down');
+  }
+}
+
+/**
+ * A reload with a newer configuration took over from the transition at its next
+ * step; nothing was undone first.
+ */
+export class SupersededError extends TransitionsError {
+  readonly code = 'TRANSITIONS_SUPERSEDED';
+
+  constructor(
+    /** That of the newer configuration. */
+    readonly generation: number,
+    /** What asked for that reload. */
+    readonly reason: string,
+  ) {
+    super(
+      `Generation ${generation} (${reason}) took over at the next step and goes on from what is held`,
+    );
   }
 }
 

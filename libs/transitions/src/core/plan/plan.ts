@@ -136,12 +136,21 @@ function* deltasOf(
     let delta = from.get(to);
     if (delta === undefined) {
       delta = yield* computingDelta(state.held, to, compared);
-      if (order !== undefined) delta = yield* orderingDelta(order, delta);
+      if (order !== undefined && !areInOrder(order, state.held, to)) {
+        delta = yield* orderingDelta(order, delta);
+      }
       from.set(to, delta);
     }
     deltas.push(delta);
   }
   return deltas;
+}
+
+/** Whether these are nothing but the order itself, as in most Downs. */
+function areInOrder(order: Holdings, ...ends: readonly Holdings[]): boolean {
+  return ends.every(
+    (holdings) => holdings === order || holdings === noHoldings,
+  );
 }
 
 class Planner {

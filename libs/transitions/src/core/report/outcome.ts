@@ -6,6 +6,8 @@
  * `rolledBack`: a step failed, and everything done was undone.
  * `partial`: the new configuration is in force, except for what is set aside.
  * `degraded`: what participants hold differs from the configuration in force.
+ * `superseded`: a reload with a newer configuration took over at its next step,
+ * and goes on from what is held; the configuration did not come into force.
  * `failed`: a Down pre-empted it, or it is a Down that could not do everything.
  */
 export type TransitionOutcome =
@@ -15,6 +17,7 @@ export type TransitionOutcome =
   | 'rolledBack'
   | 'partial'
   | 'degraded'
+  | 'superseded'
   | 'failed';
 
 /** What follows from an outcome. */
@@ -37,6 +40,7 @@ const outcomeTable: Readonly<Record<TransitionOutcome, OutcomeMeaning>> = {
   rolledBack: { succeeded: false },
   partial: { succeeded: true },
   degraded: { succeeded: false },
+  superseded: { succeeded: false },
   failed: { succeeded: false },
 };
 

@@ -17,7 +17,8 @@ import type { TransitionFailure } from './failure.js';
 import type { Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 
-type Part = Exclude<keyof TransitionDurations, 'total'>;
+/** A part of a transition, of which the report says how long it took. */
+export type Part = Exclude<keyof TransitionDurations, 'total'>;
 
 /** A report while its transition runs. */
 export class ReportDraft {
@@ -25,6 +26,8 @@ export class ReportDraft {
   readonly released: string[] = [];
   readonly failed: TransitionFailure[] = [];
   warnings: readonly TopologyProblem[] = [];
+  /** The generation of the configuration that took over. */
+  supersededBy: number | undefined;
   private readonly steps = new StepList();
   private readonly abandoned: Step[] = [];
   /** How many groups and volumes the plan concerns. */
@@ -36,6 +39,8 @@ export class ReportDraft {
     rollback: 0,
   };
   private readonly startedAt: number;
+  /** The part that runs now; undefined between two of them. */
+  part: Part | undefined;
 
   constructor(
     readonly id: number,
@@ -49,11 +54,18 @@ export class ReportDraft {
   /** Adds the time that something takes to a part of the transition. */
   async timed<T>(part: Part, run: () => Promise<T>): Promise<T> {
     const startedAt = this.clock.now();
+    this.part = part;
     try {
       return await run();
     } finally {
+      this.part = undefined;
       this.durations[part] += this.clock.now() - startedAt;
     }
+  }
+
+  /** Milliseconds since it began. */
+  get elapsedMs(): number {
+    return this.clock.now() - this.startedAt;
   }
 
   plan(blocks: readonly PlanBlock[]): DeltaCounts {
@@ -95,6 +107,11 @@ export class ReportDraft {
     this.abandoned.push(...journal.untried);
   }
 
+  /** The cause of how it ends: the first of the errors. */
+  addCause(cause: Error): void {
+    this.errors.unshift(cause);
+  }
+
   addError(thrown: unknown): void {
     this.errors.push(
       thrown instanceof Error
@@ -109,7 +126,7 @@ export class ReportDraft {
     generation: number,
   ): TransitionReport {
     const { id, kind, reason, delta, steps, errors, warnings } = this;
-    const { failed, released, abandoned } = this;
+    const { failed, released, abandoned, supersededBy } = this;
     const total = this.clock.now() - this.startedAt;
     const report: TransitionReport = {
       id,
@@ -126,6 +143,7 @@ export class ReportDraft {
       failed,
       released,
       abandoned,
+      ...(supersededBy === undefined ? {} : { supersededBy }),
     };
     return withJson(report, () => ({ errors: errors.map(errorAsJson) }));
   }

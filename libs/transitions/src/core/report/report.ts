@@ -54,6 +54,11 @@ export interface TransitionReport {
   readonly released: readonly string[];
   /** Calls that were planned and not made. */
   readonly abandoned: readonly Step[];
+  /**
+   * The generation of the configuration that took over; undefined unless the
+   * outcome is `superseded`.
+   */
+  readonly supersededBy?: number;
 }
 
 /**

@@ -151,11 +151,3 @@ export interface RunningBlock {
   readonly follower?: BlockRecord | undefined;
   readonly inFlight: ReadonlySet<number>;
 }
-
-/** The block that runs, and the indexes of its steps in flight. */
-export interface RunningBlock {
-  readonly record: BlockRecord;
-  /** The block that keeps pace with it. */
-  readonly follower?: BlockRecord | undefined;
-  readonly inFlight: ReadonlySet<number>;
-}

@@ -132,7 +132,9 @@ export class BlockRun implements StepOwner {
       if (this.beginSome(step)) this.inFlight++;
       else this.spare = step;
     }
-    if (this.inFlight === 0 && !this.yielding) this.ended();
+    if (this.inFlight > 0 || this.yielding) return;
+    if (this.isPaused()) this.awaitPause();
+    else this.ended();
   }
 
   private takeSpare(): StepInFlight {
@@ -156,8 +158,25 @@ export class BlockRun implements StepOwner {
       !this.yielding &&
       this.inFlight < this.participant.concurrency &&
       this.record.started < this.targets.length &&
-      !this.control.isHalted
+      this.control.mayBegin
     );
+  }
+
+  /** Whether nothing but a pause keeps the next step from beginning. */
+  private isPaused(): boolean {
+    const { control, record, targets } = this;
+    return (
+      !control.isHalted && !control.mayBegin && record.started < targets.length
+    );
+  }
+
+  private awaitPause(): void {
+    this.yielding = true;
+    void this.control.options.pause.over().then(() => {
+      this.yielding = false;
+      this.nextLook = 0;
+      this.pump();
+    });
   }
 
   /**
@@ -169,7 +188,7 @@ export class BlockRun implements StepOwner {
   private beginSome(step: StepInFlight): boolean {
     const { record, control } = this;
     const end = Math.min(this.nextLook, this.targets.length);
-    while (record.started < end && !control.isHalted) {
+    while (record.started < end && control.mayBegin) {
       // Counted only after its synchronous part, so that a snapshot that is
       // taken inside the callback is not ahead of it.
       const isInFlight = this.begin(record.started, step);

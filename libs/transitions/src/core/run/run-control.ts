@@ -8,6 +8,7 @@ import type { Clock } from '../time/clock.js';
 import { Slice } from '../time/slices.js';
 import type { BlockedTargets, Participants } from './blocked-targets.js';
 import type { BlockRecord } from './block-record.js';
+import type { Pause } from './pause.js';
 import type { RunContext } from './step-context.js';
 import type { UnknownStep } from './unknown-step.js';
 import { Watchdog } from './watchdog.js';
@@ -47,6 +48,8 @@ export interface RunOptions {
   readonly participants: readonly Participant[];
   readonly context: RunContext;
   readonly onError: ErrorPolicy;
+  /** Volumes of which an error does not halt the run, but isolates them. */
+  readonly isolated: ReadonlySet<string>;
   readonly clock: Clock;
   readonly blocked: BlockedTargets;
   /** The group in which a participant has a volume. */
@@ -73,6 +76,8 @@ export interface RunOptions {
     participant: Participant,
   ) => void;
   readonly observer: StepObserver | undefined;
+  /** Keeps steps from beginning for a while. */
+  readonly pause: Pause;
 }
 
 /**
@@ -81,17 +86,24 @@ export interface RunOptions {
  */
 export class RunControl {
   readonly watchdog: Watchdog;
+  private readonly pause: Pause;
   private halted = false;
   private readonly slice: Slice;
 
   constructor(readonly options: RunOptions) {
     this.watchdog = new Watchdog(options.clock, options.slowAfter);
+    this.pause = options.pause;
     this.slice = new Slice(options.clock);
   }
 
   /** Whether no further step begins. */
   get isHalted(): boolean {
     return this.halted;
+  }
+
+  /** Whether the next step may begin now. */
+  get mayBegin(): boolean {
+    return !this.halted && !this.pause.isOn;
   }
 
   /**
@@ -148,9 +160,9 @@ export class RunControl {
     kind: 'failed' | 'unknown',
   ): void {
     record.note(index, { kind, error });
-    const { onError } = this.options;
     const { callback, participant, targets } = record.block;
     const target = targets[index]!;
+    const onError = this.policyFor(target);
     if (onError === 'halt' || (onError === 'isolate' && target === null)) {
       this.halted = true;
     }
@@ -163,6 +175,12 @@ export class RunControl {
       if (isBuiltOnByServing(callback))
         this.options.blocked.blockServing(target);
     }
+  }
+
+  private policyFor(target: Target): ErrorPolicy {
+    const { onError, isolated } = this.options;
+    if (onError !== 'halt' || target === null) return onError;
+    return isVolume(target) && isolated.has(target.name) ? 'isolate' : onError;
   }
 
   /** Records that a step is skipped. What builds on it is skipped as well. */

@@ -1,5 +1,20 @@
 import type { Configuration } from '../configuration/configuration.js';
+import type { ParticipantState } from '../model/participant.js';
 import type { RealState } from './real-state.js';
+
+/**
+ * What the reloads since superseded have left to the one that goes on: where
+ * they began, and what they let go.
+ */
+export interface TakenOver {
+  /** What the participants held when the first of them began. */
+  readonly startStates: readonly ParticipantState[];
+  /**
+   * Volumes for which an unserveVolume was issued because another peer was to
+   * serve them. Undoing does not serve them.
+   */
+  readonly letGo: ReadonlySet<string>;
+}
 
 /** Which configuration is in force, and which one is on its way there. */
 export class InForce {
@@ -7,6 +22,8 @@ export class InForce {
   private lastBegun: Configuration | undefined;
   private onItsWay: Configuration | undefined;
   private lastGeneration = 0;
+  /** Undefined where the last transition was not superseded. */
+  takenOver: TakenOver | undefined;
 
   constructor(private readonly state: RealState) {}
 

@@ -1,20 +1,20 @@
 import { isAnnouncement, isBuiltOnByServing } from '../model/callback-table.js';
 import {
-  implementsCallback,
   initialState,
   type Participant,
   type ParticipantState,
 } from '../model/participant.js';
+import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import { Deviation, type Excused } from '../plan/deviation.js';
-import { isSameDifference } from '../plan/difference.js';
-import { rebasing } from '../plan/holdings.js';
 import { BlockedTargets } from '../run/blocked-targets.js';
 import type { FailedStep } from '../run/block-record.js';
 import type { Settlement, UnknownStep } from '../run/unknown-step.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
-import { applyStep } from './commit.js';
 import { Failures } from './failures.js';
+import { afterLate, withoutOwedInVain } from './following.js';
+import { madeWhole } from './made-whole.js';
+import { sharing } from './sharing.js';
 
 /**
  * What has really happened: what each participant holds, which callbacks are
@@ -24,6 +24,8 @@ export class RealState {
   private current: readonly ParticipantState[];
   private readonly unknownSteps = new Set<UnknownStep>();
   private readonly settledSteps: UnknownStep[] = [];
+  /** What was unknown when the state was assessed last, and is no longer. */
+  private readonly knownAgain: NonNullable<Target>[] = [];
   private inTransition = false;
   private settledCount = 0;
   private deviates = false;
@@ -84,11 +86,12 @@ export class RealState {
   /** {@link isDegraded}, if more is set aside than `failures` has. */
   isDegradedBeyond({ volumes, groups }: Excused): boolean {
     if (this.incomplete || this.unknownSteps.size > 0) return true;
+    if (this.failures.hasFalling) return true;
     if (!this.deviates || this.wanted === undefined) return this.deviates;
     const deviation = new Deviation(this.current, this.wanted);
     const { volumes: failed, groups: failedGroups } = this.failures.all;
     return deviation.isBeyond({
-      volumes: outOfTheWay([...volumes, ...failed], deviation),
+      volumes: deviation.outOfTheWay([...volumes, ...failed]),
       groups: new Set([...groups, ...failedGroups]),
     });
   }
@@ -111,6 +114,17 @@ export class RealState {
     this.inTransition = false;
     // What has settled during the slices.
     if (this.settledSteps.length > 0) this.takeOverSettled();
+  }
+
+  /**
+   * The transition ends, and another goes on with what it had begun: what is held
+   * is not judged in between. As work that can be sliced.
+   */
+  *handingOver(): SlicedWork<void> {
+    this.applySettled();
+    const { wanted } = this;
+    if (wanted !== undefined)
+      this.current = yield* sharing(this.current, wanted);
   }
 
   /** Takes over the states after a plan. */
@@ -141,7 +155,10 @@ export class RealState {
     for (const step of this.settledSteps.splice(0)) {
       if (!this.unknownSteps.delete(step)) continue;
       this.settledCount++;
-      if (step.settlement?.kind === 'returned') this.apply(step);
+      this.noteKnown(step);
+      if (step.settlement?.kind === 'returned') {
+        this.current = afterLate(this.current, this.participants, step);
+      }
       this.onSettledLate(step, step.settlement!);
     }
   }
@@ -179,45 +196,27 @@ export class RealState {
   /** Takes some unknown callbacks as not done, whatever they do later. */
   forgetUnknown(isMeant: (step: UnknownStep) => boolean): void {
     for (const step of this.unknownSteps) {
-      if (isMeant(step)) this.unknownSteps.delete(step);
+      if (!isMeant(step)) continue;
+      this.unknownSteps.delete(step);
+      this.noteKnown(step);
     }
   }
 
-  private apply({ participant, callback, target }: UnknownStep): void {
-    this.current = this.current.map((state, index) =>
-      index === participant ? applyStep(state, callback, target) : state,
-    );
+  private noteKnown({ target }: UnknownStep): void {
+    if (target !== null) this.knownAgain.push(target);
   }
 
-  /** Nobody is owed a callback that it lacks, after a late signaledStart either. */
-  private forgiveFinishes(): void {
-    this.current = this.current.map((state, index) =>
-      state.awaitsFinish &&
-      !implementsCallback(this.participants[index]!, 'signaledFinish')
-        ? { ...state, awaitsFinish: false }
-        : state,
+  /** Whoever lacks callbacks follows in what is known again. */
+  private follow(wanted: Holdings): void {
+    const { participants } = this;
+    const targets = this.knownAgain.splice(0);
+    this.current = madeWhole(
+      withoutOwedInVain(this.current, participants),
+      participants,
+      wanted,
+      targets,
+      this.blockedTargets(),
     );
-  }
-
-  /**
-   * Lets participants share what they hold. Those that hold what is wanted
-   * share that very object. Those that differ hold a difference from it, and
-   * share it with those that differ in the same way.
-   */
-  private *sharing(wanted: Holdings): SlicedWork<void> {
-    const shared = new Map<Holdings, Holdings>([[wanted, wanted]]);
-    for (const { held } of this.current) {
-      if (shared.has(held)) continue;
-      const own = yield* rebasing(held, wanted);
-      const like = [...shared.values()].find((other) =>
-        isSameDifference(other, own),
-      );
-      shared.set(held, like ?? own);
-    }
-    this.current = this.current.map((state) => {
-      const held = shared.get(state.held)!;
-      return held === state.held ? state : { ...state, held };
-    });
   }
 
   private *assessing(): SlicedWork<void> {
@@ -226,21 +225,16 @@ export class RealState {
       this.deviates = false;
       return;
     }
-    this.forgiveFinishes();
-    yield* this.sharing(wanted);
+    this.follow(wanted);
+    this.current = yield* sharing(this.current, wanted);
     const deviation = new Deviation(this.current, wanted);
     this.failures.keepDeviating(deviation);
     const { volumes, groups } = this.failures.all;
-    this.deviates = deviation.isBeyond({
-      volumes: outOfTheWay(volumes, deviation),
-      groups,
-    });
+    this.deviates =
+      this.failures.hasFalling ||
+      deviation.isBeyond({
+        volumes: deviation.outOfTheWay(volumes),
+        groups,
+      });
   }
-}
-
-function outOfTheWay(
-  volumes: Iterable<string>,
-  deviation: Deviation,
-): ReadonlySet<string> {
-  return new Set([...volumes].filter((name) => deviation.isOutOfTheWay(name)));
 }

@@ -12,6 +12,7 @@ import {
   implementsCallback,
   initialState,
   type Participant,
+  type ParticipantState,
 } from '../model/participant.js';
 import { stepOf } from '../model/step.js';
 import { servedIn } from '../plan/holdings.js';
@@ -49,7 +50,10 @@ export async function admit(
       validate(transition, kind, to),
     );
     // After every wait, so that the plan starts from what is then.
-    const admitted = await plan(transition, kind, to, request.force ?? false);
+    transition.engine.state.takeOverSettled();
+    const { states } = transition.engine.state;
+    const admitted = await planTo(transition, kind, to, states);
+    checkPlan(transition, kind, admitted, states, request.force);
     return valid ? admitted : undefined;
   } catch (thrown) {
     draft.addError(thrown);
@@ -57,7 +61,8 @@ export async function admit(
   }
 }
 
-async function load(
+/** Loads what is asked for and checks what it means. @throws the reason to refuse it */
+export async function load(
   { engine, signal }: Transition,
   request: ReloadRequest,
 ): Promise<Configuration> {
@@ -72,7 +77,8 @@ async function load(
   );
 }
 
-async function validate(
+/** Asks every participant. Resolves to whether none objects; why is in the report. */
+export async function validate(
   transition: Transition,
   kind: 'up' | 'signaled',
   configuration: Configuration,
@@ -94,6 +100,7 @@ async function validate(
     },
     onError: 'continue',
     wanted: states.map(({ held }) => held),
+    changesNothing: true,
   });
   draft.addCalls(journal);
   for (const { error } of journal.failedSteps()) {
@@ -111,18 +118,17 @@ async function validate(
 }
 
 /**
- * In slices. What it starts from cannot change meanwhile: while a transition runs,
- * what settles late waits until a plan is committed, or the transition ends.
+ * What leads from what is held to a configuration, in slices. What it starts from
+ * cannot change meanwhile: while a transition runs, what settles late waits until
+ * a plan is committed, or the transition ends.
  */
-async function plan(
+export async function planTo(
   transition: Transition,
   kind: 'up' | 'signaled',
   to: Configuration,
-  force: boolean,
+  states: readonly ParticipantState[],
 ): Promise<Admitted> {
-  const { state, clock } = transition.engine;
-  state.takeOverSettled();
-  const { states } = state;
+  const { clock } = transition.engine;
   const wanted = states.map(() => to.topology);
   const blocks = await doInSlices(
     planningTransition(
@@ -134,17 +140,30 @@ async function plan(
   );
   // Whatever is checked next, the report says what was planned.
   transition.draft.plan(blocks);
-  if (!force) checkBlastRadius(transition);
-  refuseUnknown(transition.engine, kind, to);
   return { to, blocks, wanted };
 }
 
+/** @throws TooManyUnservedError unless it is forced, TargetUnknownError */
+export function checkPlan(
+  transition: Transition,
+  kind: 'up' | 'signaled',
+  { to }: Admitted,
+  states: readonly ParticipantState[],
+  force = false,
+): void {
+  if (!force) checkBlastRadius(transition, states);
+  refuseUnknown(transition.engine, kind, to);
+}
+
 /** @throws TooManyUnservedError */
-function checkBlastRadius({ engine, draft }: Transition): void {
+function checkBlastRadius(
+  { engine, draft }: Transition,
+  states: readonly ParticipantState[],
+): void {
   const { maxUnserve } = engine.settings;
   if (engine.inForce.configuration === undefined) return;
   if (draft.delta.volumesUnserved <= maxUnserve) return;
-  const served = servedIn(engine.state.states.map(({ held }) => held));
+  const served = servedIn(states.map(({ held }) => held));
   throw new TooManyUnservedError(
     draft.delta.volumesUnserved,
     served.size,

@@ -1,4 +1,5 @@
 import { InternalError } from '../model/errors.js';
+import { isVolume } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import { Deviation } from '../plan/deviation.js';
 import type { PlanBlock } from '../plan/plan.js';
@@ -27,22 +28,32 @@ export class Change {
   }
 
   async run(): Promise<Course> {
-    const { engine, draft } = this.transition;
-    const isolates = engine.settings.onFailure === 'isolate';
+    const { draft } = this.transition;
+    const isolates = this.options.onFailure === 'isolate';
     const body = await this.execute(
       ({ callback }) => callback !== 'signaledFinish',
       isolates ? 'isolate' : 'halt',
       this.options.wanted,
     );
-    if (this.isStopped()) return { kind: 'stopped' };
+    const stopped = this.stopped(body);
+    if (stopped !== undefined) return stopped;
     if (!body.hasFailed) {
       // What was passed over is unknown from before, and not for this change to wait for.
       draft.abandon(body, 'because their target is unknown');
-      return this.finish(new SetAside());
+      return this.finish(body, new SetAside());
     }
-    return isolates && !failedItself(body)
-      ? this.isolate(body)
-      : this.rollBack(body);
+    const isAside = isolates ? !failedItself(body) : this.failedAgain(body);
+    return isAside ? this.isolate(body) : this.rollBack(body);
+  }
+
+  /** Whether only volumes failed that had been set aside before. */
+  private failedAgain(body: Journal): boolean {
+    return [...body.failedSteps()].every(
+      ({ target }) =>
+        target !== null &&
+        isVolume(target) &&
+        this.options.isolated.has(target.name),
+    );
   }
 
   /** Runs the blocks that are included, with the new configuration. */
@@ -64,11 +75,23 @@ export class Change {
           previous: from?.confMap,
         },
         onError,
+        isolated: this.options.isolated,
         wanted,
       }),
     );
     draft.add(journal);
     return journal;
+  }
+
+  /** How it ends where it was stopped going forward. */
+  private stopped(body: Journal): Course | undefined {
+    const { supersededBy, draft, engine } = this.transition;
+    if (supersededBy === undefined) {
+      return this.isStopped() ? { kind: 'stopped' } : undefined;
+    }
+    draft.addCause(supersededBy);
+    engine.inForce.takenOver = this.undo.handOver(body);
+    return { kind: 'superseded', by: supersededBy };
   }
 
   private isStopped(): boolean {
@@ -88,11 +111,11 @@ export class Change {
       this.undo.setAside(aside, body, deadline),
     );
     if (this.isStopped()) return { kind: 'stopped' };
-    return this.finish(aside);
+    return this.finish(body, aside);
   }
 
   /** Sends signaledFinish. A boot has to have come up then, but for what is set aside. */
-  private async finish(aside: SetAside): Promise<Course> {
+  private async finish(body: Journal, aside: SetAside): Promise<Course> {
     const { engine, draft } = this.transition;
     const { kind, to, blocks } = this.options;
     const { state } = engine;
@@ -102,7 +125,8 @@ export class Change {
       isBoot ? 'halt' : 'continue',
       state.states.map(({ held }) => held),
     );
-    if (this.isStopped()) return { kind: 'stopped' };
+    const stopped = this.stopped(body);
+    if (stopped !== undefined) return stopped;
     if (isBoot) {
       const isUp =
         finish.complete &&
@@ -144,6 +168,7 @@ export class Change {
     if (cause === undefined) {
       throw new InternalError('a plan ended early though nothing failed');
     }
+    this.transition.mayBeSuperseded = false;
     const { clock, settings, sink } = engine;
     sink.emit({ type: 'rollbackStarted', id, cause });
     return clock.now() + settings.rollbackTimeout;

@@ -1,3 +1,4 @@
+import type { SupersededError } from '../model/errors.js';
 import type { ParticipantState } from '../model/participant.js';
 import type { Holdings } from '../model/topology.js';
 import type { SetAside } from './set-aside.js';
@@ -11,6 +12,8 @@ export type Course =
   | { readonly kind: 'refused' }
   /** A Down stopped it. */
   | { readonly kind: 'stopped' }
+  /** A newer configuration took over; its reload runs next. */
+  | { readonly kind: 'superseded'; readonly by: SupersededError }
   /** The new configuration is in force. */
   | {
       readonly kind: 'changed';

@@ -44,6 +44,9 @@ function endOf(
       return { outcome: 'rejected', configuration: 'old' };
     case 'stopped':
       return { outcome: 'failed', configuration: 'old' };
+    case 'superseded':
+      draft.supersededBy = course.by.generation;
+      return { outcome: 'superseded', configuration: 'old' };
     case 'changed':
       return {
         outcome: outcomeOfChange(course, state, draft),

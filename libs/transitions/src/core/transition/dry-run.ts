@@ -1,4 +1,6 @@
+import type { PlanBlock } from '../plan/plan.js';
 import { noCounts, type DeltaCounts } from '../report/report.js';
+import { errorAsJson, withJson } from '../model/json.js';
 import type { Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 import { admit } from './admission.js';
@@ -12,6 +14,7 @@ export interface DryRunReport {
   readonly kind: 'signaled';
   /** `rejected` where the reload would be; otherwise what it comes to if nothing fails. */
   readonly outcome: 'applied' | 'unchanged' | 'rejected';
+  /** What would change, also where that is refused; nothing where there is no plan. */
   readonly delta: DeltaCounts;
   /** The calls, in order; none where it is rejected. */
   readonly steps: readonly Step[];
@@ -31,30 +34,38 @@ export async function dryRun(
 ): Promise<DryRunReport> {
   const { draft, engine } = transition;
   const admitted = await admit(transition, 'signaled', request);
-  const { errors, warnings } = draft;
-  if (admitted === undefined) {
-    const outcome = 'rejected';
-    return {
-      kind: 'signaled',
-      outcome,
-      delta: noCounts,
-      steps: [],
-      errors,
-      warnings,
-    };
-  }
+  const { errors, warnings, delta } = draft;
   const steps = await doInSlices(
-    describingSteps(admitted.blocks, engine.state),
+    describingSteps(admitted?.blocks ?? [], engine.state),
     engine.clock,
   );
-  const changes = admitted.blocks.some(({ targets }) =>
+  const outcome = outcomeOf(admitted?.blocks);
+  const report = { outcome, delta, steps, errors, warnings };
+  return withJson<DryRunReport>({ kind: 'signaled', ...report }, () => ({
+    errors: errors.map(errorAsJson),
+  }));
+}
+
+function outcomeOf(
+  blocks: readonly PlanBlock[] | undefined,
+): DryRunReport['outcome'] {
+  if (blocks === undefined) return 'rejected';
+  const changes = blocks.some(({ targets }) =>
     targets.some((target) => target !== null),
   );
+  return changes ? 'applied' : 'unchanged';
+}
+
+/** What a dry run comes to where a reload would be rejected. */
+export function rejectedDryRun({
+  errors,
+  warnings,
+}: Pick<DryRunReport, 'errors' | 'warnings'>): DryRunReport {
   return {
     kind: 'signaled',
-    outcome: changes ? 'applied' : 'unchanged',
-    delta: draft.delta,
-    steps,
+    outcome: 'rejected',
+    delta: noCounts,
+    steps: [],
     errors,
     warnings,
   };

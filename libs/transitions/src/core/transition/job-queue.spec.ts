@@ -2,12 +2,17 @@ import { expect, it } from 'vitest';
 import type { TransitionReport } from '../report/report.js';
 import { JobQueue, type ReloadRequest, type Runs } from './job-queue.js';
 
-const request = (reason: string, force?: boolean): ReloadRequest => ({
+const request = (
+  reason: string,
+  force?: boolean,
+  supersede?: boolean,
+): ReloadRequest => ({
   reason,
   load: () => {
     throw new Error('not loaded here');
   },
   ...(force === undefined ? {} : { force }),
+  ...(supersede === undefined ? {} : { supersede }),
 });
 
 /** A queue whose jobs write into a log what became of them. */
@@ -22,8 +27,13 @@ class Logging {
     refuse: ({ reason }) => ({ reason: `not ${reason}` }) as TransitionReport,
   };
 
-  reload(reason: string, force?: boolean): Promise<TransitionReport> {
-    return this.queue.addReload(request(reason, force), this.reloads);
+  reload(
+    reason: string,
+    force?: boolean,
+    supersede?: boolean,
+  ): Promise<TransitionReport> {
+    const asked = request(reason, force, supersede);
+    return this.queue.addReload(asked, this.reloads);
   }
 
   other(name: string, meanwhile = async (): Promise<void> => {}) {
@@ -100,4 +110,49 @@ it('what waits when nothing may run any more is refused without a run', async ()
   ]);
   await logging.queue.drain(always);
   expect(logging.log).toEqual([]);
+});
+
+it('a reload that waits is taken out where any of those who wait for it asked to supersede; who asks later is for another (F180)', async () => {
+  const logging = new Logging();
+  const { queue, log } = logging;
+  void logging.reload('plain');
+  expect(queue.takeSuperseding()).toBeUndefined();
+  void logging.reload('newest', false, true);
+  const first = logging.reload('SIGHUP');
+  const taken = queue.takeSuperseding()!;
+  expect(taken.request.reason).toBe('SIGHUP');
+  const later = logging.reload('later');
+  void logging.other('reset photos');
+  queue.runNext(taken, async () => {
+    log.push('taken');
+    return { reason: 'taken' } as TransitionReport;
+  });
+  await queue.drain(always);
+  expect(log).toEqual(['taken', 'reload later', 'reset photos']);
+  expect((await first).reason).toBe('taken');
+  expect((await later).reason).toBe('later');
+});
+
+it('a reload that is put back is run first, and supersedes no more (F180)', async () => {
+  const logging = new Logging();
+  const { queue, log } = logging;
+  const report = logging.reload('newest', true, true);
+  void logging.other('reset photos');
+  queue.putBack(queue.takeSuperseding()!);
+  expect(queue.takeSuperseding()).toBeUndefined();
+  await queue.drain(always);
+  expect(log).toEqual(['reload newest, forced', 'reset photos']);
+  expect((await report).reason).toBe('newest');
+});
+
+it('a reload that is put back becomes one with what was asked for since, with the force of both (F180)', async () => {
+  const logging = new Logging();
+  const { queue, log } = logging;
+  const first = logging.reload('older', true, true);
+  const taken = queue.takeSuperseding()!;
+  const later = logging.reload('newest');
+  queue.putBack(taken);
+  await queue.drain(always);
+  expect(log).toEqual(['reload newest, forced']);
+  expect(await first).toBe(await later);
 });

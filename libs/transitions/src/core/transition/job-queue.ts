@@ -7,6 +7,10 @@ export interface ReloadRequest extends LoadRequest {
   readonly reason: string;
   /** Unserve more volumes than `maxUnserve`, if it takes that. */
   readonly force?: boolean;
+  /** Nobody waits for its report: it is tried again where a callback failed. */
+  readonly isUnattended?: boolean;
+  /** Take over from the reload that runs, at its next step. */
+  readonly supersede?: boolean;
 }
 
 /** Something that waits for its turn: it is run, or refused where nothing runs any more. */
@@ -15,9 +19,17 @@ interface Job {
   refuse(): void;
 }
 
-interface WaitingReload {
+/** A reload that was taken out of the queue. */
+export interface TakenReload {
+  readonly request: ReloadRequest;
+  /** Tells all who asked for it. */
+  settle(report: TransitionReport | Promise<TransitionReport>): void;
+}
+
+interface WaitingReload extends TakenReload {
   request: ReloadRequest;
   readonly report: Promise<TransitionReport>;
+  readonly job: Job;
 }
 
 /** How a job is run, and what it comes to where it never is. */
@@ -32,12 +44,15 @@ export interface Runs<Input, T> {
  */
 export class JobQueue {
   private jobs: Job[] = [];
+  /** What goes on with what another has begun: it is run whatever else waits. */
+  private next: Job | undefined;
   private draining = false;
   private waitingReload: WaitingReload | undefined;
 
   /**
    * Resolves with the report of the run that covers the request: the newest
-   * request is run, with the force that any of them asked for.
+   * request is run, forced and superseding if any of them is to be, and tried again
+   * where one of them is.
    */
   addReload(
     request: ReloadRequest,
@@ -45,22 +60,21 @@ export class JobQueue {
   ): Promise<TransitionReport> {
     const { waitingReload } = this;
     if (waitingReload !== undefined) {
-      const force = request.force || waitingReload.request.force || false;
-      waitingReload.request = { ...request, force };
+      waitingReload.request = joined(request, waitingReload.request);
       return waitingReload.report;
     }
-    // Whoever asks while it runs is for the next one.
-    const take = (): ReloadRequest => {
-      const taken = this.waitingReload!.request;
+    const reload = waiting(request, runs, () => {
+      // Whoever asks while it runs is for the next one.
       this.waitingReload = undefined;
-      return taken;
-    };
-    const report = this.add(undefined, {
-      run: () => runs.run(take()),
-      refuse: () => runs.refuse(take()),
     });
-    this.waitingReload = { request, report };
-    return report;
+    this.waitingReload = reload;
+    this.jobs.push(reload.job);
+    return reload.report;
+  }
+
+  /** Whether a reload waits, or is to go on with what another has begun. */
+  get hasReload(): boolean {
+    return this.waitingReload !== undefined || this.next !== undefined;
   }
 
   /** Resolves with what the job comes to. */
@@ -73,6 +87,44 @@ export class JobQueue {
     });
   }
 
+  /** Takes out the reload that waits, where it is to supersede: who asks from now on is for another. */
+  takeSuperseding(): TakenReload | undefined {
+    const { waitingReload } = this;
+    if (waitingReload?.request.supersede !== true) return undefined;
+    this.waitingReload = undefined;
+    this.jobs = this.jobs.filter((job) => job !== waitingReload.job);
+    return waitingReload;
+  }
+
+  /**
+   * A reload that was taken out waits for its turn after all, before all other
+   * jobs; or it becomes one with the reload that was asked for since.
+   */
+  putBack(taken: TakenReload): void {
+    const reload = taken as WaitingReload;
+    reload.request = { ...reload.request, supersede: false };
+    const { waitingReload } = this;
+    if (waitingReload === undefined) {
+      this.waitingReload = reload;
+      this.jobs.unshift(reload.job);
+    } else {
+      waitingReload.request = joined(waitingReload.request, reload.request);
+      reload.settle(waitingReload.report);
+    }
+  }
+
+  /** A reload that was taken out is run in another way, right after what runs now. */
+  runNext(reload: TakenReload, run: () => Promise<TransitionReport>): void {
+    this.next = {
+      run: async () => {
+        const report = run();
+        reload.settle(report);
+        await report;
+      },
+      refuse: () => {},
+    };
+  }
+
   /**
    * Runs what waits, one after the other, as long as that is allowed. Returns at
    * once where it is being done already.
@@ -80,8 +132,9 @@ export class JobQueue {
   async drain(mayRun: () => boolean): Promise<void> {
     if (this.draining) return;
     this.draining = true;
-    while (mayRun()) {
-      const job = this.jobs.shift();
+    for (;;) {
+      const job = this.next ?? (mayRun() ? this.jobs.shift() : undefined);
+      this.next = undefined;
       if (job === undefined) break;
       await job.run();
     }
@@ -92,4 +145,41 @@ export class JobQueue {
   refuseAll(): void {
     for (const job of this.jobs.splice(0)) job.refuse();
   }
+}
+
+/** The newest request, with what any of them asks for. */
+function joined(newest: ReloadRequest, older: ReloadRequest): ReloadRequest {
+  const force = newest.force || older.force || false;
+  const supersede = newest.supersede || older.supersede || false;
+  const isUnattended = newest.isUnattended || older.isUnattended || false;
+  return { ...newest, force, supersede, isUnattended };
+}
+
+function waiting(
+  request: ReloadRequest,
+  runs: Runs<ReloadRequest, TransitionReport>,
+  leave: () => void,
+): WaitingReload {
+  let settle!: WaitingReload['settle'];
+  let fail!: (thrown: unknown) => void;
+  const report = new Promise<TransitionReport>((resolve, reject) => {
+    settle = resolve;
+    fail = reject;
+  });
+  const reload: WaitingReload = {
+    request,
+    report,
+    settle,
+    job: {
+      run: () => {
+        leave();
+        return runs.run(reload.request).then(settle, fail);
+      },
+      refuse: () => {
+        leave();
+        settle(runs.refuse(reload.request));
+      },
+    },
+  };
+  return reload;
 }

@@ -5,9 +5,10 @@ import type { Holdings } from '../model/topology.js';
 import { volumesIn } from '../plan/holdings.js';
 import type { PlanBlock } from '../plan/plan.js';
 import type { EventSink, TransitionEvent } from '../report/events.js';
-import { Execution } from '../run/execution.js';
+import { Execution, type RunningPhase } from '../run/execution.js';
 import type { BlockRecord, FailedStep } from '../run/block-record.js';
 import type { Journal } from '../run/journal.js';
+import { Pause } from '../run/pause.js';
 import type {
   ErrorPolicy,
   RunOptions,
@@ -24,6 +25,8 @@ export interface PlanRun {
   readonly blocks: readonly PlanBlock[];
   readonly context: RunContext;
   readonly onError: ErrorPolicy;
+  /** See {@link RunOptions.isolated}. Default none. */
+  readonly isolated?: ReadonlySet<string>;
   /** What each participant holds when all of the blocks are done. */
   readonly wanted: readonly Holdings[];
   /** The moment on the clock from which on no step begins; default never. */
@@ -32,7 +35,11 @@ export interface PlanRun {
   readonly shareOfTimeLeft?: number;
   /** What failed before, and is not tried again, nor what builds on it. */
   readonly failedBefore?: Iterable<FailedStep>;
+  /** Its callbacks change nothing: there is nothing to commit. Default false. */
+  readonly changesNothing?: boolean;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 // What is left to callbacks in flight when a Down pre-empts their transition.
 const shareOfShutdown = 0.5;
@@ -48,6 +55,8 @@ export class PlanRunner {
     | { readonly execution: Execution; readonly wanted: readonly Holdings[] }
     | undefined;
   private readonly unknownSteps: UnknownStep[] = [];
+  /** For what asks the participants while this transition runs. */
+  readonly pause = new Pause();
 
   constructor(
     private readonly engine: Engine,
@@ -86,26 +95,48 @@ export class PlanRunner {
     return this.running?.execution.inFlight ?? [];
   }
 
+  /** The phase that runs; undefined while none does. */
+  now(): RunningPhase | undefined {
+    return this.running?.execution.now();
+  }
+
+  /** See {@link Execution.isCallingFor}. */
+  isCallingFor(volumeName: string): boolean {
+    return this.running?.execution.isCallingFor(volumeName) ?? false;
+  }
+
   /** Runs a plan and commits it. Never rejects; errors are in the journal. */
   async run(run: PlanRun): Promise<Journal> {
+    if (this.pause.isOn) await this.pause.over();
+    this.pause.setRunning(true);
     const execution = new Execution(run.blocks, this.optionsOf(run));
     this.running = { execution, wanted: run.wanted };
     if (this.signal.aborted) this.stopRunning();
     await execution.run();
-    const { state, clock } = this.engine;
     const { journal } = execution;
+    if (!run.changesNothing) await this.commit(journal, run.wanted);
+    this.running = undefined;
+    this.pause.setRunning(false);
+    return journal;
+  }
+
+  private async commit(
+    journal: Journal,
+    wanted: readonly Holdings[],
+  ): Promise<void> {
+    const { state, clock } = this.engine;
     const states = await doInSlices(
-      committing(journal.records, state.states, run.wanted),
+      committing(journal.records, state.states, wanted),
       clock,
     );
     this.running = undefined;
     state.commit(states);
-    return journal;
   }
 
   private stopRunning(): void {
     const grace = this.engine.settings.shutdownTimeout * shareOfShutdown;
     this.running?.execution.stop(this.signal.reason as Error, grace);
+    this.pause.end();
   }
 
   private optionsOf(run: PlanRun): RunOptions {
@@ -115,6 +146,7 @@ export class PlanRunner {
       participants: state.participants,
       context: run.context,
       onError: run.onError,
+      isolated: run.isolated ?? none,
       clock,
       blocked: state.blockedTargets(run.failedBefore),
       heldIn: (participant, name) => state.heldIn(participant, name),
@@ -133,6 +165,7 @@ export class PlanRunner {
       },
       onBlockEnded: (record, participant) =>
         sink.emit(phaseEnded(id, record, participant)),
+      pause: this.pause,
       observer: sink.wantsSteps() ? new EventingObserver(id, sink) : undefined,
     };
   }

@@ -1,4 +1,4 @@
-import { RejectTransition, type CallbackError } from '../model/errors.js';
+import type { CallbackError, RejectTransition } from '../model/errors.js';
 import { isVolume } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import type { Excused } from '../plan/deviation.js';
@@ -76,8 +76,10 @@ export class SetAside {
   }
 }
 
+/** One of another copy of the library is as good. */
 function isRefusal({ cause }: CallbackError): boolean {
-  return cause instanceof RejectTransition;
+  const code: RejectTransition['code'] = 'TRANSITIONS_REJECTED';
+  return cause instanceof Error && 'code' in cause && cause.code === code;
 }
 
 function causeOf(

@@ -1,9 +1,9 @@
-import { InternalError } from '../model/errors.js';
+import { InternalError, SupersededError } from '../model/errors.js';
 import { ReportDraft } from '../report/report-draft.js';
 import type { ComparedBases } from '../plan/compare-bases.js';
 import type { TransitionReport } from '../report/report.js';
 import { errorAsJson, withJson } from '../model/json.js';
-import type { ReportSummary } from '../state/snapshot.js';
+import type { ReportSummary, RunningTransition } from '../state/snapshot.js';
 import type { Course } from './course.js';
 import { decideOutcome } from './decide-outcome.js';
 import type { Engine } from './engine.js';
@@ -20,13 +20,17 @@ export class Transition {
   readonly draft: ReportDraft;
   /** The topologies that its plans have compared: the way back need not compare them again. */
   readonly compared: ComparedBases = new Map();
+  /** It is a reload, and has not begun to undo anything: a newer one may take over. */
+  mayBeSuperseded = false;
+  /** Nothing comes of it but a report. */
+  isDry = false;
   private readonly controller = new AbortController();
 
   constructor(
     readonly engine: Engine,
     readonly id: number,
     readonly kind: TransitionReport['kind'],
-    private readonly reason: string,
+    readonly reason: string,
   ) {
     this.runner = new PlanRunner(engine, this.signal);
     this.draft = new ReportDraft(id, kind, reason, engine.clock);
@@ -42,8 +46,23 @@ export class Transition {
     return this.signal.aborted ? (this.signal.reason as Error) : undefined;
   }
 
+  /** What it is at, at this moment. */
+  now(): RunningTransition {
+    const { id, kind, reason, draft, runner } = this;
+    const { part, elapsedMs } = draft;
+    const none = { phase: undefined, participant: undefined, inFlight: [] };
+    return { id, kind, reason, elapsedMs, part, ...none, ...runner.now() };
+  }
+
+  /** The newer configuration that took over; undefined where none did. */
+  get supersededBy(): SupersededError | undefined {
+    const { stoppedBy } = this;
+    return stoppedBy instanceof SupersededError ? stoppedBy : undefined;
+  }
+
   /** No further step begins; those in flight are given time to settle. */
   stop(cause: Error): void {
+    this.mayBeSuperseded = false;
     this.controller.abort(cause);
   }
 
@@ -62,7 +81,14 @@ export class Transition {
     state.beginTransition();
     sink.emit({ type: 'transitionStarted', id, kind, reason });
     const course = await this.guarded(body);
-    await doInSlices(state.endingTransition(), clock);
+    this.mayBeSuperseded = false;
+    const { pause } = this.runner;
+    if (pause.isOn) await pause.over();
+    const ending =
+      course.kind === 'superseded'
+        ? state.handingOver()
+        : state.endingTransition();
+    await doInSlices(ending, clock);
     const { outcome, configuration } = decideOutcome(course, state, draft);
     const report = draft.end(outcome, configuration, conclude());
     const { steps: _steps, ...summary } = report;

@@ -11,6 +11,7 @@ import type { FailedStep } from '../run/block-record.js';
 import type { Journal } from '../run/journal.js';
 import type { RunContext } from '../run/step-context.js';
 import { doInSlices } from '../time/slices.js';
+import type { TakenOver } from '../state/in-force.js';
 import type { ChangeOptions } from './change-options.js';
 import type { SetAside } from './set-aside.js';
 import type { Transition } from './transition.js';
@@ -25,14 +26,21 @@ const shareOfTimeLeft = 0.5;
  * budget of its own, and a failed step stops only what builds on it.
  */
 export class Undo {
-  /** What the participants held when the change began. */
+  /** What the participants held when the change began, or the first that it supersedes. */
   readonly startStates: readonly ParticipantState[];
 
   constructor(
     private readonly transition: Transition,
     private readonly options: ChangeOptions,
   ) {
-    this.startStates = transition.engine.state.states;
+    this.startStates =
+      options.takenOver?.startStates ?? transition.engine.state.states;
+  }
+
+  /** For the reload that takes over from this one. */
+  handOver(journal: Journal): TakenOver {
+    const { startStates } = this;
+    return { startStates, letGo: this.releasedBy(journal) };
   }
 
   /** What the callbacks are told. */
@@ -153,10 +161,14 @@ export class Undo {
   /**
    * Volumes that another peer is to serve and for which an unserveVolume was
    * issued: that peer may serve them by now, so nothing serves them here again.
+   * What a superseded reload had let go counts as well, unless all serve it again:
+   * the newer configuration gives it to this peer.
    */
   private releasedBy(journal: Journal): ReadonlySet<string> {
-    const { topology } = this.options.to;
-    const released = new Set<string>();
+    const { to, takenOver } = this.options;
+    const { topology } = to;
+    const letGo = [...(takenOver?.letGo ?? [])];
+    const released = new Set(letGo.filter((name) => !this.isServed(name)));
     for (const name of journal.calledFor('unserveVolume')) {
       const volume = topology.volumes.get(name);
       const group = volume && topology.groups.get(volume.groupName);
@@ -164,5 +176,12 @@ export class Undo {
       if (primary !== '' && primary !== topology.whoAmI) released.add(name);
     }
     return released;
+  }
+
+  /** By all participants. */
+  private isServed(volumeName: string): boolean {
+    return this.transition.engine.state.states.every(
+      ({ held }) => held.volumes.get(volumeName)?.served === true,
+    );
   }
 }
