@@ -67,6 +67,8 @@ export const rows = {
   F62: 'a volume that moves to a peer that reloads first',
   F63: 'an owner that died',
   F64: 'two configurations that both claim a volume',
+  F65: 'a peer that is cut off from the store, in one direction or both',
+  F66: 'a peer that is cut off for less than the margin',
   F67: 'a claim whose answer was lost',
   F68: 'a release that comes late, when the volume is back',
   F69: 'a store that is killed and started again',
@@ -188,14 +190,17 @@ export const rows = {
   I29: 'every error is reported, the cause first, to everyone who asked',
   I30: 'no reload is lost',
   I31: 'generations only grow',
+  I32: 'no two peers serve one volume, and no write with an older token is taken after one with a newer',
   I33: 'tokens of a volume only grow, over the life of the store',
+  I34: 'nothing is used after its deadline, which is looked at in each use',
   I35: 'no late release takes the key of a later claim',
+  I36: 'a release comes after the last unserve that settled well',
   I37: 'nothing is held without a claim whose session was alive in it',
+  I38: 'when faults end, every volume is served as configured, and nothing waits',
+  I39: 'faults that are shorter than the margin unserve nothing',
+  I40: 'what a resource turns away is rare',
   I50: 'who supersedes goes on with what is held, and closes what is open',
 };
 
 /** Numbers without a test, and why. @type {Readonly<Record<string, string>>} */
-export const untested = {
-  F56: 'matters to leases, which are not built yet',
-  F57: 'matters to leases, which are not built yet',
-};
+export const untested = {};

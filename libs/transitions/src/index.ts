@@ -1,3 +1,4 @@
+export type { Predecessor } from './core/model/predecessor.js';
 export {
   ConfError,
   ConfFileError,
@@ -80,7 +81,6 @@ export type {
   LeaseHolder,
   LeaseListing,
   LeaseSession,
-  Predecessor,
   Release,
   RenewedSession,
   ServingLeases,

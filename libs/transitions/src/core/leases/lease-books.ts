@@ -29,8 +29,8 @@ interface Waiting extends WaitingVolume {
 }
 
 interface Held extends HeldVolume {
-  /** Whether a claim has given it out. Until then nobody serves it. */
-  handedOut: boolean;
+  /** Since when it has waited to be given out. Until then nobody serves it. */
+  waitingSince: number | undefined;
 }
 
 /**
@@ -55,19 +55,30 @@ export class LeaseBooks {
 
   /** Whether it is ours, and to be given out. */
   isFree(volume: string): boolean {
-    return this.held.get(volume)?.handedOut === false;
+    return this.held.get(volume)?.waitingSince !== undefined;
   }
 
   get heldVolumes(): readonly string[] {
     return [...this.held.keys()];
   }
 
+  /** All that is wanted and not given out, whether it is ours already or not. */
   get waiting(): readonly WaitingVolume[] {
-    return [...this.waits.values()].map(({ volume, since, holder }) => ({
-      volume,
-      since,
-      holder,
-    }));
+    const waiting: WaitingVolume[] = [];
+    for (const { volume, since, holder } of this.waits.values()) {
+      waiting.push({ volume, since, holder });
+    }
+    for (const { volume, waitingSince: since } of this.held.values()) {
+      if (since !== undefined) {
+        waiting.push({ volume, since, holder: undefined });
+      }
+    }
+    return waiting;
+  }
+
+  /** Whether anything is wanted that is not ours. */
+  get isAnyWaiting(): boolean {
+    return this.waits.size > 0;
   }
 
   get released(): readonly Release[] {
@@ -80,8 +91,8 @@ export class LeaseBooks {
    */
   handOut(volume: string): HeldVolume | undefined {
     const held = this.held.get(volume);
-    if (held === undefined || held.handedOut) return undefined;
-    held.handedOut = true;
+    if (held?.waitingSince === undefined) return undefined;
+    held.waitingSince = undefined;
     this.lastGiven.set(volume, held.token);
     return held;
   }
@@ -138,7 +149,8 @@ export class LeaseBooks {
     if (answer.token === undefined)
       return this.noteHolder(volume, answer.holder);
     const { token, predecessor } = answer;
-    this.held.set(volume, { volume, token, predecessor, handedOut: false });
+    const waitingSince = this.waits.get(volume)?.since;
+    this.held.set(volume, { volume, token, predecessor, waitingSince });
     if (!this.waits.delete(volume)) this.release(volume, '');
   }
 
@@ -164,11 +176,13 @@ export class LeaseBooks {
    * Ours no more. Whether somebody must be told: what was not given out waits
    * again, and nobody has heard of it.
    */
-  lose(volume: string, since: number): boolean {
+  lose(volume: string): boolean {
     const held = this.held.get(volume);
     this.held.delete(volume);
-    if (held?.handedOut === false) this.wait(volume, since);
-    return held?.handedOut === true;
+    if (held === undefined) return false;
+    const { waitingSince } = held;
+    if (waitingSince !== undefined) this.wait(volume, waitingSince);
+    return waitingSince === undefined;
   }
 
   /**
@@ -176,13 +190,13 @@ export class LeaseBooks {
    *
    * @returns whom to tell of: all that was given out
    */
-  loseAll(since: number): readonly string[] {
+  loseAll(): readonly string[] {
     this.releases.clear();
     this.lastGiven.clear();
     for (const [volume, wait] of this.waits) {
       this.waits.set(volume, { ...wait, holder: undefined, own: undefined });
     }
-    return this.heldVolumes.filter((volume) => this.lose(volume, since));
+    return this.heldVolumes.filter((volume) => this.lose(volume));
   }
 
   private addRelease(release: Release): void {

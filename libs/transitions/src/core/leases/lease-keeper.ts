@@ -48,9 +48,10 @@ const gatherTime = 50;
  * - A configuration that takes waiting volumes away: `unwait(volumes)`.
  * - At each use: `holds(volume)` or `assertHeld(volume, token)`. They look at the
  *   clocks, so that a process that was stopped and goes on lets nothing in.
+ *   Whatever was handed out and is not served after all is released.
  * - On `lost(volumes, reason)`: close the gate within that call; then tell the
- *   participants; then `wait(volumes)` for what the configuration still gives,
- *   or `claim` it in a transition.
+ *   participants, before these volumes are claimed again; then `wait(volumes)`
+ *   for what the configuration still gives, or `claim` it in a transition.
  * - On `free(volumes)`: a small transition that claims and serves them.
  * - In Down: `release` each volume that was unserved well, then `end()`.
  *
@@ -91,7 +92,7 @@ export class LeaseKeeper {
       listed: (list, live) => this.turns.take(() => this.relist(list, live)),
       changed: (change) => this.changed(judgeChange(change, books)),
       get isWaiting() {
-        return books.waiting.length > 0;
+        return books.isAnyWaiting;
       },
     });
   }
@@ -111,7 +112,7 @@ export class LeaseKeeper {
     return this.sessions.expectedStore;
   }
 
-  /** What is wanted here and not ours yet, in the order in which it was asked for. */
+  /** What is wanted here and was not handed out yet. */
   get waiting(): readonly WaitingVolume[] {
     return this.books.waiting;
   }
@@ -154,7 +155,7 @@ export class LeaseKeeper {
     const since = this.ports.wallClock();
     for (const volume of missing) this.books.wait(volume, since);
     await this.sessions.settled();
-    await this.turns.take(() => this.attempt(missing));
+    await this.turns.take(() => this.attempt(missing)).catch(this.doubt);
     for (const volume of missing) this.handOut(volume, claimed);
     return claimed;
   }
@@ -232,19 +233,21 @@ export class LeaseKeeper {
   }
 
   private lostAll(reason: LossReason): void {
-    const lost = this.books.loseAll(this.ports.wallClock());
+    const lost = this.books.loseAll();
     if (lost.length > 0) this.listener.lost(lost, reason);
     if (this.isEnding) this.sessions.stop();
   }
 
-  /** An attempt after which whatever was not answered is looked for in a listing. */
+  /** Whatever was not answered is looked for in a listing. */
+  private readonly doubt = (): void => this.following.doubt();
+
+  /** @throws what the store throws */
   private async attempt(volumes: readonly string[]): Promise<void> {
     try {
       await this.claiming.attempt(volumes);
-    } catch {
-      if (!this.isEnding) this.following.doubt();
+    } finally {
+      void this.releasing.run();
     }
-    void this.releasing.run();
   }
 
   private async relist(
@@ -272,8 +275,7 @@ export class LeaseKeeper {
 
   /** These keys are not ours any more. Returns whom to tell of. */
   private drop(volumes: readonly string[]): readonly string[] {
-    const since = this.ports.wallClock();
-    return volumes.filter((volume) => this.books.lose(volume, since));
+    return volumes.filter((volume) => this.books.lose(volume));
   }
 
   private tellLost(volumes: readonly string[]): void {
@@ -286,19 +288,27 @@ export class LeaseKeeper {
       this.ports.clock.startTimer(() => {
         const volumes = [...this.hinted];
         this.hinted.clear();
-        void this.turns.take(() => this.claimAndTell(volumes));
+        const claim = (): Promise<void> => this.claimAndTell(volumes);
+        this.turns.take(claim).catch(this.doubt);
       }, delay);
     }
     this.hinted.add(volume);
   }
 
-  /** Claims for whoever waits, and tells what has become ours. */
+  /**
+   * Claims for whoever waits, and tells what has become ours.
+   *
+   * @throws what the store throws
+   */
   private async claimAndTell(volumes: readonly string[]): Promise<void> {
     if (this.isEnding || volumes.length === 0) return;
     const wanted = volumes.filter((volume) => this.books.isWaiting(volume));
-    await this.attempt(wanted);
-    const free = wanted.filter((volume) => this.books.isFree(volume));
-    if (free.length > 0) this.listener.free(free);
+    try {
+      await this.attempt(wanted);
+    } finally {
+      const free = wanted.filter((volume) => this.books.isFree(volume));
+      if (free.length > 0) this.listener.free(free);
+    }
   }
 
   /** When nothing is held any more, the session ends, and with it all claims that nobody knows of. */

@@ -8,6 +8,9 @@ const betweenRenewals = 1 / 3;
 /** Of the ttl: how long after one that is not answered, give or take a quarter. */
 const betweenAttempts = 1 / 12;
 
+/** So many renewals wait for their answer at most. */
+const mostUnanswered = 4;
+
 /** What a session needs besides the session itself. */
 export interface SessionCare {
   readonly ports: LeasePorts;
@@ -29,6 +32,9 @@ export class LiveSession {
   private readonly controller = new AbortController();
   private cancelRenewal = (): void => {};
   private cancelWatch = (): void => {};
+  private unanswered = 0;
+  /** When the last answered renewal was sent, by the monotonic clock. */
+  private confirmed = -Infinity;
 
   constructor(
     readonly session: LeaseSession,
@@ -97,17 +103,22 @@ export class LiveSession {
     const sent = now();
     const jitter = 0.75 + ports.random() / 2;
     this.renewAfter(this.session.ttl * betweenAttempts * jitter, sent);
+    if (this.unanswered >= mostUnanswered) return;
     const limit = {
       clock: ports.clock,
       milliseconds: Math.min(callTimeout, this.session.ttl * betweenRenewals),
       signal: this.signal,
     };
     let answer: RenewedSession | undefined;
+    this.unanswered++;
     try {
       answer = await callWithin(limit, (signal) => this.session.renew(signal));
     } catch (error) {
-      if (!this.signal.aborted) onRenewal(error);
+      const isNews = sent.monotonic > this.confirmed;
+      if (isNews && !this.signal.aborted) onRenewal(error);
       return;
+    } finally {
+      this.unanswered--;
     }
     if (!this.signal.aborted) this.take(answer, sent);
   }
@@ -120,6 +131,7 @@ export class LiveSession {
     // What was sent before the last deadline and answered after it still
     // counts: the store says that the session was alive all the time.
     this.deadline.extend(sent, answer.ttl);
+    this.confirmed = Math.max(this.confirmed, sent.monotonic);
     if (!this.isAlive) return;
     this.renewAfter(answer.ttl * betweenRenewals, sent);
     this.care.onRenewal();

@@ -12,7 +12,8 @@ const batchSize = 500;
  * over. One call at a time; what comes meanwhile goes with the next.
  */
 export class Releasing {
-  private running: Promise<void> | undefined;
+  private isRunning = false;
+  private last: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly sessions: SessionKeeper,
@@ -22,23 +23,24 @@ export class Releasing {
 
   /** Settles when nothing is left to be released, or the session is over. Never rejects. */
   run(): Promise<void> {
-    this.running ??= this.releaseAll().finally(() => {
-      this.running = undefined;
-    });
-    return this.running;
+    if (!this.isRunning) this.last = this.releaseAll();
+    return this.last;
   }
 
   private async releaseAll(): Promise<void> {
+    this.isRunning = true;
     const backOff = new BackOff(this.random);
     while (this.books.released.length > 0) {
       const { live } = this.sessions;
-      if (live === undefined) return;
+      if (live === undefined) break;
       if (await this.releaseSome(live)) backOff.reset();
       else {
         const { clock, signal } = this.sessions.limit(live.signal);
         await pause({ clock, signal, milliseconds: backOff.next() });
       }
     }
+    // In the same turn as the last look: what is released from now on begins anew.
+    this.isRunning = false;
   }
 
   private async releaseSome(live: LiveSession): Promise<boolean> {
