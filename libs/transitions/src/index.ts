@@ -65,6 +65,7 @@ export type {
   Claim,
   ClaimAnswer,
   ClaimRefused,
+  ClaimRequest,
   HeldLease,
   LeaseChange,
   LeaseHolder,

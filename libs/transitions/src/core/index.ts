@@ -42,6 +42,7 @@ export type {
   Claim,
   ClaimAnswer,
   ClaimRefused,
+  ClaimRequest,
   HeldLease,
   LeaseChange,
   LeaseHolder,
