@@ -267,6 +267,7 @@ export function servingLeasesContract(
         '',
         '..',
         'ü😀',
+        'ü\uffed',
         '__proto__',
         ' 0',
         'x'.repeat(500),
