@@ -70,10 +70,10 @@ class Peer {
 }
 
 function show(peer, lines) {
-  for (const line of lines)
-    say(
-      `${peer.name} | ${line.replace(/^\[Nest\] \d+ +- [^A-Z]*[AP]M +/, '')}`,
-    );
+  for (const line of lines) {
+    const text = line.replace(/^\[Nest\] \d+ +- [^A-Z]*[AP]M +/, '');
+    say(`${peer.name} | ${text}`.trimEnd());
+  }
 }
 
 function run(...command) {
@@ -179,7 +179,8 @@ try {
 process.stdout.write(`# A recorded session
 
 Three peers of volumed on the example cluster of \`apps/volumed/conf\`, recorded by \`scripts/record-session.mjs\`. What a
-peer logs is shown behind its name, without the times of day.
+peer logs is shown behind its name, without the times of day. Its lines at DEBUG are those that Nest's logger writes
+unless it is told otherwise.
 
 \`\`\`text
 ${transcript.join('\n')}

@@ -39,6 +39,7 @@ export function makeCoordinator(
     },
     clock,
     sink: { emit: () => {}, wantsSteps: () => false },
+    random: () => 0.5,
     guard,
   });
 }

@@ -192,3 +192,21 @@ it('what is let go of late nobody holds any longer who lacks the callback (F94)'
   expect(served(harness, 'router')).toEqual(['w']);
   expect((await harness.signaled(two)).outcome).toBe('applied');
 });
+
+it('what one that is never told to serve has not let go of counts as served, and is unserved again (F94)', async () => {
+  const { harness, faults } = new World({
+    lacking: [['serveVolume'], [], []],
+    settings: { maxUnserve: 1 },
+  });
+  await harness.up(one);
+  faults.at({ participant: 'store', callback: 'unserveVolume' }, 'lateFail', 1);
+  const failed = await harness.signaled(idle, { force: true });
+  expect(failed).toMatchObject({ outcome: 'degraded', configuration: 'old' });
+  await harness.checkAfter(100_000);
+  expect(served(harness, 'store').toSorted()).toEqual(['v', 'w']);
+  expect(served(harness, 'router')).toEqual(['v']);
+  const [error] = (await harness.signaled(idle)).errors;
+  expect(error).toMatchObject({ wouldUnserve: 2, served: 2, allowed: 1 });
+  const forced = await harness.signaled(idle, { force: true });
+  expect(forced.outcome).toBe('applied');
+});

@@ -4,7 +4,7 @@ import {
   TooManyUnservedError,
   type TransitionReport,
 } from 'nestjs-transitions/core';
-import { desired, unserved, type Cluster } from './history.js';
+import { confMapOf, desired, unserved, type Cluster } from './history.js';
 import type { World } from './world.js';
 
 /** What is known of a history without looking at the coordinator. */
@@ -35,6 +35,7 @@ export class Judgement {
     private readonly model: Model,
     private readonly world: World,
   ) {
+    followRetries(model, world);
     const { degraded, failed } = world.harness.snapshot();
     this.isSettled = !degraded && failed.length === 0;
     this.injected = world.faults.injected;
@@ -101,6 +102,15 @@ export class Judgement {
       );
     }
   }
+}
+
+/** A reload that was rolled back may have come into force by itself since. */
+export function followRetries(model: Model, { harness }: World): void {
+  const inForce = harness.coordinator.configuration?.confMap.dump();
+  const now = model.history.findLast(
+    (cluster) => confMapOf(cluster).dump() === inForce,
+  );
+  if (now !== undefined) model.inForce = now;
 }
 
 /** Whether a callback is overdue. */

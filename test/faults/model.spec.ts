@@ -3,12 +3,14 @@ import { faults } from '@nestjs-transitions/testing';
 import {
   callbackNames,
   type CallbackName,
+  type RetrySettings,
   type ResetTarget,
 } from 'nestjs-transitions/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   Down,
+  Fail,
   FaultAt,
   FaultOn,
   ForetoldReload,
@@ -27,7 +29,7 @@ import {
   volumes,
   type Cluster,
 } from './history.js';
-import type { Model } from './judgement.js';
+import { followRetries, type Model } from './judgement.js';
 import { participants, World, type WorldOptions } from './world.js';
 
 const { env } = process;
@@ -63,6 +65,11 @@ const someWorld: fc.Arbitrary<WorldOptions> = fc.record({
   settings: fc.record({
     onFailure: fc.constantFrom('rollback', 'isolate'),
     maxUnserve: fc.constantFrom(Infinity, Infinity, 1),
+    retry: fc.constantFrom<RetrySettings | false>(
+      false,
+      { initial: 1_000, max: 60_000, reloads: false },
+      { initial: 10, max: 2_000, reloads: true },
+    ),
   }),
   lacking: fc.tuple(someLacking, someLacking, someLacking),
   withGate: fc.boolean(),
@@ -98,6 +105,13 @@ const faultOn = fc
     lateAfter,
   )
   .map(([step, kind, late]) => new FaultOn(step, kind, late));
+const fail = fc
+  .tuple(
+    fc.constantFrom(...volumes),
+    fc.option(someChange, { nil: undefined }),
+    fc.integer({ min: 1, max: 40 }),
+  )
+  .map((given) => new Fail(...given));
 const wait = fc
   .constantFrom(1_000, 40_000, 100_000)
   .map((milliseconds) => new Wait(milliseconds));
@@ -128,6 +142,7 @@ async function endsOtherwise(model: Model, world: World): Promise<string[]> {
   if (model.over) return [];
   await harness.checkAfter(200_000);
   const outcomes = await resetUnknown(world);
+  followRetries(model, world);
   const wanted = confMapOf(model.inForce);
   const reloaded = await harness.signaled(wanted, { force: true });
   outcomes.push(`reload ${reloaded.outcome}`);
@@ -161,7 +176,7 @@ describe('random histories', () => {
       fc.asyncProperty(
         someCluster,
         someWorld,
-        fc.commands([reload, foretold, atOnce, superseded, reset, down], {
+        fc.commands([reload, foretold, atOnce, superseded, fail, reset, down], {
           maxCommands: 10,
         }),
         async (first, options, commands) => {
@@ -188,6 +203,7 @@ describe('random histories', () => {
             fault,
             wait,
             atOnce,
+            fail,
             reset,
             foretold,
             superseded,

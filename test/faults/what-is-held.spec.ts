@@ -36,6 +36,7 @@ class Scene {
         settings: { ...defaultSettings, ...settings },
         clock: this.clock,
         sink: { emit: () => {}, wantsSteps: () => false },
+        random: () => 0.5,
         guard: openGuard,
       },
     );

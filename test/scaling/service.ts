@@ -48,6 +48,7 @@ export class Service {
           onFailure,
         },
         clock,
+        random: () => 0.5,
         guard: openGuard,
         sink: { emit() {}, wantsSteps: () => false },
       },

@@ -33,6 +33,7 @@ const houses: readonly House[] = [
       'report',
       'state',
       'transition',
+      'trouble',
       '*',
     ],
   },

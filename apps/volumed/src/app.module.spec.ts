@@ -59,6 +59,7 @@ it.each([
   ['FileServer.StatusPage', 'perhaps'],
   ['FileServer.MaxFileBytes', '0'],
   ['FileServer.MaxListedEntries', 'many'],
+  ['FileServer.RequestWaitTime', '5'],
   ['FileServer.DataRoot', ''],
   ['FileServer.DataRoot', 'file/below'],
   ['Peer:b.HTTPPort', '0'],

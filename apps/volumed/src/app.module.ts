@@ -59,6 +59,8 @@ export class AppModule {
           source: fileConfSource(conf, { overrides, watch }),
           // It comes earlier than the module could hear it: see startServer.
           reloadOnSighup: false,
+          // Nobody waits for their reports.
+          retry: { reloads: true },
           ...times,
         }),
         VolumesHttpModule.register({

@@ -12,6 +12,7 @@ import {
 } from 'nestjs-transitions';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { VolumeRoute } from './http/index.js';
+import { Limits } from './participants/limits.js';
 import { Peers } from './participants/peers.js';
 import { LOCK_WAIT_MS, VolumeStore } from './participants/volume-store.js';
 import { RequestRouter } from './request-router.js';
@@ -46,6 +47,7 @@ beforeEach(async () => {
       Peers,
       VolumeStore,
       RequestRouter,
+      { provide: Limits, useValue: { requestWaitMs: 0 } },
       { provide: LOCK_WAIT_MS, useValue: 100 },
     ],
   })
@@ -61,7 +63,8 @@ beforeEach(async () => {
 
 /** Where the volume is, for a request that leaves it at once. */
 function route(volume = 'v'): VolumeRoute['kind'] {
-  const found = module.get(RequestRouter).route(volume);
+  const never = (): never => expect.unreachable('nobody waits');
+  const found = module.get(RequestRouter).route(volume, never) as VolumeRoute;
   if (found.kind === 'here') found.pass[Symbol.dispose]();
   return found.kind;
 }

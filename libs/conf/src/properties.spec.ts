@@ -2,6 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfError, ConfMap, type ConfObject } from './index.js';
 
+// A short run tries a fifth of them.
+const long = process.env['TRANSITIONS_TEST_LONG'] === '1';
+const runs = (all: number): number => (long ? 5 * all : all / 5);
+
 const sectionCharacters = '0123AZaz_-/:.'.split('');
 const optionCharacters = '0123AZaz_*-/.[]'.split('');
 const valueCharacters = '019AZaz_=*-+/:.[]"{}\\u0020C2 ,$'.split('');
@@ -138,7 +142,7 @@ describe('laws over all inputs', () => {
         expect(again.dump()).toBe(dumped);
         expect(again.warnings).toEqual([]);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -148,7 +152,7 @@ describe('laws over all inputs', () => {
         const map = ConfMap.parse(source);
         expect(ConfMap.parse(map.dump()).equals(map)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -175,7 +179,7 @@ describe('laws over all inputs', () => {
         );
         return true;
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
     expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(keys);
     expect(accepted).toBeGreaterThan(500);
@@ -199,7 +203,7 @@ describe('laws over all inputs', () => {
           result instanceof ConfMap ? result.getStrings('S', 'o') : undefined;
         expect(got).toEqual(valid ? cells.flat() : undefined);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -218,7 +222,7 @@ describe('laws over all inputs', () => {
             expect(source).toContain(option);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -289,7 +293,7 @@ describe('laws over all inputs', () => {
           expect(shared.sections()).toEqual(fresh.sections());
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

@@ -32,7 +32,10 @@ export interface HarnessOptions {
   readonly participants: readonly HarnessParticipant[];
   /** Stands behind them, as participant `VolumeGate`. Default: none. */
   readonly gate?: TestGate;
+  /** Default: as in the library, but nothing is tried again by itself (`retry: false`). */
   readonly settings?: Partial<TransitionSettings>;
+  /** Randomness, from 0 to below 1. Default: always the middle. */
+  readonly random?: () => number;
   readonly clock?: VirtualClock;
   /** Events for every single step are asked for. Default true. */
   readonly steps?: boolean;
@@ -45,6 +48,8 @@ export interface HarnessOptions {
 export interface HarnessReload {
   readonly confMap: ConfMap;
   readonly force?: boolean;
+  /** Nobody waits for its report: it is tried again where a callback fails. */
+  readonly isUnattended?: boolean;
   readonly supersede?: boolean;
 }
 
@@ -62,12 +67,16 @@ export class TransitionsHarness {
   /** The monitor itself failed: no check means anything any more. */
   private broken: { readonly cause: unknown } | undefined;
 
-  constructor({ settings, clock, guard, ...options }: HarnessOptions) {
+  constructor({ settings: given, clock, guard, ...options }: HarnessOptions) {
+    const settings = { ...defaultSettings, retry: false as const, ...given };
+    const { gate, random = () => 0.5 } = options;
     this.clock = clock ?? new VirtualClock();
-    this.monitor = new InvariantMonitor(settings);
+    this.monitor = new InvariantMonitor({ retry: false, ...given });
     this.coordinator = new Coordinator(this.participantsOf(options), {
-      settings: { ...defaultSettings, ...settings },
+      settings,
       clock: this.clock,
+      random,
+      shut: (volumeName) => gate?.shut(volumeName),
       guard: guard ?? openGuard,
       sink: {
         emit: (event) => {
@@ -82,6 +91,7 @@ export class TransitionsHarness {
         wantsSteps: () => options.steps ?? true,
       },
     });
+    if (gate) gate.isFailing = (name) => this.coordinator.isFailing(name);
   }
 
   /** Boots with a configuration. */
@@ -138,6 +148,14 @@ export class TransitionsHarness {
     return this.settle(this.coordinator.reset(target));
   }
 
+  /** Says that a volume broke while it was served. */
+  fail(
+    volumeName: string,
+    error: unknown = new Error('broken'),
+  ): Promise<TransitionReport> {
+    return this.settle(this.coordinator.fail(volumeName, error));
+  }
+
   down(): Promise<TransitionReport> {
     return this.settle(this.coordinator.down('test'));
   }
@@ -182,7 +200,8 @@ export class TransitionsHarness {
     }));
     if (gate === undefined) return watched;
     const name = 'VolumeGate';
-    const callbacks = this.monitor.watchGate(name, gate.callbacks);
+    const lets = (volume: string): boolean => gate.isOpen(volume);
+    const callbacks = this.monitor.watchGate(name, gate.callbacks, lets);
     const order = Infinity;
     const last = { name, order, callbacks, concurrency: 1, timeout: undefined };
     return [...watched, last];

@@ -16,6 +16,8 @@ export type Drain = (
  */
 export class TestGate {
   private readonly open = new Set<string>();
+  /** Whether a volume has failed, and is to stay shut. Set by the harness. @internal */
+  isFailing: (volumeName: string) => boolean = () => false;
 
   /** `drain`: what its unserveVolume waits for; default nothing, as nobody is inside. */
   constructor(private readonly drain: Drain = () => undefined) {}
@@ -25,10 +27,15 @@ export class TestGate {
     return this.open.has(volumeName);
   }
 
+  /** A volume has failed: nobody gets in any more. @internal */
+  shut(volumeName: string): void {
+    this.open.delete(volumeName);
+  }
+
   /** As a participant. @internal */
   get callbacks(): TransitionCallbacks {
     const open = (_confMap: unknown, name: string): void => {
-      this.open.add(name);
+      if (!this.isFailing(name)) this.open.add(name);
     };
     const close = (_confMap: unknown, name: string): void => {
       this.open.delete(name);

@@ -29,13 +29,14 @@ export { ReloadService } from './reload/reload.service.js';
 export type { ReloadOptions } from './reload/reload.service.js';
 
 export { VolumeGate } from './gate/volume.gate.js';
-export type { EnterOptions } from './gate/volume.gate.js';
+export type { AdmitOptions, EnterOptions } from './gate/volume.gate.js';
 export { VolumePass } from './gate/volume-entrance.js';
 export { DrainAbortedError } from './gate/drain-aborted.error.js';
 export { VolumeNotServedError } from './gate/volume-not-served.error.js';
 export type { NotServedReason } from './gate/volume-not-served.error.js';
 export { ClientGoneError } from './gate/http/client-gone.error.js';
 export { UsedVolume, UseVolume } from './gate/http/use-volume.decorator.js';
+export type { UseVolumeOptions } from './gate/http/use-volume.decorator.js';
 export { UseVolumeError } from './gate/http/use-volume.error.js';
 export { VolumeExceptionFilter } from './gate/http/volume-exception.filter.js';
 
@@ -107,7 +108,9 @@ export type { TransitionOutcome } from './core/report/outcome.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
+  PendingRetry,
   ReportSummary,
+  RunningTransition,
   TransitionsSnapshot,
   UnknownCallback,
 } from './core/state/snapshot.js';
@@ -130,6 +133,7 @@ export {
   TransitionsError,
   TransitionStateError,
   VetoError,
+  VolumeFailedError,
 } from './core/model/errors.js';
 export {
   DownError,

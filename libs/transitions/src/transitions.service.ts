@@ -125,6 +125,27 @@ export class TransitionsService {
     return this.runtime.reset(target);
   }
 
+  /**
+   * Says that a volume broke while it was served: its disk, its database. The
+   * VolumeGate is shut at once, before this returns. Then, as soon as no transition
+   * runs, the participants get `volumeToBeUnserved` and `unserveVolume` for it in
+   * reverse order (`kind: 'signaled'`, and no signaledStart or signaledFinish),
+   * and it is set aside, whatever `onFailure` says: `snapshot().failed` lists it,
+   * and it is tried again (see the option `retry`).
+   *
+   * Resolves for every outcome: `partial` as a rule, `unchanged` where a reload that
+   * ran before has taken the volume away, `rejected` where the module goes down,
+   * which takes it down anyway. Whoever fails one volume again meanwhile gets the
+   * same report. A participant may call it, and must not await it inside a callback.
+   *
+   * @throws TransitionStateError when nobody serves the volume here.
+   * @throws ReentrantTransitionError inside a callback about the same volume, which
+   * says it by throwing.
+   */
+  fail(volumeName: string, error: unknown): Promise<TransitionReport> {
+    return this.runtime.fail(volumeName, error);
+  }
+
   private bootRequest(confMap: ConfMap | undefined): ReloadRequest {
     if (confMap !== undefined) return { load: () => confMap, reason: 'up()' };
     const request = this.runtime.fromSource();

@@ -47,6 +47,13 @@ export class Exchange {
     await closeOf(this.request, this.response);
   }
 
+  /** Aborts when the response is out, or its connection is gone. */
+  gone(): AbortSignal {
+    const controller = new AbortController();
+    void this.end().then(() => controller.abort());
+    return controller.signal;
+  }
+
   /** Sends a short answer; settles when it is out. Returns the bytes of content sent. */
   async send(answer: Answer): Promise<number> {
     const { request, response, options } = this;

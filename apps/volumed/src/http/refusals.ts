@@ -42,6 +42,7 @@ const STATUS_OF_STORAGE: Readonly<Record<string, number>> = {
   'storage-failed': 500,
   'storage-busy': 503,
   'volume-closed': 503,
+  'volume-broken': 503,
   'storage-full': 507,
 };
 

@@ -58,7 +58,9 @@ export class VolumeRequests {
     if (target === undefined) throw unknownVolume();
     exchange.volume = target.volumeName;
     assertImplemented(request);
-    const route = this.router.route(target.volumeName);
+    const route = await this.router.route(target.volumeName, () =>
+      exchange.gone(),
+    );
     if (route.kind !== 'here') return turnAway(exchange, target, route);
     using pass = route.pass;
     using _place = this.inFlight.enter(target.volumeName);

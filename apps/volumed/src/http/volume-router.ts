@@ -36,8 +36,15 @@ export type VolumeRoute =
 
 /** Lets requests into the volumes that are here, and says of others where they are. */
 export interface VolumeRouter {
-  /** Called once for every request, so it should answer from memory. */
-  route(volumeName: string): VolumeRoute;
+  /**
+   * Called once for every request, so it should answer from memory. A promise
+   * where the request waits for a volume that is on its way here. What `gone` returns
+   * aborts when the client has gone.
+   */
+  route(
+    volumeName: string,
+    gone: () => AbortSignal,
+  ): VolumeRoute | Promise<VolumeRoute>;
 }
 
 /** Injects the `VolumeRouter`. */

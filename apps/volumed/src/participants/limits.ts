@@ -10,9 +10,14 @@ import {
 } from '../http/index.js';
 import { fileServer } from '../options/option.js';
 
+const defaultWaitMs = 5_000;
+// As long as clients and proxies keep a request open.
+const longestWaitMs = 60_000;
+
 /**
  * The limits of section `FileServer`: `MaxFileBytes`, `MaxRequestsPerVolume`,
- * `MaxListedEntries`. Changed ones count from the end of a reload on.
+ * `MaxListedEntries`, `RequestWaitTime`. Changed ones count from the end of a
+ * reload on.
  */
 @Injectable()
 @TransitionParticipant(5)
@@ -20,6 +25,8 @@ export class Limits implements TransitionCallbacks, VolumesHttpOptions {
   maxFileBytes = defaultVolumesHttpOptions.maxFileBytes;
   maxRequestsPerVolume = defaultVolumesHttpOptions.maxRequestsPerVolume;
   maxListedEntries = defaultVolumesHttpOptions.maxListedEntries;
+  /** Milliseconds that a request waits for a volume that is on its way here. */
+  requestWaitMs = defaultWaitMs;
   readonly busyRetryAfterSeconds =
     defaultVolumesHttpOptions.busyRetryAfterSeconds;
 
@@ -49,5 +56,10 @@ function readLimits(confMap: ConfMap) {
       'MaxListedEntries',
       defaultVolumesHttpOptions.maxListedEntries,
     ),
+    requestWaitMs: confMap.getDuration(fileServer, 'RequestWaitTime', {
+      min: 0,
+      max: longestWaitMs,
+      fallback: defaultWaitMs,
+    }),
   };
 }

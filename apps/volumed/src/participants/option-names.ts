@@ -17,6 +17,7 @@ export const ownOptions: ReadonlyMap<string, readonly string[]> = new Map([
       'MaxRequestsPerVolume',
       'MaxListedEntries',
       'RequestLog',
+      'RequestWaitTime',
       'ServingJournal',
       'StatusPage',
     ],

@@ -1,17 +1,28 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ConfMap, type TransitionContext } from 'nestjs-transitions';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import {
+  ConfMap,
+  type TransitionContext,
+  type TransitionsService,
+} from 'nestjs-transitions';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import {
+  EntryNotFoundError,
+  VolumeBrokenError,
+  VolumePath,
+} from '../storage/index.js';
 import { lockWaitFor, VolumeStore } from './volume-store.js';
 
 let root: string;
 let store: VolumeStore;
+const fail = vi.fn<TransitionsService['fail']>(() => new Promise(() => {}));
 const context = { signal: new AbortController().signal } as TransitionContext;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'volume-store-'));
-  store = new VolumeStore(10_000);
+  fail.mockClear();
+  store = new VolumeStore(10_000, { fail });
 });
 
 afterEach(() => rm(root, { recursive: true }));
@@ -48,7 +59,7 @@ it('a volume has its directory open and locked while it is served, and only then
 
 it('a second server of a volume waits until the first lets go', async () => {
   const confMap = conf({ photos: 'p' });
-  const other = new VolumeStore(10_000);
+  const other = new VolumeStore(10_000, { fail });
   for (const one of [store, other]) {
     await one.up(confMap);
     one.volumeCreated(confMap, 'photos');
@@ -60,6 +71,30 @@ it('a second server of a volume waits until the first lets go', async () => {
   await waiting;
   expect(other.directory('photos')).toBeDefined();
   await other.unserveVolume(confMap, 'photos');
+});
+
+it('a directory that is gone fails its volume, is not made anew, and is taken again when it is back (F182)', async () => {
+  const confMap = conf({ photos: 'p' });
+  await store.up(confMap);
+  store.volumeCreated(confMap, 'photos');
+  await store.serveVolume(confMap, 'photos', context);
+  await rename(join(root, 'p'), join(root, 'away'));
+  const missing = VolumePath.parse('missing');
+  await expect(store.directory('photos')!.read(missing)).rejects.toThrow(
+    VolumeBrokenError,
+  );
+  expect(fail.mock.calls).toEqual([['photos', expect.any(VolumeBrokenError)]]);
+  await store.unserveVolume(confMap, 'photos');
+  await expect(store.serveVolume(confMap, 'photos', context)).rejects.toThrow(
+    'expected an existing directory',
+  );
+  expect(await readdir(root)).toEqual(['away']);
+  await rename(join(root, 'away'), join(root, 'p'));
+  await store.serveVolume(confMap, 'photos', context);
+  await expect(store.directory('photos')!.read(missing)).rejects.toThrow(
+    EntryNotFoundError,
+  );
+  await store.unserveVolume(confMap, 'photos');
 });
 
 it.each([0, 10_000, 59_999])(

@@ -1,14 +1,19 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   TransitionParticipant,
   type ConfMap,
   type TransitionCallbacks,
   type TransitionContext,
+  TransitionsService,
 } from 'nestjs-transitions';
-import { errnoOf, VolumeDirectory } from '../storage/index.js';
+import {
+  errnoOf,
+  type VolumeBrokenError,
+  VolumeDirectory,
+} from '../storage/index.js';
 import { fileServer, optionError } from '../options/option.js';
 
 const LONGEST_NAME_BYTES = 255;
@@ -39,10 +44,17 @@ export function lockWaitFor(drainTimeout: number): number {
   timeout: longestWaitMs + 5_000,
 })
 export class VolumeStore implements TransitionCallbacks {
-  constructor(@Inject(LOCK_WAIT_MS) private readonly lockWaitMs: number) {}
-
+  private readonly logger = new Logger(VolumeStore.name);
   private readonly paths = new Map<string, string>();
   private readonly open = new Map<string, VolumeDirectory>();
+  /** The volumes that broke here: their directories are waited for, and not made anew. */
+  private readonly broken = new Set<string>();
+
+  constructor(
+    @Inject(LOCK_WAIT_MS) private readonly lockWaitMs: number,
+    @Inject(TransitionsService)
+    private readonly transitions: Pick<TransitionsService, 'fail'>,
+  ) {}
 
   /** The directory of a volume that is served here. */
   directory(volumeName: string): VolumeDirectory | undefined {
@@ -83,6 +95,7 @@ export class VolumeStore implements TransitionCallbacks {
 
   volumeDestroyed(_confMap: ConfMap, volume: string): void {
     this.paths.delete(volume);
+    this.broken.delete(volume);
   }
 
   async serveVolume(
@@ -91,15 +104,30 @@ export class VolumeStore implements TransitionCallbacks {
     { signal }: TransitionContext,
   ): Promise<void> {
     const path = this.paths.get(volume)!;
-    await mkdir(path, { recursive: true });
+    // An empty one in its place would say that nothing is stored.
+    if (!this.broken.has(volume)) await mkdir(path, { recursive: true });
     const { lockWaitMs } = this;
-    const directory = await VolumeDirectory.open(path, { lockWaitMs, signal });
+    const directory = await VolumeDirectory.open(path, {
+      lockWaitMs,
+      signal,
+      onBroken: (error) => this.fail(volume, error),
+    });
     this.open.set(volume, directory);
+    this.broken.delete(volume);
   }
 
   async unserveVolume(_confMap: ConfMap, volume: string): Promise<void> {
     await this.open.get(volume)?.close();
     this.open.delete(volume);
+  }
+
+  /** A request has found it broken: nobody gets in any more, until it is mended. */
+  private fail(volume: string, error: VolumeBrokenError): void {
+    this.broken.add(volume);
+    this.transitions.fail(volume, error).catch((thrown: unknown) => {
+      // It has left meanwhile, as a rule.
+      this.logger.debug(`Volume ${volume}: ${String(thrown)}`);
+    });
   }
 
   down(): void {

@@ -12,6 +12,7 @@ export {
   StorageTroubleError,
   UploadAbortedError,
   UploadTooLargeError,
+  VolumeBrokenError,
   VolumeDirectoryClosedError,
   VolumeDirectoryLockedError,
   VolumeDirectoryUnusableError,

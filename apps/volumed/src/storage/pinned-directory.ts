@@ -1,5 +1,5 @@
 import { constants, readlinkSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { access, type FileHandle, open, stat } from 'node:fs/promises';
 
 const READ_DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
 
@@ -39,6 +39,20 @@ export class PinnedDirectory {
   /** Where the directory is now, free of links. */
   realPath(): string {
     return realPathOf(this.handle.fd);
+  }
+
+  /**
+   * Whether the directory at `path` is this one, and this process may read and
+   * write there. @throws what the operating system says otherwise
+   */
+  async isStillAt(path: string): Promise<boolean> {
+    const { R_OK, W_OK, X_OK } = constants;
+    const [named, held] = await Promise.all([
+      stat(path, { bigint: true }),
+      this.handle.stat({ bigint: true }),
+      access(path, R_OK | W_OK | X_OK),
+    ]);
+    return named.dev === held.dev && named.ino === held.ino;
   }
 
   /** Makes what was created, renamed or removed in this directory survive a power failure. */

@@ -10,7 +10,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ForbiddenEntryError, StorageFailedError } from './storage.errors.js';
+import {
+  ForbiddenEntryError,
+  StorageFailedError,
+  VolumeBrokenError,
+} from './storage.errors.js';
 import { VolumeDirectory } from './volume-directory.js';
 import { STAGING_NAME, VolumePath } from './volume-path.js';
 
@@ -117,7 +121,7 @@ test('an upload whose staged file somebody removes fails, not as if its path wer
 
 test('an upload to a volume whose directory is gone fails, not as if its path were missing (F156)', async () => {
   await rm(root, { recursive: true });
-  await expect(put('f')).rejects.toThrow(StorageFailedError);
+  await expect(put('f')).rejects.toThrow(VolumeBrokenError);
 });
 
 test('nothing stays open of staging folders that were removed (F156)', async () => {

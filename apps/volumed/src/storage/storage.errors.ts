@@ -75,6 +75,18 @@ export class StorageFailedError extends StorageTroubleError {
   readonly code = 'storage-failed';
 }
 
+/**
+ * The directory of the volume is gone, is another one, or cannot be read or written
+ * any more: nothing can be said of what is stored there. `cause` says why.
+ */
+export class VolumeBrokenError extends StorageTroubleError {
+  readonly code = 'volume-broken';
+
+  constructor(options: ErrorOptions) {
+    super('the directory of the volume cannot be used', options);
+  }
+}
+
 /** The volume's directory was closed before the operation began. */
 export class VolumeDirectoryClosedError extends StorageError {
   readonly code = 'volume-closed';

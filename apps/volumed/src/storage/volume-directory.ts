@@ -15,10 +15,12 @@ import { Staging } from './staging.js';
 import {
   EntryNotFoundError,
   StorageError,
+  StorageTroubleError,
+  VolumeBrokenError,
   VolumeDirectoryClosedError,
   VolumeDirectoryUnusableError,
 } from './storage.errors.js';
-import { storageErrorFrom } from './system-errors.js';
+import { errnoOf, storageErrorFrom } from './system-errors.js';
 import {
   type ChangeOptions,
   parentIsFileAsNotFound,
@@ -38,6 +40,8 @@ export class VolumeDirectory {
   private constructor(
     private readonly root: PinnedDirectory,
     private readonly staging: Staging,
+    private readonly path: string,
+    private readonly onBroken: (error: VolumeBrokenError) => void,
   ) {
     this.parents = new ParentDirectories(root);
     this.changes = new VolumeChanges(this.parents, staging);
@@ -48,11 +52,17 @@ export class VolumeDirectory {
    * unfinished uploads of earlier processes.
    *
    * @param options.lockWaitMs how long to wait for another holder; 0 by default
+   * @param options.onBroken called when an operation finds the directory itself
+   * broken, perhaps more than once; the operation throws that VolumeBrokenError
    * @throws VolumeDirectoryLockedError, VolumeDirectoryUnusableError
    */
   static async open(
     path: string,
-    options: { lockWaitMs?: number; signal?: AbortSignal } = {},
+    options: {
+      lockWaitMs?: number;
+      signal?: AbortSignal;
+      onBroken?: (error: VolumeBrokenError) => void;
+    } = {},
   ): Promise<VolumeDirectory> {
     const root = await openRoot(path);
     try {
@@ -60,7 +70,9 @@ export class VolumeDirectory {
         waitMs: options.lockWaitMs ?? 0,
         signal: options.signal,
       });
-      return new VolumeDirectory(root, await openStaging(root, path));
+      const staging = await openStaging(root, path);
+      const { onBroken = () => {} } = options;
+      return new VolumeDirectory(root, staging, path, onBroken);
     } catch (error) {
       await root.close();
       throw error;
@@ -125,6 +137,24 @@ export class VolumeDirectory {
     return this.closing;
   }
 
+  /**
+   * An error of one file is that file's. One of the directory itself is the
+   * volume's: what is not found there may well exist.
+   */
+  private async assertSound(): Promise<void> {
+    let cause: unknown;
+    try {
+      if (await this.root.isStillAt(this.path)) return;
+      cause = new Error(`${this.path} is another directory now`);
+    } catch (thrown) {
+      if (!signsOfTrouble.has(errnoOf(thrown))) return;
+      cause = thrown;
+    }
+    const error = new VolumeBrokenError({ cause });
+    this.onBroken(error);
+    throw error;
+  }
+
   private async closeWhenIdle(): Promise<void> {
     if (this.operations > 0) {
       await new Promise<void>((resolve) => (this.whenIdle = resolve));
@@ -145,16 +175,41 @@ export class VolumeDirectory {
     this.operations += 1;
     try {
       return await operation();
-    } catch (error) {
-      throw error instanceof StorageError
-        ? error
-        : storageErrorFrom(error, `${path}`);
+    } catch (thrown) {
+      const error =
+        thrown instanceof StorageError
+          ? thrown
+          : storageErrorFrom(thrown, `${path}`);
+      if (mayBeBroken(error)) await this.assertSound();
+      throw error;
     } finally {
       this.operations -= 1;
       if (this.operations === 0) this.whenIdle?.();
     }
   }
 }
+
+/** What a broken directory looks like to an operation: everything is gone, or fails. */
+function mayBeBroken(error: unknown): boolean {
+  return (
+    error instanceof EntryNotFoundError || error instanceof StorageTroubleError
+  );
+}
+
+// What it says of a directory. Of anything else, such as that no descriptor is
+// left, nothing follows.
+const signsOfTrouble: ReadonlySet<string | undefined> = new Set([
+  'EACCES',
+  'EIO',
+  'ELOOP',
+  'ENODEV',
+  'ENOENT',
+  'ENOTDIR',
+  'ENXIO',
+  'EPERM',
+  'EROFS',
+  'ESTALE',
+]);
 
 async function openRoot(path: string): Promise<PinnedDirectory> {
   try {

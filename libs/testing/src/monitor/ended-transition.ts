@@ -7,10 +7,13 @@ import type {
 import type { Call } from '../call-log.js';
 import type { ParticipantModel } from './participant-model.js';
 import type { ResetScope } from './reset-scope.js';
+import type { SmallTransition } from './trouble-model.js';
 import type { LeftOver } from './supersession.js';
 
 /** What a monitor knows of how transitions are run; laws about the rest are waived. */
-export type KnownSettings = Partial<Pick<TransitionSettings, 'onFailure'>>;
+export type KnownSettings = Partial<
+  Pick<TransitionSettings, 'onFailure' | 'retry'>
+>;
 
 /** A participant was asked for a newer configuration while a transition ran. */
 export interface AskedBeside {
@@ -36,6 +39,12 @@ export interface EndedTransition {
   readonly unknown: readonly Call[];
   /** What it resets; undefined where it is no reset. */
   readonly reset: ResetScope | undefined;
+  /** Undefined where it was asked for. */
+  readonly small: SmallTransition | undefined;
+  /** The volumes that had failed while they were served, and were still served, when it began. */
+  readonly failingBefore: ReadonlySet<string>;
+  /** Those now. */
+  readonly failing: ReadonlySet<string>;
   /** What the reloads that it supersedes have left to it; undefined where there are none. */
   readonly leftOver: LeftOver | undefined;
   /** Who was asked for a newer configuration while it ran, and which of its calls had not settled then. */

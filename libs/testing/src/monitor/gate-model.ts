@@ -16,7 +16,27 @@ import type { Violation } from './violation.js';
 export class GateModel {
   readonly open = new Set<string>();
 
-  constructor(readonly participant: string) {}
+  constructor(
+    readonly participant: string,
+    /** The volumes that have failed: it stays shut for them, whatever it is called. */
+    private readonly failing: ReadonlySet<string>,
+    /** Whether it lets requests in, really; undefined where that cannot be seen. */
+    private readonly lets?: (volumeName: string) => boolean,
+  ) {}
+
+  /** A volume has failed: it is shut at once. */
+  failed(volumeName: string): void {
+    this.open.delete(volumeName);
+  }
+
+  /** It lets nobody into what has failed, until nobody serves that any more. */
+  *shutForFailing(): Generator<Violation> {
+    for (const name of this.failing) {
+      if (this.lets?.(name) !== true) continue;
+      const message = `the gate is open for ${name}, which has failed`;
+      yield { invariant: 'I50', message };
+    }
+  }
 
   /** Takes note that a call begins, at whichever participant. */
   *began(call: Call): Generator<Violation> {
@@ -40,6 +60,7 @@ export class GateModel {
   ): Generator<Violation> {
     const { callback, target = '', participant } = call;
     if (participant !== this.participant || !opening.has(callback)) return;
+    if (this.failing.has(target)) return;
     this.open.add(target);
     for (const model of models) {
       const was = before.find(({ name }) => name === model.name);

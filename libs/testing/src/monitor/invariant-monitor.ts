@@ -18,10 +18,12 @@ import { asConfigured } from './laws/as-told.js';
 import { violationsOf } from './laws/ended.js';
 import { objectionsTo } from './laws/legal-calls.js';
 import { saysWhatIsWrong } from './laws/readiness.js';
+import { retriesWhatFailed } from './laws/trouble.js';
 import { tellsWhatIs } from './laws/snapshot.js';
 import { ParticipantModels } from './participant-models.js';
 import { Progress } from './progress.js';
 import { isCallOf, UnsettledCalls } from './unsettled-calls.js';
+import { TroubleModel } from './trouble-model.js';
 import { assumeUntold } from './untold.js';
 import { InvariantError, type Violation } from './violation.js';
 
@@ -45,12 +47,13 @@ export class InvariantMonitor {
   readonly log = new CallLog();
   private readonly models = new ParticipantModels();
   private readonly unsettled = new UnsettledCalls();
+  private readonly trouble = new TroubleModel();
   private readonly progress: Progress;
   private gate: GateModel | undefined;
 
   constructor(private readonly options: MonitorOptions = {}) {
-    const { models, unsettled, log } = this;
-    this.progress = new Progress(models, unsettled, log.calls);
+    const { models, unsettled, trouble, log } = this;
+    this.progress = new Progress(models, unsettled, trouble, log.calls);
     log.listen({
       began: (call) => this.began(call),
       ended: (call) => this.ended(call),
@@ -75,10 +78,15 @@ export class InvariantMonitor {
   /**
    * As {@link watch}, for what lets requests in: it stands behind all
    * participants, is open for a volume from serveVolume or volumeUnserveCancelled
-   * on, and closed from volumeToBeUnserved or unserveVolume on.
+   * on, and closed from volumeToBeUnserved or unserveVolume on. It is shut for a
+   * volume that has failed; `lets` says whether it lets requests in, really.
    */
-  watchGate(name: string, callbacks: TransitionCallbacks): TransitionCallbacks {
-    this.gate = new GateModel(name);
+  watchGate(
+    name: string,
+    callbacks: TransitionCallbacks,
+    lets?: (volumeName: string) => boolean,
+  ): TransitionCallbacks {
+    this.gate = new GateModel(name, this.trouble.failing, lets);
     return this.watch(name, callbacks);
   }
 
@@ -88,8 +96,16 @@ export class InvariantMonitor {
       case 'transitionStarted':
         this.violations.push(...this.progress.started(event));
         return;
+      case 'transitionPlanned':
+        this.progress.planned();
+        return;
       case 'callbackSettledLate':
         this.progress.tookOver(event);
+        return;
+      case 'volumeFailed':
+        this.trouble.failed(event.volume);
+        this.gate?.failed(event.volume);
+        this.violations.push(...(this.gate?.shutForFailing() ?? []));
         return;
       case 'transitionEnded':
         this.transitionEnded(event.report);
@@ -112,9 +128,12 @@ export class InvariantMonitor {
       snapshot.unknown.some((step) => isCallOf(call, step)),
     );
     const { inForce, inForceBefore, finishFailed } = progress;
+    const { failing, isRefused } = this.trouble;
     const { readyWhenPartial = false } = this.options;
     this.violations.push(
       ...tellsWhatIs(snapshot, models, unsettled.unknown),
+      ...retriesWhatFailed(snapshot, this.options, isRefused),
+      ...(this.gate?.shutForFailing() ?? []),
       ...saysWhatIsWrong({
         snapshot,
         isReady,
@@ -123,6 +142,7 @@ export class InvariantMonitor {
         inForce,
         inForceBefore,
         finishFailed,
+        isFailing: failing.size > 0,
       }),
     );
   }
@@ -169,6 +189,7 @@ export class InvariantMonitor {
     const { models, progress, gate } = this;
     if (!this.unsettled.settle(call) || call.outcome !== 'done') return;
     models.of(call).end(call);
+    this.violations.push(...(gate?.shutForFailing() ?? []));
     if (call.callback === 'signaledFinish') {
       progress.finishFailed.delete(call.participant);
     }

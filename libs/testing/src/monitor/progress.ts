@@ -9,6 +9,7 @@ import { type AskedBeside, type EndedTransition } from './ended-transition.js';
 import type { ParticipantModel } from './participant-model.js';
 import type { ParticipantModels } from './participant-models.js';
 import { resetScopeOf, type ResetScope } from './reset-scope.js';
+import type { SmallTransition, TroubleModel } from './trouble-model.js';
 import { Supersession } from './supersession.js';
 import { isCallOf, type UnsettledCalls } from './unsettled-calls.js';
 import type { Violation } from './violation.js';
@@ -27,6 +28,10 @@ interface Running {
   hasBegun: boolean;
   readonly unknownBefore: readonly Call[];
   readonly reset: ResetScope | undefined;
+  readonly small: SmallTransition | undefined;
+  readonly failingBefore: ReadonlySet<string>;
+  /** It offers a configuration. */
+  readonly isOffer: boolean;
   readonly askedBeside: AskedBeside[];
 }
 
@@ -49,6 +54,7 @@ export class Progress {
   constructor(
     private readonly models: ParticipantModels,
     private readonly unsettled: UnsettledCalls,
+    private readonly trouble: TroubleModel,
     /** All of them, in the order in which they began. */
     private readonly calls: readonly Call[],
   ) {}
@@ -69,7 +75,16 @@ export class Progress {
     }
     this.lastId = id;
     const reset = resetScopeOf(reason, this.models.all, this.inForce);
-    if (reset) this.unsettled.reset(reset);
+    if (reset) {
+      this.unsettled.reset(reset);
+      this.trouble.reset(reset);
+    }
+    const small = reset ? undefined : this.trouble.smallOf(reason);
+    const isOffer = reset === undefined && small === undefined;
+    if (reason.startsWith('retry of ') && !this.trouble.isRefused) {
+      const message = `transition ${id} tries a reload again that came to something`;
+      yield { invariant: 'I51', message };
+    }
     this.running = {
       id,
       kind,
@@ -79,8 +94,16 @@ export class Progress {
       hasBegun: false,
       unknownBefore: this.unsettled.unknown,
       reset,
+      small,
+      failingBefore: new Set(this.trouble.failing),
+      isOffer,
       askedBeside: [],
     };
+  }
+
+  /** The steps of the transition that runs are about to begin. */
+  planned(): void {
+    if (this.running?.isOffer) this.trouble.offered(this.unsettled.unknown);
   }
 
   /**
@@ -131,8 +154,10 @@ export class Progress {
     const calls = this.calls
       .slice(running.from)
       .filter(({ id }) => id === report.id);
-    this.takeOver(report, calls, running.reset !== undefined);
-    const { reset, before, unknownBefore, askedBeside } = running;
+    const { reset, small, failingBefore, isOffer } = running;
+    this.takeOver(report, calls, isOffer);
+    this.trouble.ended(report, this.models.all, isOffer);
+    const { before, unknownBefore, askedBeside } = running;
     const { leftOver } = this.supersession;
     const violations = [...this.supersession.ended(report, calls, before)];
     const { inForce, inForceBefore, lastGeneration } = this;
@@ -146,6 +171,9 @@ export class Progress {
       unknown: this.unsettled.unknown,
       unknownBefore,
       reset,
+      small,
+      failingBefore,
+      failing: this.trouble.failing,
       leftOver,
       askedBeside,
       violations,
@@ -159,14 +187,14 @@ export class Progress {
   private takeOver(
     { configuration }: TransitionReport,
     calls: readonly Call[],
-    isReset: boolean,
+    isOffer: boolean,
   ): void {
     for (const { participant, callback, outcome } of calls) {
       if (callback !== 'signaledFinish') continue;
       if (outcome === 'done') this.finishFailed.delete(participant);
       else this.finishFailed.add(participant);
     }
-    if (configuration === 'old' || isReset) return;
+    if (configuration === 'old' || !isOffer) return;
     this.inForceBefore = this.inForce;
     // Where nothing was called for it, nobody was told which one it is.
     this.inForce = calls[0]?.confMap;

@@ -15,4 +15,6 @@ export interface Seen {
   readonly inForceBefore: ConfMap | undefined;
   /** The participants whose last signaledFinish failed. */
   readonly finishFailed: ReadonlySet<string>;
+  /** A volume has failed, and not all have let go of it. */
+  readonly isFailing: boolean;
 }

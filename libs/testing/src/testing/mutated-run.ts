@@ -30,6 +30,11 @@ export interface Mutant {
   readonly snapshot?: (right: TransitionsSnapshot) => TransitionsSnapshot;
   readonly isReady?: (right: boolean) => boolean;
   readonly request?: (right: ReloadRequest) => ReloadRequest;
+  /** What the gate does with a volume that has failed. */
+  readonly shut?: (
+    right: (volumeName: string) => void,
+  ) => (volumeName: string) => void;
+  readonly isFailing?: (right: boolean) => boolean;
 }
 
 /** What a bug is tried in. */
@@ -50,15 +55,21 @@ export class MutatedRun {
   private readonly monitor: InvariantMonitor;
   private readonly coordinator: Coordinator;
 
+  private readonly gate = new TestGate();
+
   constructor(
     private readonly mutant: Mutant,
-    { settings, ...world }: MutatedWorld = {},
+    { settings: given, ...world }: MutatedWorld = {},
   ) {
+    const settings = { retry: false as const, ...given };
     this.monitor = new InvariantMonitor(settings);
+    const { shut = (same) => same, isFailing = (same) => same } = mutant;
     const { events = (event) => [event] } = mutant;
     this.coordinator = new Coordinator(this.participants(world), {
       settings: { ...defaultSettings, ...settings },
       clock: this.clock,
+      random: () => 0.5,
+      shut: shut((name) => this.gate.shut(name)),
       guard: openGuard,
       sink: {
         emit: (event) =>
@@ -66,6 +77,7 @@ export class MutatedRun {
         wantsSteps: () => false,
       },
     });
+    this.gate.isFailing = (name) => isFailing(this.coordinator.isFailing(name));
   }
 
   /** The numbers of the invariants that did not hold. */
@@ -118,6 +130,10 @@ export class MutatedRun {
     return this.settled(this.coordinator.reset(target));
   }
 
+  fail(volumeName: string): Promise<TransitionReport> {
+    return this.settled(this.coordinator.fail(volumeName, new Error('broken')));
+  }
+
   down(): Promise<TransitionReport> {
     return this.settled(this.coordinator.down('test'));
   }
@@ -163,8 +179,10 @@ export class MutatedRun {
       ];
     });
     if (withGate) {
-      const gate = new TestGate();
-      watched.push(['gate', this.monitor.watchGate('gate', gate.callbacks)]);
+      const { gate } = this;
+      const lets = (name: string): boolean => gate.isOpen(name);
+      const callbacks = this.monitor.watchGate('gate', gate.callbacks, lets);
+      watched.push(['gate', callbacks]);
     }
     return watched.map(([name, right], order) => ({
       name,

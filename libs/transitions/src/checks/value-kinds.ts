@@ -30,6 +30,12 @@ export const volumeCount = numberKind(
   (value) => value >= 0,
 );
 
+/** A number of requests. Infinity: any number. */
+export const requestCount = numberKind(
+  'a number of requests',
+  (value) => value >= 0,
+);
+
 /** A place among others, which may be infinitely early or late. */
 export const orderNumber = numberKind('a number', () => true);
 

@@ -28,6 +28,7 @@ function coordinatorOf(callbacks: TransitionCallbacks): Coordinator {
       settings: defaultSettings,
       clock: systemClock,
       sink: { emit: () => {}, wantsSteps: () => false },
+      random: () => 0.5,
       guard: openGuard,
     },
   );
@@ -215,6 +216,7 @@ describe('what is said of it', () => {
         settings: { ...defaultSettings, ...settings },
         clock: systemClock,
         sink: { emit: () => {}, wantsSteps: () => false },
+        random: () => 0.5,
         guard: openGuard,
       },
     );

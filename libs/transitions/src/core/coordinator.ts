@@ -7,7 +7,6 @@ import type { Clock } from './time/clock.js';
 import { doInSlices } from './time/slices.js';
 import type { Engine } from './transition/engine.js';
 import {
-  CallbackError,
   PreemptedByDownError,
   ReentrantTransitionError,
   TransitionStateError,
@@ -15,11 +14,11 @@ import {
 import type { ReentrancyGuard } from './guard.js';
 import { InForce } from './state/in-force.js';
 import { JobQueue, type ReloadRequest } from './transition/job-queue.js';
-import type { Participant } from './model/participant.js';
+import type { Participant, ParticipantState } from './model/participant.js';
 import { RealState } from './state/real-state.js';
 import { ReportDraft } from './report/report-draft.js';
 import type { EventSink } from './report/events.js';
-import { noCounts, type TransitionReport } from './report/report.js';
+import type { TransitionReport } from './report/report.js';
 import type { TransitionSettings } from './transition/settings.js';
 import { keepStandby } from './standby.js';
 import {
@@ -28,19 +27,25 @@ import {
   type ReportSummary,
   type TransitionsSnapshot,
 } from './state/snapshot.js';
-import { stepOf, type Step } from './model/step.js';
-import type { UnknownStep } from './run/unknown-step.js';
+import type { Step } from './model/step.js';
+import { isServedIn } from './plan/holdings.js';
+import { settledLate } from './report/settled-late.js';
 import type { Course } from './transition/course.js';
 import {
   bringIntoForce,
   reset,
   takeOver,
 } from './transition/bring-into-force.js';
-import { dryRun, type DryRunReport } from './transition/dry-run.js';
+import {
+  dryRun,
+  rejectedDryRun,
+  type DryRunReport,
+} from './transition/dry-run.js';
 import { resetReason, type ResetTarget } from './transition/reset.js';
 import { Superseder } from './transition/superseder.js';
 import { takeDown } from './transition/take-down.js';
 import { Transition } from './transition/transition.js';
+import { Trouble } from './trouble/trouble.js';
 import {
   describePlan,
   type TransitionPlan,
@@ -50,6 +55,12 @@ import {
 export interface CoordinatorPorts {
   readonly settings: TransitionSettings;
   readonly clock: Clock;
+  /** Randomness, from 0 to below 1: when what failed is tried again. */
+  readonly random: () => number;
+  /**
+   * Lets nobody into a volume that has failed, at once. Default: there is no gate.
+   */
+  readonly shut?: (volumeName: string) => void;
   readonly sink: EventSink;
   readonly guard: ReentrancyGuard;
 }
@@ -75,24 +86,22 @@ export class Coordinator {
   private readonly superseder: Superseder;
   private readonly engine: Engine;
   private readonly guard: ReentrancyGuard;
+  private readonly trouble: Trouble;
 
   constructor(
     participants: readonly Participant[],
-    { settings, clock, sink, guard }: CoordinatorPorts,
+    { settings, clock, sink, guard, random, shut = () => {} }: CoordinatorPorts,
   ) {
-    const state = new RealState(participants, (step, settlement) =>
-      sink.emit({
-        type: 'callbackSettledLate',
-        ...stepOf(step.callback, participants[step.participant]!, step.target),
-        ...(settlement.kind === 'threw'
-          ? { error: lateError(step, participants, settlement.thrown) }
-          : {}),
-      }),
-    );
+    const state = new RealState(participants, (step, settlement) => {
+      sink.emit(settledLate(step, settlement, participants));
+      // Once the state is assessed; a transition looks when it has ended.
+      void Promise.resolve().then(() => this.running ?? this.lookForTrouble());
+    });
     const inForce = new InForce(state);
     this.engine = { settings, clock, sink, state, inForce };
     this.guard = guard;
     this.superseder = this.makeSuperseder();
+    this.trouble = this.makeTrouble(random, shut);
   }
 
   /** The configuration in force; undefined before the boot is done. */
@@ -118,6 +127,13 @@ export class Coordinator {
     return state.failures.isEmpty || settings.readyWhenPartial;
   }
 
+  /** A transition runs, or a reload waits to run; a dry run is none. */
+  get isChanging(): boolean {
+    const { running, jobs, superseder } = this;
+    const isDry = running?.isDry ?? true;
+    return !isDry || jobs.hasReload || superseder.isChecking;
+  }
+
   /** The call comes from inside a callback. */
   get isInside(): boolean {
     return this.guard.isInside();
@@ -126,6 +142,11 @@ export class Coordinator {
   /** The callbacks in flight. */
   get inFlight(): readonly Step[] {
     return this.running?.runner.inFlight ?? [];
+  }
+
+  /** Whether a volume has failed, and not all participants have let go of it: nobody is to be let in. */
+  isFailing(volumeName: string): boolean {
+    return this.trouble.isFailing(volumeName);
   }
 
   /** The boot. @throws TransitionStateError unless nothing has happened yet. */
@@ -153,7 +174,8 @@ export class Coordinator {
     if (this.isOver) return this.refusal(request.reason);
     const report = this.soon(
       this.jobs.addReload(request, {
-        run: (covered) => this.offer('signaled', covered),
+        run: (covered) =>
+          this.trouble.follow(covered, this.offer('signaled', covered)),
         refuse: ({ reason }) => this.refusal(reason),
       }),
     );
@@ -183,11 +205,28 @@ export class Coordinator {
     );
   }
 
+  /**
+   * A volume broke while it was served. It is shut at once; then, in its turn, its
+   * participants let go of it, in reverse order, and it is set aside, whatever
+   * `onFailure` says, and tried again.
+   *
+   * It waits for what runs; where nobody serves the volume after that, nothing is
+   * left to do (`unchanged`). Where the module goes down it is shut, and left to
+   * the Down (`rejected`). What is unknown about it is waited for. Two fails of one
+   * volume share one report.
+   *
+   * @throws ReentrantTransitionError inside a callback about that volume.
+   * @throws TransitionStateError where nobody serves it.
+   */
+  fail(volumeName: string, error: unknown): Promise<TransitionReport> {
+    return this.trouble.fail(volumeName, error);
+  }
+
   /** What a reload would do now, every check included. It waits for its turn as a reload does. */
   async dryRun(request: ReloadRequest): Promise<DryRunReport> {
     this.refuseInside('a dry run');
     const refuse = (): DryRunReport =>
-      refusedDryRun(this.refusal(request.reason));
+      rejectedDryRun(this.refusal(request.reason));
     if (this.isOver) return refuse();
     return this.soon(
       this.jobs.add(request, {
@@ -203,6 +242,7 @@ export class Coordinator {
    */
   retire(): void {
     this.retiring = true;
+    this.trouble.stop();
     this.jobs.refuseAll();
   }
 
@@ -230,20 +270,22 @@ export class Coordinator {
 
   /** What really is, step by step, while a transition runs too. */
   snapshot(): TransitionsSnapshot {
-    const { state } = this.engine;
-    const { states } = state;
+    const { state, clock } = this.engine;
     return {
       lifecycle: this.lifecycle,
       busy: this.running !== undefined,
-      ...snapshotOf(
-        state,
-        this.running?.runner.statesNow() ?? (() => states),
-        this.configuration,
-        this.engine.clock.now(),
-      ),
+      running: this.running?.now(),
+      ...snapshotOf(state, this.statesNow(), this.configuration, clock.now()),
+      retries: this.trouble.pending,
       lastReport: this.lastReport,
       refused: this.refused,
     };
+  }
+
+  /** The states at this moment, worked out when they are asked for. */
+  private statesNow(): () => readonly ParticipantState[] {
+    const { states } = this.engine.state;
+    return this.running?.runner.statesNow() ?? (() => states);
   }
 
   private soon<T>(job: Promise<T>): Promise<T> {
@@ -261,6 +303,7 @@ export class Coordinator {
     const { clock, settings } = this.engine;
     const deadline = clock.now() + settings.shutdownTimeout;
     this.lifecycle = 'goingDown';
+    this.trouble.stop();
     this.jobs.refuseAll();
     this.running?.stop(new PreemptedByDownError());
     await this.superseder.stop();
@@ -300,13 +343,40 @@ export class Coordinator {
       inside: (run) => this.guard.run(run),
       accepts: () => !this.isOver,
       refuse: (reason) => this.refusal(reason),
-      takeOver: async (own, to) =>
+      takeOver: async (own, to, request) =>
         this.lifecycle === 'up'
-          ? this.noted(
-              this.follow(own, (transition) => takeOver(transition, to)),
+          ? this.trouble.follow(
+              request,
+              this.noted(
+                this.follow(own, (transition) => takeOver(transition, to)),
+              ),
             )
           : this.refusal(own.reason),
       proceed: () => void this.drain(),
+    });
+  }
+
+  private makeTrouble(
+    random: () => number,
+    shut: (volumeName: string) => void,
+  ): Trouble {
+    const { guard } = this;
+    return new Trouble(this.engine, {
+      random,
+      shut,
+      outside: (work) => guard.outside(work),
+      isServed: (name) => isServedIn(this.statesNow()(), name),
+      isInsideOf: (name) =>
+        guard.isInside() && this.running?.runner.isCallingFor(name) === true,
+      conductor: {
+        inTurn: (run, refuse) =>
+          this.isOver
+            ? Promise.resolve(refuse())
+            : this.soon(this.jobs.add(undefined, { run, refuse })),
+        run: (reason, body) => this.run('signaled', reason, body),
+        offer: (request) => this.offer('signaled', request),
+        refusal: (what, reason) => this.refusal(reason, what),
+      },
     });
   }
 
@@ -328,23 +398,31 @@ export class Coordinator {
   ): Promise<TransitionReport> {
     const { kind } = transition;
     this.running = transition;
-    const report = transition.run(
+    const ended = transition.run(
       () => this.guard.run(() => body(transition)),
       () => this.conclude(kind),
       (summary) => {
         this.lastReport = summary;
       },
     );
-    this.lastEnd = report;
+    this.lastEnd = ended;
     // One that is to supersede it may wait already.
     this.superseder.consider(transition);
-    return report;
+    return ended.then((report) => {
+      this.lookForTrouble();
+      return report;
+    });
+  }
+
+  private lookForTrouble(): void {
+    if (!this.isOver) this.trouble.look();
   }
 
   /** As {@link run}, but without events and without a report: nothing changes. */
   private async runDry(request: ReloadRequest): Promise<DryRunReport> {
     const { engine, guard } = this;
     const transition = this.begin('signaled', request.reason);
+    transition.isDry = true;
     this.running = transition;
     // What settles late meanwhile waits: a plan that runs would not know of it.
     engine.state.beginTransition();
@@ -386,39 +464,18 @@ export class Coordinator {
       : this.lifecycle;
   }
 
-  private refusal(reason: string): TransitionReport {
+  private refusal(reason: string, what = 'a reload'): TransitionReport {
     const { clock } = this.engine;
     const draft = new ReportDraft(++this.lastId, 'signaled', reason, clock);
     const why =
       this.lifecycle === 'failed'
         ? 'the boot failed'
         : 'the module goes down, or is down, and only lets go';
-    draft.addError(new TransitionStateError('a reload', this.state, why));
+    draft.addError(new TransitionStateError(what, this.state, why));
     return draft.end('rejected', 'old', this.engine.inForce.generation);
   }
 
   private refuseInside(what: string): void {
     if (this.guard.isInside()) throw new ReentrantTransitionError(what);
   }
-}
-
-function refusedDryRun({ errors }: TransitionReport): DryRunReport {
-  return {
-    kind: 'signaled',
-    outcome: 'rejected',
-    delta: noCounts,
-    steps: [],
-    errors,
-    warnings: [],
-  };
-}
-
-function lateError(
-  { callback, participant, target }: UnknownStep,
-  participants: readonly Participant[],
-  thrown: unknown,
-): CallbackError {
-  const { [participant]: given } = participants;
-  const step = stepOf(callback, given!, target);
-  return new CallbackError(step, given!.order, undefined, thrown);
 }

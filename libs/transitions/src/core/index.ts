@@ -33,6 +33,7 @@ export {
   TransitionsError,
   TransitionStateError,
   VetoError,
+  VolumeFailedError,
 } from './model/errors.js';
 export type { EventSink, TransitionEvent } from './report/events.js';
 export { openGuard } from './guard.js';
@@ -77,10 +78,15 @@ export type {
 export type { TransitionFailure } from './report/failure.js';
 export type { TransitionOutcome } from './report/outcome.js';
 export { defaultSettings } from './transition/settings.js';
-export type { TransitionSettings } from './transition/settings.js';
+export type {
+  RetrySettings,
+  TransitionSettings,
+} from './transition/settings.js';
 export type {
   Lifecycle,
   ParticipantSnapshot,
+  PendingRetry,
+  RunningTransition,
   TransitionsSnapshot,
 } from './state/snapshot.js';
 export { describeStep } from './model/step.js';

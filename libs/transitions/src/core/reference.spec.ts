@@ -86,6 +86,7 @@ describe.skipIf(!existsSync(traces))(
             settings: defaultSettings,
             clock: systemClock,
             sink: { emit: () => {}, wantsSteps: () => false },
+            random: () => 0.5,
             guard: openGuard,
           },
         );

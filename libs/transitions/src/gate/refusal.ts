@@ -5,7 +5,7 @@ import {
 } from './volume-not-served.error.js';
 
 /** Where a configuration has a volume. */
-type Place = 'unknown' | 'here' | 'nowhere' | { readonly peer: string };
+export type Place = 'unknown' | 'here' | 'nowhere' | { readonly peer: string };
 
 /**
  * Why nobody gets into a volume that is not open here. While a transition runs,
@@ -35,7 +35,11 @@ function reasonOf(now: Place, then: Place): NotServedReason {
   return now === 'here' && then !== 'here' ? 'draining' : 'closed';
 }
 
-function placeOf(volumeName: string, { topology }: Configuration): Place {
+/** Where a configuration has a volume; a peer only where it is another one. */
+export function placeOf(
+  volumeName: string,
+  { topology }: Configuration,
+): Place {
   const volume = topology.volumes.get(volumeName);
   if (volume === undefined) return 'unknown';
   if (volume.served) return 'here';

@@ -3,13 +3,16 @@ import type {
   TransitionCallbacks,
   TransitionContext,
 } from '../core/model/callbacks.js';
+import type { TransitionEvent } from '../core/report/events.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 import { Askers } from './askers.js';
 import { DrainAbortedError } from './drain-aborted.error.js';
 import { seeOut } from './drain.js';
+import { isOnItsWay } from './on-its-way.js';
 import { refusalOf } from './refusal.js';
 import { VolumeEntrance, type VolumePass } from './volume-entrance.js';
 import { VolumeNotServedError } from './volume-not-served.error.js';
+import { WaitingRequests, type Patience } from './waiting-requests.js';
 
 /** How a volume is entered. */
 export interface EnterOptions {
@@ -20,12 +23,16 @@ export interface EnterOptions {
   readonly within?: VolumePass | undefined;
 }
 
+/** How a volume is entered by a request that may wait for it. */
+export interface AdmitOptions extends EnterOptions, Patience {}
+
 /**
  * Lets requests into the volumes that are served here, and sees them out before
  * a volume leaves.
  *
  * A volume opens as soon as *all* participants have served it, and closes when
- * the first unserveVolume is due. That one is the gate's: it waits until those
+ * the first unserveVolume is due, or as soon as it is said to have failed. That
+ * unserveVolume is the gate's: it waits until those
  * inside have left. After `drainTimeout`, or as early as the time of the callback
  * demands, which in a Down is less than half of `shutdownTimeout`, it aborts their
  * signals, says how many there were, and goes on. Volumes that leave together
@@ -36,11 +43,17 @@ export class VolumeGate {
   private readonly logger = new Logger('VolumeGate');
   private readonly entrances = new Map<string, VolumeEntrance>();
   private readonly askers = new Askers();
+  private readonly waiting = new WaitingRequests();
+  private isUndoing = false;
+  private isGoingDown = false;
 
   constructor(
     @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
   ) {
     runtime.onAsked = (report) => this.askers.note(report);
+    runtime.onDown = () => this.refuseAll();
+    runtime.events.listen((event) => this.follow(event));
+    runtime.onShut = (volumeName) => this.shut(volumeName);
     runtime.register('VolumeGate', this.callbacks(), {
       order: Infinity,
       keepsPace: true,
@@ -59,11 +72,33 @@ export class VolumeGate {
   enter(volumeName: string, { within }: EnterOptions = {}): VolumePass {
     const entrance = this.entrances.get(volumeName);
     if (entrance?.admits(within)) return entrance.enter();
-    if (entrance !== undefined) {
-      throw new VolumeNotServedError(volumeName, 'draining');
-    }
-    const { configuration, coming } = this.runtime;
-    throw refusalOf(volumeName, configuration, coming);
+    throw this.refusal(volumeName);
+  }
+
+  /**
+   * As {@link enter}, but waits for a volume that is on its way here: one that the
+   * transition that runs is to serve, or puts back, or that this peer is to serve
+   * and a reload that is asked for may. Those who wait for a volume enter in the
+   * order in which they came. They are refused, as by `enter`, when `waitMs` are
+   * over, when the transition ends without the volume being served, and when a Down
+   * begins; and at once where more than `maxWaiting` would wait, for any volumes.
+   *
+   * @throws VolumeNotServedError, or the reason of `signal` when that aborts.
+   */
+  async admit(
+    volumeName: string,
+    { waitMs, signal, within }: AdmitOptions,
+  ): Promise<VolumePass> {
+    signal?.throwIfAborted();
+    const entrance = this.entrances.get(volumeName);
+    if (entrance?.admits(within)) return entrance.enter();
+    const refusal = (): Error => this.refusal(volumeName);
+    const mayWait =
+      waitMs > 0 &&
+      this.isOnItsWay(volumeName) &&
+      this.waiting.size < this.runtime.options.maxWaiting;
+    if (!mayWait) throw refusal();
+    return this.waiting.wait(volumeName, { waitMs, signal }, refusal);
   }
 
   /** Whether `enter` lets requests in. */
@@ -74,6 +109,55 @@ export class VolumeGate {
   /** How many requests are inside of a volume. */
   inside(volumeName: string): number {
     return this.entrances.get(volumeName)?.inside ?? 0;
+  }
+
+  /** How many requests wait for volumes that are on their way here. */
+  get waitingRequests(): number {
+    return this.waiting.size;
+  }
+
+  /** Why nobody gets into a volume that is not open. */
+  private refusal(volumeName: string): VolumeNotServedError {
+    if (this.entrances.has(volumeName)) {
+      return new VolumeNotServedError(volumeName, 'draining');
+    }
+    const { configuration, coming } = this.runtime;
+    return refusalOf(volumeName, configuration, coming);
+  }
+
+  private isOnItsWay(volumeName: string): boolean {
+    const { configuration: inForce, coming, isChanging } = this.runtime;
+    const { isUndoing, isGoingDown } = this;
+    const course = { inForce, coming, isUndoing, isChanging };
+    return !isGoingDown && isOnItsWay(volumeName, course);
+  }
+
+  /** Refuses those who wait for what is no longer on its way. */
+  private follow(event: TransitionEvent): void {
+    switch (event.type) {
+      case 'rollbackStarted':
+        this.isUndoing = true;
+        break;
+      case 'transitionEnded':
+        this.isUndoing = false;
+        // The newer one goes on at once, and tells what it brings.
+        if (event.report.outcome === 'superseded') return;
+        break;
+      case 'transitionPlanned':
+        break;
+      default:
+        return;
+    }
+    for (const name of this.waiting.volumeNames) {
+      if (!this.isOnItsWay(name)) this.waiting.refuse(name, this.refusal(name));
+    }
+  }
+
+  private refuseAll(): void {
+    this.isGoingDown = true;
+    for (const name of this.waiting.volumeNames) {
+      this.waiting.refuse(name, this.refusal(name));
+    }
   }
 
   private callbacks(): TransitionCallbacks {
@@ -87,7 +171,17 @@ export class VolumeGate {
   private open(volumeName: string): void {
     if (this.isOpen(volumeName)) return;
     // Whoever may still be inside of the last one belongs to another stay.
-    this.entrances.set(volumeName, new VolumeEntrance(volumeName));
+    const entrance = new VolumeEntrance(volumeName);
+    this.entrances.set(volumeName, entrance);
+    // What runs has served it again, and is followed by what takes it away.
+    if (this.runtime.isFailing(volumeName)) this.shut(volumeName);
+    else this.waiting.admit(entrance);
+  }
+
+  /** It has failed: nobody gets in, and those inside leave when its unserveVolume is due. */
+  private shut(volumeName: string): void {
+    const entrance = this.entrances.get(volumeName);
+    if (entrance !== undefined) entrance.isOpen = false;
   }
 
   /** Returns at once where nobody is inside: most volumes are idle. */

@@ -8,7 +8,6 @@ import {
 import type { Subscription } from 'rxjs';
 import { messageOf } from '../core/model/error-text.js';
 import { TransitionStateError } from '../core/model/errors.js';
-import { ReloadService } from '../reload/reload.service.js';
 import { succeeded } from '../core/report/report-errors.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
 import { TransitionsService } from '../transitions.service.js';
@@ -37,7 +36,6 @@ export class TransitionsLifecycle
     @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
     @Inject(TransitionsService)
     private readonly transitions: TransitionsService,
-    @Inject(ReloadService) private readonly reloads: ReloadService,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -94,7 +92,8 @@ export class TransitionsLifecycle
 
   private reload(reason: string): void {
     const { supersede } = this.runtime.options;
-    this.reloads.reload(reason, { supersede }).catch((thrown: unknown) => {
+    // Nobody waits for its report: what fails is tried again.
+    this.runtime.reload(reason, { supersede }).catch((thrown: unknown) => {
       this.logger.error(`Reload (${reason}): ${messageOf(thrown)}`);
     });
   }

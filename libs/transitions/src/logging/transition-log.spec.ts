@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { ConsoleLogger, Injectable } from '@nestjs/common';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { VolumeFailedError } from '../core/model/errors.js';
 import type { TransitionEvent } from '../core/report/events.js';
 import { TransitionParticipant } from '../participants/participant.decorator.js';
 import { ReloadService } from '../reload/reload.service.js';
@@ -35,6 +36,25 @@ describe('the log of a reload', () => {
       ),
     ]);
     expect(new Set(levels)).toEqual(new Set(['log', 'debug']));
+  });
+
+  it('has a line for a volume that fails, and for what is tried again (F182, F183)', () => {
+    const logger = new RecordingLogger();
+    const log = new TransitionLog(logger);
+    const error = new VolumeFailedError('v', new Error('EIO'));
+    log.write({ type: 'volumeFailed', volume: 'v', error });
+    const retry = {
+      type: 'retryScheduled',
+      attempt: 2,
+      delayMs: 1_500,
+    } as const;
+    log.write({ ...retry, groups: ['g'], volumes: ['v', 'w'] });
+    log.write({ ...retry, groups: [], volumes: [], reload: 'SIGHUP' });
+    expect(logger.lines).toEqual([
+      'error [] Volume v failed while it was served: EIO',
+      'log [] group g, v, w again in 1500 ms (attempt 2)',
+      'log [] The reload (SIGHUP) again in 1500 ms (attempt 2)',
+    ]);
   });
 
   it('has a line for a phase that took a second (F128)', () => {

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { messageOf } from '../core/model/error-text.js';
+import { listed, messageOf } from '../core/model/error-text.js';
 import type { TransitionEvent } from '../core/report/events.js';
 import type { TransitionReport } from '../core/report/report.js';
 import { describeStep } from '../core/model/step.js';
@@ -56,6 +56,15 @@ export class TransitionLog {
         this.logger.error(
           `#${event.id} undone because: ${messageOf(event.cause)}`,
           fieldsOf(event, 'id'),
+        );
+        return;
+      case 'volumeFailed':
+        this.logger.error(event.error.message, fieldsOf(event, 'volume'));
+        return;
+      case 'retryScheduled':
+        this.logger.log(
+          `${whatIsTried(event)} again in ${Math.round(event.delayMs)} ms (attempt ${event.attempt})`,
+          fieldsOf(event, 'groups', 'volumes', 'reload', 'attempt', 'delayMs'),
         );
         return;
       case 'transitionEnded':
@@ -118,6 +127,12 @@ function pick<T extends object, K extends keyof T>(
     T,
     K
   >;
+}
+
+function whatIsTried(event: EventOf<'retryScheduled'>): string {
+  const { groups, volumes, reload } = event;
+  if (reload !== undefined) return `The reload (${messageOf(reload)})`;
+  return listed([...groups.map((group) => `group ${group}`), ...volumes]);
 }
 
 function describePhase(event: EventOf<'phaseEnded'>): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
+import type { RetrySettings } from '../core/transition/settings.js';
 import { staticConfSource } from '../sources/static.conf-source.js';
 import { sampleConf } from '../testing/sample-conf.js';
 import { normalizeOptions } from './normalize-options.js';
@@ -60,6 +61,42 @@ describe('options that are times', () => {
   it('drainTimeout that is not below callbackTimeout is refused with both', () => {
     expect(problemsOf({ callbackTimeout: 5, drainTimeout: 5 })).toEqual([
       'drainTimeout is 5; expected milliseconds below callbackTimeout (5)',
+    ]);
+  });
+});
+
+describe('retry', () => {
+  it('is false, or some of its settings; the others have their defaults (F183)', () => {
+    const settingsOf = (retry: Partial<RetrySettings> | false) =>
+      normalizeOptions({ source, retry }).settings.retry;
+    expect(settingsOf(false)).toBe(false);
+    expect(settingsOf({})).toEqual({
+      initial: 1_000,
+      max: 60_000,
+      reloads: false,
+    });
+    expect(settingsOf({ reloads: true, max: 5_000 })).toEqual({
+      initial: 1_000,
+      max: 5_000,
+      reloads: true,
+    });
+  });
+
+  it.each([
+    true,
+    null,
+    5_000,
+    { initial: 0 },
+    { initial: Infinity, max: Infinity },
+    { initial: 5, max: 4 },
+    { max: 999 },
+    { maximum: 5 },
+    { reloads: 'yes' },
+  ])('is refused when it is %j (F183)', (retry) => {
+    const text =
+      typeof retry === 'object' && retry !== null ? 'an object' : String(retry);
+    expect(problemsOf({ retry })).toEqual([
+      expect.stringContaining(`retry is ${text}; expected false or {`),
     ]);
   });
 });

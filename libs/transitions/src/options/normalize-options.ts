@@ -9,6 +9,7 @@ import type {
   NormalizedOptions,
   TransitionsModuleOptions,
 } from './transitions.options.js';
+import { withRetryDefaults } from './retry.option.js';
 import {
   optionKinds,
   optionRows,
@@ -37,7 +38,12 @@ export function normalizeOptions(
   if (problems.length > 0 || source === undefined) {
     throw new TransitionsOptionsError(problems);
   }
-  return { ...options, source, settings: settingsIn(options) };
+  const { retry } = options;
+  const settings: TransitionSettings = {
+    ...settingsIn(options),
+    retry: retry === false ? false : withRetryDefaults(retry),
+  };
+  return { ...options, source, settings };
 }
 
 /** The options that are set. */

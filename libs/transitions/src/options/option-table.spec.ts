@@ -21,7 +21,15 @@ function documented(): string[] {
 function written(value: unknown, isTime: boolean): string {
   if (isTime) return `${(value as number).toLocaleString('en')} ms`;
   if (value === Infinity) return 'no limit';
-  return typeof value === 'string' ? `\`'${value}'\`` : `\`${String(value)}\``;
+  if (typeof value === 'number') return value.toLocaleString('en');
+  if (typeof value === 'object') return '1 s to 60 s';
+  return typeof value === 'string' ? `\`'${value}'\`` : `\`${textIn(value)}\``;
+}
+
+/** A default as an environment variable has it. */
+function textIn(value: unknown): string {
+  if (typeof value === 'object') return JSON.stringify(value);
+  return String(value as string | number | boolean);
 }
 
 describe('the options', () => {
@@ -41,7 +49,7 @@ describe('the options', () => {
 
   it('come from environment variables of their names, as they are written there', () => {
     const variables = Object.fromEntries(
-      optionRows.map(([name, row]) => [variableOf(name), String(row.default)]),
+      optionRows.map(([name, row]) => [variableOf(name), textIn(row.default)]),
     );
     expect(variables).toHaveProperty('TRANSITIONS_SLOW_CALLBACK_WARNING');
     expect(optionsFromEnvironment((name) => variables[name])).toEqual(

@@ -2,14 +2,16 @@ import {
   choice,
   delay,
   flag,
+  requestCount,
   timeLimit,
   volumeCount,
   type ValueKind,
 } from '../checks/value-kinds.js';
 import { defaultSettings } from '../core/transition/settings.js';
+import { retryKind } from './retry.option.js';
 import type { TransitionsModuleOptions } from './transitions.options.js';
 
-/** An option whose value is a number, a word or a flag. */
+/** An option whose value is a number, a word, a flag, or a few of these. */
 export type PlainOption = Exclude<keyof TransitionsModuleOptions, 'source'>;
 
 /** What is said of an option once, for its check, its default and its environment variable. */
@@ -45,8 +47,10 @@ export const optionTable = {
     kind: flag,
     default: defaultSettings.readyWhenPartial,
   },
+  retry: { kind: retryKind, default: defaultSettings.retry },
   // Half of a callbackTimeout that is shorter than this: see normalizeOptions.
   drainTimeout: { kind: delay, default: 10_000 },
+  maxWaiting: { kind: requestCount, default: 1_000 },
   lameduck: { kind: delay, default: 0 },
   reloadOnSighup: { kind: flag, default: true },
   supersede: { kind: flag, default: false },

@@ -1,16 +1,29 @@
-import type { TransitionSettings } from '../core/transition/settings.js';
+import type {
+  RetrySettings,
+  TransitionSettings,
+} from '../core/transition/settings.js';
 import type { ConfSource } from '../sources/conf-source.js';
 
 /**
  * What `TransitionsModule.forRoot` takes. Times are in milliseconds. A new
  * option is a property here, a row of `option-table.ts` and a row of the README.
  */
-export interface TransitionsModuleOptions extends Partial<TransitionSettings> {
+export interface TransitionsModuleOptions extends Partial<
+  Omit<TransitionSettings, 'retry'>
+> {
   /**
    * Where configurations come from. Default: the file that
    * `TRANSITIONS_CONF_FILE` names, with `TRANSITIONS_CONF_OVERRIDES`.
    */
   readonly source?: ConfSource;
+  /**
+   * When what failed is tried again: volumes and groups that are set aside, and
+   * reloads that were rolled back because a callback failed, where nobody waits for
+   * their report (SIGHUP, a source that is watched), or all with `reloads: true`.
+   * Default `{ initial: 1_000, max: 60_000 }`: after a second, then twice as late
+   * each time, up to a minute, with jitter. False: never.
+   */
+  readonly retry?: Partial<RetrySettings> | false;
   /** Reload on SIGHUP. Default true. */
   readonly reloadOnSighup?: boolean;
   /**
@@ -23,6 +36,11 @@ export interface TransitionsModuleOptions extends Partial<TransitionSettings> {
    * `callbackTimeout`. Default 10,000, or half of a shorter `callbackTimeout`.
    */
   readonly drainTimeout?: number;
+  /**
+   * How many requests wait, at most, for volumes that are on their way here, all
+   * volumes together. Default 1,000; 0: nobody waits.
+   */
+  readonly maxWaiting?: number;
   /**
    * How long readiness is false before Down begins, so that load balancers
    * stop sending requests. Default 0.
@@ -42,6 +60,7 @@ export interface NormalizedOptions {
   readonly reloadOnSighup: boolean;
   readonly supersede: boolean;
   readonly drainTimeout: number;
+  readonly maxWaiting: number;
   readonly lameduck: number;
   readonly logging: boolean;
 }

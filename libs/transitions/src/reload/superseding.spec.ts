@@ -11,7 +11,10 @@ import { TransitionsService } from '../transitions.service.js';
 import { ReloadService } from './reload.service.js';
 
 /** A reload that serves `slow`, and waits in its serveVolume until it is let go. */
-async function reloading(options: TransitionsModuleOptions = {}) {
+async function reloading(
+  options: TransitionsModuleOptions = {},
+  vetoed?: string,
+) {
   const served: string[] = [];
   const slow = deferred();
   let next: ConfMap = sampleConf({ g: ['v'] });
@@ -24,21 +27,30 @@ async function reloading(options: TransitionsModuleOptions = {}) {
   const app = await compileApp({}, { source, ...options });
   const transitions = app.get(TransitionsService);
   const begun = deferred();
+  const reloads = app.get(ReloadService);
+  const asked = deferred<unknown>();
   transitions.register('Part', {
+    validate: (confMap) => {
+      if (vetoed !== undefined && confMap.dump().includes('newest')) {
+        throw new Error(vetoed);
+      }
+    },
     serveVolume: async (_confMap, name) => {
       served.push(name);
+      if (name === 'after') {
+        asked.resolve(reloads.reload('inside').catch(String));
+      }
       if (name !== 'slow') return;
       begun.resolve();
       await slow.promise;
     },
   });
   await app.init();
-  const reloads = app.get(ReloadService);
   next = sampleConf({ g: ['v', 'slow', 'after'] });
   const running = reloads.reload('first');
   await begun.promise;
   next = sampleConf({ g: ['v', 'newest'] });
-  return { transitions, reloads, running, served, slow, changes$ };
+  return { transitions, reloads, running, served, slow, changes$, asked };
 }
 
 describe('a reload that supersedes', () => {
@@ -95,5 +107,14 @@ describe('a reload that supersedes', () => {
     slow.resolve();
     await running;
     expect(await inside).toContain('ReentrantTransitionError');
+  });
+
+  it('is vetoed, and what the one that runs does after that still counts as inside', async () => {
+    const { slow, running, reloads, asked } = await reloading({}, 'vetoed');
+    const newer = reloads.reload('newest', { supersede: true });
+    slow.resolve();
+    expect((await running).outcome).toBe('applied');
+    expect((await newer).outcome).toBe('rejected');
+    expect(await asked.promise).toContain('ReentrantTransitionError');
   });
 });

@@ -22,6 +22,8 @@ import { StartHooks } from './start-hooks.js';
 export class LateCoordinator {
   private readonly logger = new Logger('Transitions');
   private made: Coordinator | undefined;
+  /** Lets nobody into a volume that has failed. */
+  onShut: (volumeName: string) => void = () => {};
   private readonly waiting: ((coordinator: Coordinator) => void)[] = [];
 
   constructor(
@@ -110,6 +112,8 @@ export class LateCoordinator {
     return new Coordinator(participants, {
       settings,
       clock: systemClock,
+      random: Math.random,
+      shut: (volumeName) => this.onShut(volumeName),
       sink: this.events,
       guard: new AsyncReentrancyGuard(),
     });

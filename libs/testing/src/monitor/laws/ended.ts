@@ -11,6 +11,7 @@ import { finishesOwed } from './pairing.js';
 import { resetAlone } from './reset.js';
 import { rolledBack } from './rolled-back.js';
 import { stepsReported } from './steps-reported.js';
+import { failedIsLetGo, onlyAsideIsRetried } from './trouble.js';
 import { askedAtRest, supersededRightly } from './superseded.js';
 import {
   configurationsGiven,
@@ -35,6 +36,8 @@ const laws: readonly ((ended: EndedTransition) => Iterable<Violation>)[] = [
   refusedOnlyWhenTouched,
   countsWhatIsServed,
   openForWhatIsServed,
+  failedIsLetGo,
+  onlyAsideIsRetried,
   generationsGrow,
   supersededRightly,
   askedAtRest,

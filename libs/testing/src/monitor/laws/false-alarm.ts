@@ -30,8 +30,9 @@ export function* alarmedInVain(
   inForce: ConfMap,
 ): Generator<Violation> {
   const { snapshot, isReady, readyWhenPartial, models } = seen;
+  const { isFailing } = seen;
   const { degraded, unknown, failed } = snapshot;
-  if (unknown.length > 0) return;
+  if (unknown.length > 0 || isFailing) return;
   // Of whoever has some of them it is not known what it was told.
   const isTold = (model: ParticipantModel): boolean => model.has(...telling);
   const isInTheDark = (model: ParticipantModel): boolean =>

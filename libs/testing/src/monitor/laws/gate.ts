@@ -11,6 +11,7 @@ export function* openForWhatIsServed({
   report,
   inForce,
   after,
+  failing,
 }: EndedTransition): Generator<Violation> {
   if (gate === undefined) return;
   const found = (message: string): Violation => ({
@@ -29,6 +30,7 @@ export function* openForWhatIsServed({
   for (const name of new Set([...gate.open, ...volumes.keys()])) {
     const isGiven = isUp && volumes.get(name)?.served === true;
     const isOpen = gate.open.has(name);
+    if (!isOpen && failing.has(name)) continue;
     if (isOpen !== isGiven)
       yield found(`${isOpen ? 'open' : 'closed'} for ${name}`);
   }

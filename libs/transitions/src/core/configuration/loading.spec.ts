@@ -33,6 +33,7 @@ function coordinatorOf(): Coordinator {
     settings: { ...defaultSettings, callbackTimeout: 1_000 },
     clock: systemClock,
     sink: { emit: () => {}, wantsSteps: () => false },
+    random: () => 0.5,
     guard: openGuard,
   });
 }

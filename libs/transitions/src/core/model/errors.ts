@@ -138,6 +138,24 @@ export class CallbackTimeoutError extends CallbackError {
   }
 }
 
+/**
+ * A volume broke while it was served; `fail(volumeName, error)` said so. `cause`
+ * is the error.
+ */
+export class VolumeFailedError extends TransitionsError {
+  readonly code = 'TRANSITIONS_VOLUME_FAILED';
+
+  constructor(
+    readonly volume: string,
+    cause: unknown,
+  ) {
+    super(`Volume ${volume} failed while it was served: ${messageOf(cause)}`, {
+      cause,
+    });
+    printBriefly(this);
+  }
+}
+
 /** A transition needs a target whose last callback has not settled yet. */
 export class TargetUnknownError extends TransitionsError {
   readonly code = 'TRANSITIONS_TARGET_UNKNOWN';

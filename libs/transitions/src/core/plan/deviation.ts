@@ -1,7 +1,7 @@
 import type { ParticipantState } from '../model/participant.js';
 import type { Holdings } from '../model/topology.js';
 import { differenceOf, isSameVolume } from './difference.js';
-import { groupsOf, rebased } from './holdings.js';
+import { groupsOf, isServedIn, rebased } from './holdings.js';
 
 /**
  * The names of volumes and groups that are known to differ from what is wanted.
@@ -73,6 +73,11 @@ export class Deviation {
     );
   }
 
+  /** Whether any participant serves a volume. */
+  isServed(volumeName: string): boolean {
+    return isServedIn(this.states, volumeName);
+  }
+
   /**
    * Those of the volumes that are set aside which are really out of the way. One
    * is if no participant serves it, or if this peer is to serve it and all
@@ -84,8 +89,8 @@ export class Deviation {
   }
 
   private isOutOfTheWay(volumeName: string): boolean {
+    if (!this.isServed(volumeName)) return true;
     const held = this.states.map((state) => state.held.volumes.get(volumeName));
-    if (!held.some((volume) => volume?.served)) return true;
     if (this.wanted.volumes.get(volumeName)?.served !== true) return false;
     return held.every((volume) => isSameVolume(volume, held[0]));
   }

@@ -56,6 +56,16 @@ export function servedIn(places: readonly Holdings[]): ReadonlySet<string> {
   return served;
 }
 
+/** Whether any of these states serves a volume. */
+export function isServedIn(
+  states: readonly { readonly held: Holdings }[],
+  volumeName: string,
+): boolean {
+  return states.some(
+    ({ held }) => held.volumes.get(volumeName)?.served === true,
+  );
+}
+
 /** The volumes of a group in these holdings. */
 export function volumesIn(
   holdings: Holdings,
@@ -116,6 +126,46 @@ export function withVolumeOf(
   }
   const isEmptied = volumesIn(edit.build(), held.groupName).length === 0;
   if (isEmptied) edit.setGroup(held.groupName, undefined);
+  return edit.build();
+}
+
+/** Names of groups and of volumes. */
+export interface Names {
+  readonly groups: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+}
+
+/**
+ * The same holdings, but with some groups, some volumes, and the groups that
+ * those are and were in, as in a topology. A group that the topology does not have
+ * stays as long as it has any other volume.
+ */
+export function withThoseOf(
+  holdings: Holdings,
+  topology: Holdings,
+  { groups, volumes }: Names,
+): Holdings {
+  const edit = new HoldingsEdit(holdings);
+  const left = new Set<string>();
+  const take = (name: string): void => {
+    const group = topology.groups.get(name);
+    if (group === undefined) left.add(name);
+    else edit.setGroup(name, group);
+  };
+  for (const name of groups) take(name);
+  for (const name of volumes) {
+    const wanted = topology.volumes.get(name);
+    const held = holdings.volumes.get(name);
+    edit.setVolume(name, wanted);
+    if (wanted !== undefined) take(wanted.groupName);
+    if (held !== undefined && !topology.groups.has(held.groupName)) {
+      left.add(held.groupName);
+    }
+  }
+  for (const name of left) {
+    const isEmptied = volumesIn(edit.build(), name).length === 0;
+    if (isEmptied) edit.setGroup(name, undefined);
+  }
   return edit.build();
 }
 

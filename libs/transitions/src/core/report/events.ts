@@ -1,11 +1,15 @@
 import type { CallbackName } from '../model/callbacks.js';
-import type { CallbackError } from '../model/errors.js';
+import type { CallbackError, VolumeFailedError } from '../model/errors.js';
 import type { DeltaCounts, TransitionReport } from './report.js';
 import type { Step } from '../model/step.js';
 
 /** Everything that can be observed of transitions, as it happens. */
 export type TransitionEvent =
   | {
+      /**
+       * The first event of a transition; but of a reload that supersedes another
+       * the participants were asked to validate before.
+       */
       readonly type: 'transitionStarted';
       readonly id: number;
       readonly kind: 'up' | 'signaled' | 'down';
@@ -55,7 +59,25 @@ export type TransitionEvent =
       readonly id: number;
       readonly cause: Error;
     }
-  | { readonly type: 'transitionEnded'; readonly report: TransitionReport };
+  | { readonly type: 'transitionEnded'; readonly report: TransitionReport }
+  | {
+      /** A volume broke while it was served: nobody gets in any more. */
+      readonly type: 'volumeFailed';
+      readonly volume: string;
+      readonly error: VolumeFailedError;
+    }
+  | {
+      /** What failed will be tried again. One event for all that fail together. */
+      readonly type: 'retryScheduled';
+      readonly groups: readonly string[];
+      readonly volumes: readonly string[];
+      /** The reason of a reload that was rolled back; absent if it is none. */
+      readonly reload?: string;
+      /** 1 for the first one. */
+      readonly attempt: number;
+      /** Milliseconds until then; later while something of it is unknown. */
+      readonly delayMs: number;
+    };
 
 /** Where events go. A sink must not throw, so it guards its own listeners. */
 export interface EventSink {

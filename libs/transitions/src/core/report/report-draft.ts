@@ -17,7 +17,8 @@ import type { TransitionFailure } from './failure.js';
 import type { Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 
-type Part = Exclude<keyof TransitionDurations, 'total'>;
+/** A part of a transition, of which the report says how long it took. */
+export type Part = Exclude<keyof TransitionDurations, 'total'>;
 
 /** A report while its transition runs. */
 export class ReportDraft {
@@ -38,6 +39,8 @@ export class ReportDraft {
     rollback: 0,
   };
   private readonly startedAt: number;
+  /** The part that runs now; undefined between two of them. */
+  part: Part | undefined;
 
   constructor(
     readonly id: number,
@@ -51,11 +54,18 @@ export class ReportDraft {
   /** Adds the time that something takes to a part of the transition. */
   async timed<T>(part: Part, run: () => Promise<T>): Promise<T> {
     const startedAt = this.clock.now();
+    this.part = part;
     try {
       return await run();
     } finally {
+      this.part = undefined;
       this.durations[part] += this.clock.now() - startedAt;
     }
+  }
+
+  /** Milliseconds since it began. */
+  get elapsedMs(): number {
+    return this.clock.now() - this.startedAt;
   }
 
   plan(blocks: readonly PlanBlock[]): DeltaCounts {

@@ -172,7 +172,7 @@ export class BlockRun implements StepOwner {
 
   private awaitPause(): void {
     this.yielding = true;
-    this.control.options.pause.rest(() => {
+    void this.control.options.pause.over().then(() => {
       this.yielding = false;
       this.nextLook = 0;
       this.pump();

@@ -1,11 +1,26 @@
 import type { Participant } from '../model/participant.js';
-import { stepOf, type Step } from '../model/step.js';
+import type { CallbackName } from '../model/callbacks.js';
+import { isVolume, stepOf, type Step } from '../model/step.js';
 import type { PlanBlock } from '../plan/plan.js';
 import { BlockRun } from './block-run.js';
 import { blocksInStep, Follower } from './follower.js';
 import type { BlockRecord, RunningBlock } from './block-record.js';
 import { Journal } from './journal.js';
 import { RunControl, type RunOptions } from './run-control.js';
+
+/** A callback that has not settled. */
+export interface CallInFlight extends Step {
+  /** Milliseconds since it was called; 0 in the turn in which it was. */
+  readonly elapsedMs: number;
+}
+
+/** What runs of a plan: one phase at one participant. */
+export interface RunningPhase {
+  readonly phase: CallbackName;
+  readonly participant: string;
+  /** In the order in which they were called. */
+  readonly inFlight: readonly CallInFlight[];
+}
 
 /**
  * One run of a plan.
@@ -89,6 +104,42 @@ export class Execution {
           targets[index]!,
         ),
       );
+  }
+
+  /** The block that runs, and the callbacks of it that have not settled. */
+  now(): RunningPhase | undefined {
+    const { current } = this;
+    if (current === undefined) return undefined;
+    const { callback, participant, targets } = current.block;
+    const called = this.options.participants[participant]!;
+    const { watchdog } = this.control;
+    return {
+      phase: callback,
+      participant: called.name,
+      inFlight: watchdog.inFlight.map((step) => ({
+        ...stepOf(callback, called, targets[step.index]!),
+        elapsedMs: watchdog.elapsed(step) ?? 0,
+      })),
+    };
+  }
+
+  /**
+   * Whether a callback about a volume has not settled, or is just being called: to
+   * be asked only inside a callback.
+   */
+  isCallingFor(volumeName: string): boolean {
+    const { running } = this;
+    if (running === undefined) return false;
+    const { record, inFlight } = running;
+    const { participant, targets } = record.block;
+    const { concurrency } = this.options.participants[participant]!;
+    const indexes = [...inFlight];
+    // With less in flight than there could be, one more is just being called.
+    if (inFlight.size < concurrency) indexes.push(record.started);
+    return indexes.some((index) => {
+      const target = targets[index] ?? null;
+      return target !== null && isVolume(target) && target.name === volumeName;
+    });
   }
 
   /**

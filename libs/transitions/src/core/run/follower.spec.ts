@@ -48,6 +48,7 @@ class World {
           emit: (event) => void this.events.push(event),
           wantsSteps: () => true,
         },
+        random: () => 0.5,
         guard: openGuard,
       },
     );

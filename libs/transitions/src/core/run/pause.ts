@@ -36,17 +36,16 @@ export class Pause {
     if (!isRunning) this.tell(true);
   }
 
-  /** No step of the plan is in flight, and none begins: calls back when they may. */
-  rest(goOn: () => void): void {
-    if (!this.isOn) return goOn();
-    this.goOn.push(goOn);
-    this.tell(true);
-  }
-
-  /** The same as a promise. */
+  /**
+   * No step of the plan is in flight, and none begins. Resolves when they may.
+   * What waits for it goes on as part of the transition, not of who ends the pause.
+   */
   async over(): Promise<void> {
     if (!this.isOn) return;
-    await new Promise<void>((resolve) => this.rest(resolve));
+    await new Promise<void>((resolve) => {
+      this.goOn.push(resolve);
+      this.tell(true);
+    });
   }
 
   private tell(isAtRest: boolean): void {

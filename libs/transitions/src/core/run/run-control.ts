@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly participants: readonly Participant[];
   readonly context: RunContext;
   readonly onError: ErrorPolicy;
+  /** Volumes of which an error does not halt the run, but isolates them. */
+  readonly isolated: ReadonlySet<string>;
   readonly clock: Clock;
   readonly blocked: BlockedTargets;
   /** The group in which a participant has a volume. */
@@ -158,9 +160,9 @@ export class RunControl {
     kind: 'failed' | 'unknown',
   ): void {
     record.note(index, { kind, error });
-    const { onError } = this.options;
     const { callback, participant, targets } = record.block;
     const target = targets[index]!;
+    const onError = this.policyFor(target);
     if (onError === 'halt' || (onError === 'isolate' && target === null)) {
       this.halted = true;
     }
@@ -173,6 +175,12 @@ export class RunControl {
       if (isBuiltOnByServing(callback))
         this.options.blocked.blockServing(target);
     }
+  }
+
+  private policyFor(target: Target): ErrorPolicy {
+    const { onError, isolated } = this.options;
+    if (onError !== 'halt' || target === null) return onError;
+    return isVolume(target) && isolated.has(target.name) ? 'isolate' : onError;
   }
 
   /** Records that a step is skipped. What builds on it is skipped as well. */

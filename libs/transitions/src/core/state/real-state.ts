@@ -7,8 +7,6 @@ import {
 import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import { Deviation, type Excused } from '../plan/deviation.js';
-import { isSameDifference } from '../plan/difference.js';
-import { rebasing } from '../plan/holdings.js';
 import { BlockedTargets } from '../run/blocked-targets.js';
 import type { FailedStep } from '../run/block-record.js';
 import type { Settlement, UnknownStep } from '../run/unknown-step.js';
@@ -16,6 +14,7 @@ import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { Failures } from './failures.js';
 import { afterLate, withoutOwedInVain } from './following.js';
 import { madeWhole } from './made-whole.js';
+import { sharing } from './sharing.js';
 
 /**
  * What has really happened: what each participant holds, which callbacks are
@@ -87,6 +86,7 @@ export class RealState {
   /** {@link isDegraded}, if more is set aside than `failures` has. */
   isDegradedBeyond({ volumes, groups }: Excused): boolean {
     if (this.incomplete || this.unknownSteps.size > 0) return true;
+    if (this.failures.hasFalling) return true;
     if (!this.deviates || this.wanted === undefined) return this.deviates;
     const deviation = new Deviation(this.current, this.wanted);
     const { volumes: failed, groups: failedGroups } = this.failures.all;
@@ -122,7 +122,9 @@ export class RealState {
    */
   *handingOver(): SlicedWork<void> {
     this.applySettled();
-    if (this.wanted !== undefined) yield* this.sharing(this.wanted);
+    const { wanted } = this;
+    if (wanted !== undefined)
+      this.current = yield* sharing(this.current, wanted);
   }
 
   /** Takes over the states after a plan. */
@@ -217,27 +219,6 @@ export class RealState {
     );
   }
 
-  /**
-   * Lets participants share what they hold. Those that hold what is wanted
-   * share that very object. Those that differ hold a difference from it, and
-   * share it with those that differ in the same way.
-   */
-  private *sharing(wanted: Holdings): SlicedWork<void> {
-    const shared = new Map<Holdings, Holdings>([[wanted, wanted]]);
-    for (const { held } of this.current) {
-      if (shared.has(held)) continue;
-      const own = yield* rebasing(held, wanted);
-      const like = [...shared.values()].find((other) =>
-        isSameDifference(other, own),
-      );
-      shared.set(held, like ?? own);
-    }
-    this.current = this.current.map((state) => {
-      const held = shared.get(state.held)!;
-      return held === state.held ? state : { ...state, held };
-    });
-  }
-
   private *assessing(): SlicedWork<void> {
     const { wanted } = this;
     if (wanted === undefined) {
@@ -245,13 +226,15 @@ export class RealState {
       return;
     }
     this.follow(wanted);
-    yield* this.sharing(wanted);
+    this.current = yield* sharing(this.current, wanted);
     const deviation = new Deviation(this.current, wanted);
     this.failures.keepDeviating(deviation);
     const { volumes, groups } = this.failures.all;
-    this.deviates = deviation.isBeyond({
-      volumes: deviation.outOfTheWay(volumes),
-      groups,
-    });
+    this.deviates =
+      this.failures.hasFalling ||
+      deviation.isBeyond({
+        volumes: deviation.outOfTheWay(volumes),
+        groups,
+      });
   }
 }

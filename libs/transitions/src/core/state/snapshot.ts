@@ -5,6 +5,8 @@ import {
   implementsCallback,
   type ParticipantState,
 } from '../model/participant.js';
+import type { Part } from '../report/report-draft.js';
+import type { CallInFlight } from '../run/execution.js';
 import type { RealState } from './real-state.js';
 import type { TransitionFailure } from '../report/failure.js';
 import { numberAsJson, withJson } from '../model/json.js';
@@ -42,6 +44,38 @@ export interface UnknownCallback extends Step {
   readonly elapsedMs: number;
 }
 
+/** The transition that runs, so that a step that hangs is seen before its time is up. */
+export interface RunningTransition {
+  readonly id: number;
+  readonly kind: TransitionReport['kind'];
+  readonly reason: string;
+  /** Milliseconds since it began. */
+  readonly elapsedMs: number;
+  /** What it is at: loading, asking `validate`, its plan, undoing; undefined in between. */
+  readonly part: Part | undefined;
+  /** The callback and the participant whose turn it is; undefined while nobody is called. */
+  readonly phase: CallbackName | undefined;
+  readonly participant: string | undefined;
+  /** The callbacks that have not settled, in the order in which they were called. */
+  readonly inFlight: readonly CallInFlight[];
+}
+
+/** What is tried again, as {@link TransitionsSnapshot.retries} has it. */
+export interface PendingRetry {
+  /** One of these three is there: what is tried again. */
+  readonly group?: string;
+  readonly volume?: string;
+  /** The reason of a reload that was rolled back. */
+  readonly reload?: string;
+  /** 1 for the first one. */
+  readonly attempt: number;
+  /**
+   * Milliseconds until then, 0 if it is due; undefined while something of it is
+   * unknown, for which it waits.
+   */
+  readonly inMs: number | undefined;
+}
+
 /** A report without the list of its steps, which would keep plans in memory. */
 export type ReportSummary = Omit<TransitionReport, 'steps'>;
 
@@ -50,6 +84,8 @@ export interface TransitionsSnapshot {
   readonly lifecycle: Lifecycle;
   /** A transition runs. */
   readonly busy: boolean;
+  /** That transition; undefined while none runs. */
+  readonly running: RunningTransition | undefined;
   /** Of the configuration in force; 0 while there is none. */
   readonly generation: number;
   /** This peer; empty while no configuration is in force. */
@@ -63,6 +99,8 @@ export interface TransitionsSnapshot {
   readonly failed: readonly TransitionFailure[];
   /** Callbacks that ran out of time and have not settled. */
   readonly unknown: readonly UnknownCallback[];
+  /** What is tried again, and when: groups, then volumes, then a reload. */
+  readonly retries: readonly PendingRetry[];
   /** How the last transition ended, refused ones included; undefined before the first. Without its steps. */
   readonly lastReport: ReportSummary | undefined;
   /**
@@ -85,7 +123,10 @@ export function snapshotOf(
   statesNow: () => readonly ParticipantState[],
   inForce: Configuration | undefined,
   now: number,
-): Omit<TransitionsSnapshot, 'lifecycle' | 'busy' | 'lastReport' | 'refused'> {
+): Pick<
+  TransitionsSnapshot,
+  'generation' | 'whoAmI' | 'degraded' | 'failed' | 'unknown' | 'participants'
+> {
   const namesOf = sharedNames();
   const states = once(statesNow);
   return {

@@ -11,7 +11,14 @@ export interface Clock {
    * Calls back once, after so many milliseconds. Returns a function that
    * cancels it.
    */
-  startTimer(callback: () => void, milliseconds: number): () => void;
+  startTimer(
+    callback: () => void,
+    milliseconds: number,
+    options?: {
+      /** Whether the process stays alive for it. Default true. */
+      readonly keepsAlive?: boolean;
+    },
+  ): () => void;
   /** Calls back after the process has had a turn for other work. */
   yieldTo(callback: () => void): void;
 }

@@ -1,9 +1,12 @@
 import type { Configuration } from '../configuration/configuration.js';
+import { isVolume } from '../model/step.js';
+import type { RealState } from '../state/real-state.js';
 import { admit, type Admitted } from './admission.js';
 import { Change } from './change.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Course } from './course.js';
 import type { ReloadRequest } from './job-queue.js';
+import { planRetry, type Due } from './retry.js';
 import { planReset, type ResetTarget } from './reset.js';
 import { admitChecked } from './supersession.js';
 import type { Transition } from './transition.js';
@@ -42,7 +45,8 @@ export async function reset(
   target: ResetTarget,
 ): Promise<Course> {
   // Resets run only while the module is up.
-  const to = transition.engine.inForce.configuration!;
+  const { inForce, settings } = transition.engine;
+  const to = inForce.configuration!;
   let plan;
   try {
     plan = planReset(transition.engine, target, to.topology);
@@ -50,7 +54,31 @@ export async function reset(
     transition.draft.addError(thrown);
     return refused(transition);
   }
-  return change(transition, { kind: 'signaled', to, from: to, ...plan });
+  const { onFailure } = settings;
+  const isolated = new Set<string>();
+  const from = to;
+  return change(transition, {
+    kind: 'signaled',
+    to,
+    from,
+    ...plan,
+    onFailure,
+    isolated,
+  });
+}
+
+/** Tries again to bring what is set aside to what the configuration in force says. */
+export async function retry(transition: Transition, due: Due): Promise<Course> {
+  // Retries run only while the module is up.
+  const to = transition.engine.inForce.configuration!;
+  return change(transition, {
+    kind: 'signaled',
+    to,
+    from: to,
+    ...planRetry(transition.engine.state, due, to.topology),
+    onFailure: 'isolate',
+    isolated: new Set(),
+  });
 }
 
 async function force(
@@ -58,13 +86,17 @@ async function force(
   kind: 'up' | 'signaled',
   admitted: Admitted,
 ): Promise<Course> {
-  const { inForce } = transition.engine;
+  const { inForce, settings, state } = transition.engine;
   const { configuration: from, takenOver } = inForce;
+  const isolated = state.failures.all.volumes;
+  state.failures.endFalling(unknownVolumes(state));
   const course = await change(transition, {
     kind,
     from,
     takenOver,
     ...admitted,
+    onFailure: settings.onFailure,
+    isolated,
   });
   if (course.kind !== 'superseded') inForce.takenOver = undefined;
   if (course.kind === 'changed') inForce.put(admitted.to);
@@ -92,4 +124,12 @@ function refused({ signal, supersededBy, draft }: Transition): Course {
     return { kind: 'superseded', by: supersededBy };
   }
   return { kind: signal.aborted ? 'stopped' : 'refused' };
+}
+
+function unknownVolumes({ unknown }: RealState): ReadonlySet<string> {
+  return new Set(
+    unknown.flatMap(({ target }) =>
+      target !== null && isVolume(target) ? target.name : [],
+    ),
+  );
 }

@@ -1,4 +1,5 @@
 import { InternalError } from '../model/errors.js';
+import { isVolume } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import { Deviation } from '../plan/deviation.js';
 import type { PlanBlock } from '../plan/plan.js';
@@ -27,8 +28,8 @@ export class Change {
   }
 
   async run(): Promise<Course> {
-    const { engine, draft } = this.transition;
-    const isolates = engine.settings.onFailure === 'isolate';
+    const { draft } = this.transition;
+    const isolates = this.options.onFailure === 'isolate';
     const body = await this.execute(
       ({ callback }) => callback !== 'signaledFinish',
       isolates ? 'isolate' : 'halt',
@@ -41,9 +42,18 @@ export class Change {
       draft.abandon(body, 'because their target is unknown');
       return this.finish(body, new SetAside());
     }
-    return isolates && !failedItself(body)
-      ? this.isolate(body)
-      : this.rollBack(body);
+    const isAside = isolates ? !failedItself(body) : this.failedAgain(body);
+    return isAside ? this.isolate(body) : this.rollBack(body);
+  }
+
+  /** Whether only volumes failed that had been set aside before. */
+  private failedAgain(body: Journal): boolean {
+    return [...body.failedSteps()].every(
+      ({ target }) =>
+        target !== null &&
+        isVolume(target) &&
+        this.options.isolated.has(target.name),
+    );
   }
 
   /** Runs the blocks that are included, with the new configuration. */
@@ -65,6 +75,7 @@ export class Change {
           previous: from?.confMap,
         },
         onError,
+        isolated: this.options.isolated,
         wanted,
       }),
     );

@@ -1,5 +1,5 @@
 import type { PlanBlock } from '../plan/plan.js';
-import type { DeltaCounts } from '../report/report.js';
+import { noCounts, type DeltaCounts } from '../report/report.js';
 import { errorAsJson, withJson } from '../model/json.js';
 import type { Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
@@ -54,4 +54,19 @@ function outcomeOf(
     targets.some((target) => target !== null),
   );
   return changes ? 'applied' : 'unchanged';
+}
+
+/** What a dry run comes to where a reload would be rejected. */
+export function rejectedDryRun({
+  errors,
+  warnings,
+}: Pick<DryRunReport, 'errors' | 'warnings'>): DryRunReport {
+  return {
+    kind: 'signaled',
+    outcome: 'rejected',
+    delta: noCounts,
+    steps: [],
+    errors,
+    warnings,
+  };
 }

@@ -7,6 +7,8 @@ export interface ReloadRequest extends LoadRequest {
   readonly reason: string;
   /** Unserve more volumes than `maxUnserve`, if it takes that. */
   readonly force?: boolean;
+  /** Nobody waits for its report: it is tried again where a callback failed. */
+  readonly isUnattended?: boolean;
   /** Take over from the reload that runs, at its next step. */
   readonly supersede?: boolean;
 }
@@ -49,7 +51,8 @@ export class JobQueue {
 
   /**
    * Resolves with the report of the run that covers the request: the newest
-   * request is run, forced and superseding if any of them is to be.
+   * request is run, forced and superseding if any of them is to be, and tried again
+   * where one of them is.
    */
   addReload(
     request: ReloadRequest,
@@ -67,6 +70,11 @@ export class JobQueue {
     this.waitingReload = reload;
     this.jobs.push(reload.job);
     return reload.report;
+  }
+
+  /** Whether a reload waits, or is to go on with what another has begun. */
+  get hasReload(): boolean {
+    return this.waitingReload !== undefined || this.next !== undefined;
   }
 
   /** Resolves with what the job comes to. */
@@ -143,7 +151,8 @@ export class JobQueue {
 function joined(newest: ReloadRequest, older: ReloadRequest): ReloadRequest {
   const force = newest.force || older.force || false;
   const supersede = newest.supersede || older.supersede || false;
-  return { ...newest, force, supersede };
+  const isUnattended = newest.isUnattended || older.isUnattended || false;
+  return { ...newest, force, supersede, isUnattended };
 }
 
 function waiting(

@@ -5,7 +5,7 @@ import type { Holdings } from '../model/topology.js';
 import { volumesIn } from '../plan/holdings.js';
 import type { PlanBlock } from '../plan/plan.js';
 import type { EventSink, TransitionEvent } from '../report/events.js';
-import { Execution } from '../run/execution.js';
+import { Execution, type RunningPhase } from '../run/execution.js';
 import type { BlockRecord, FailedStep } from '../run/block-record.js';
 import type { Journal } from '../run/journal.js';
 import { Pause } from '../run/pause.js';
@@ -25,6 +25,8 @@ export interface PlanRun {
   readonly blocks: readonly PlanBlock[];
   readonly context: RunContext;
   readonly onError: ErrorPolicy;
+  /** See {@link RunOptions.isolated}. Default none. */
+  readonly isolated?: ReadonlySet<string>;
   /** What each participant holds when all of the blocks are done. */
   readonly wanted: readonly Holdings[];
   /** The moment on the clock from which on no step begins; default never. */
@@ -36,6 +38,8 @@ export interface PlanRun {
   /** Its callbacks change nothing: there is nothing to commit. Default false. */
   readonly changesNothing?: boolean;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 // What is left to callbacks in flight when a Down pre-empts their transition.
 const shareOfShutdown = 0.5;
@@ -91,6 +95,16 @@ export class PlanRunner {
     return this.running?.execution.inFlight ?? [];
   }
 
+  /** The phase that runs; undefined while none does. */
+  now(): RunningPhase | undefined {
+    return this.running?.execution.now();
+  }
+
+  /** See {@link Execution.isCallingFor}. */
+  isCallingFor(volumeName: string): boolean {
+    return this.running?.execution.isCallingFor(volumeName) ?? false;
+  }
+
   /** Runs a plan and commits it. Never rejects; errors are in the journal. */
   async run(run: PlanRun): Promise<Journal> {
     if (this.pause.isOn) await this.pause.over();
@@ -132,6 +146,7 @@ export class PlanRunner {
       participants: state.participants,
       context: run.context,
       onError: run.onError,
+      isolated: run.isolated ?? none,
       clock,
       blocked: state.blockedTargets(run.failedBefore),
       heldIn: (participant, name) => state.heldIn(participant, name),

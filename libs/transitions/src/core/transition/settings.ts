@@ -1,3 +1,16 @@
+/** When what failed is tried again. Times in milliseconds. */
+export interface RetrySettings {
+  /** Before the first attempt; twice as long before each further one. */
+  readonly initial: number;
+  /** The longest time between two attempts. */
+  readonly max: number;
+  /**
+   * Every reload that was rolled back because a callback failed, those too whose
+   * report somebody waits for.
+   */
+  readonly reloads: boolean;
+}
+
 /** How transitions are run, with every default filled in. Times in milliseconds. */
 export interface TransitionSettings {
   /** How long a callback may take, and loading a configuration. */
@@ -18,6 +31,8 @@ export interface TransitionSettings {
    * configuration says.
    */
   readonly readyWhenPartial: boolean;
+  /** When what failed is tried again; false: never. */
+  readonly retry: RetrySettings | false;
 }
 
 /** The defaults of {@link TransitionSettings}. */
@@ -30,4 +45,5 @@ export const defaultSettings: TransitionSettings = {
   onFailure: 'rollback',
   maxUnserve: Infinity,
   readyWhenPartial: false,
+  retry: { initial: 1_000, max: 60_000, reloads: false },
 };

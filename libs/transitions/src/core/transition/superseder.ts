@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration/configuration.js';
 import { PreemptedByDownError, SupersededError } from '../model/errors.js';
 import type { TransitionReport } from '../report/report.js';
-import type { JobQueue, TakenReload } from './job-queue.js';
+import type { JobQueue, ReloadRequest, TakenReload } from './job-queue.js';
 import { checkBeside } from './supersession.js';
 import type { Transition } from './transition.js';
 
@@ -16,7 +16,11 @@ export interface SupersederPorts {
   accepts(): boolean;
   refuse(reason: string): TransitionReport;
   /** Runs a reload whose configuration was checked, from what is held. */
-  takeOver(own: Transition, to: Configuration): Promise<TransitionReport>;
+  takeOver(
+    own: Transition,
+    to: Configuration,
+    request: ReloadRequest,
+  ): Promise<TransitionReport>;
   /** Something may wait that did not before. */
   proceed(): void;
 }
@@ -31,6 +35,11 @@ export class Superseder {
   private checked: Promise<void> = Promise.resolve();
 
   constructor(private readonly ports: SupersederPorts) {}
+
+  /** Whether a reload is being checked. */
+  get isChecking(): boolean {
+    return this.own !== undefined;
+  }
 
   /** To be called when a reload has begun, or another one waits. */
   consider(running: Transition | undefined): void {
@@ -60,7 +69,7 @@ export class Superseder {
     if (!ports.accepts()) reload.settle(ports.refuse(request.reason));
     else if (to === undefined) ports.jobs.putBack(reload);
     else {
-      ports.jobs.runNext(reload, () => ports.takeOver(own, to));
+      ports.jobs.runNext(reload, () => ports.takeOver(own, to, request));
       running.stop(new SupersededError(to.generation, request.reason));
     }
     running.runner.pause.end();

@@ -49,6 +49,7 @@ class Scene {
       settings: { ...defaultSettings, shutdownTimeout: 1_000 },
       clock: timelessTurns,
       sink: { emit: () => {}, wantsSteps: () => false },
+      random: () => 0.5,
       guard: openGuard,
     });
     await coordinator.up({ load: () => confMap, reason: 'test' });

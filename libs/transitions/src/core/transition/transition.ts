@@ -3,7 +3,7 @@ import { ReportDraft } from '../report/report-draft.js';
 import type { ComparedBases } from '../plan/compare-bases.js';
 import type { TransitionReport } from '../report/report.js';
 import { errorAsJson, withJson } from '../model/json.js';
-import type { ReportSummary } from '../state/snapshot.js';
+import type { ReportSummary, RunningTransition } from '../state/snapshot.js';
 import type { Course } from './course.js';
 import { decideOutcome } from './decide-outcome.js';
 import type { Engine } from './engine.js';
@@ -22,6 +22,8 @@ export class Transition {
   readonly compared: ComparedBases = new Map();
   /** It is a reload, and has not begun to undo anything: a newer one may take over. */
   mayBeSuperseded = false;
+  /** Nothing comes of it but a report. */
+  isDry = false;
   private readonly controller = new AbortController();
 
   constructor(
@@ -42,6 +44,14 @@ export class Transition {
   /** Why no further step may begin; undefined where nothing stopped it. */
   get stoppedBy(): Error | undefined {
     return this.signal.aborted ? (this.signal.reason as Error) : undefined;
+  }
+
+  /** What it is at, at this moment. */
+  now(): RunningTransition {
+    const { id, kind, reason, draft, runner } = this;
+    const { part, elapsedMs } = draft;
+    const none = { phase: undefined, participant: undefined, inFlight: [] };
+    return { id, kind, reason, elapsedMs, part, ...none, ...runner.now() };
   }
 
   /** The newer configuration that took over; undefined where none did. */

@@ -35,6 +35,7 @@ class Scene {
         settings: { ...defaultSettings, rollbackTimeout: 1_000, ...settings },
         clock: timelessTurns,
         sink: { emit: () => {}, wantsSteps: () => false },
+        random: () => 0.5,
         guard: openGuard,
       },
     );

@@ -4,6 +4,7 @@ import {
   UseInterceptors,
   type ExecutionContext,
 } from '@nestjs/common';
+import { delay, textOf } from '../../checks/value-kinds.js';
 import type { VolumePass } from '../volume-entrance.js';
 import { UseVolumeError } from './use-volume.error.js';
 import { visitOf, VolumeInterceptor } from './volume.interceptor.js';
@@ -12,6 +13,16 @@ import {
   handlerNameOf,
   volumeNamedBy,
 } from './volume-parameters.js';
+
+/** How a request enters the volume that a route parameter names. */
+export interface UseVolumeOptions {
+  /**
+   * Milliseconds that the request may wait for a volume that is on its way here,
+   * as `VolumeGate.admit` does. They count from when the request comes to its
+   * volumes, for all of them together. Default 0: it is refused at once.
+   */
+  readonly wait?: number;
+}
 
 /**
  * Counts each request of a controller, or of one of its handlers, into the
@@ -24,25 +35,37 @@ import {
  * whatever interceptors, such as one for timeouts, make of it meanwhile. When a
  * volume does not wait any longer, a response that is streamed ends.
  *
+ * With `wait`, a request waits for a volume that is on its way here. It leaves the
+ * queue when its client goes away. Once it is let in, its handler runs as if it had
+ * been at once.
+ *
  * Where a volume is not served here the client gets 404 (unknown), 421 (another
  * peer serves it, which the body names) or 503 with Retry-After (on the move), and
  * the handler is not called. For routes of HTTP only; the boot is refused elsewhere.
  *
  * @param parameter the route parameter with the volume's name. The segments of a
  * wildcard are joined by `/`; Fastify calls it `*`.
+ * @throws UseVolumeError when `wait` is no time.
  */
 export function UseVolume(
   parameter = 'volume',
+  { wait = 0 }: UseVolumeOptions = {},
 ): ClassDecorator & MethodDecorator {
+  if (!delay.accepts(wait)) {
+    throw new UseVolumeError([
+      `wait of ${parameter} is ${textOf(wait)}; expected ${delay.expected}`,
+    ]);
+  }
+  const named = { name: parameter, waitMs: wait };
   const addParameter = (
     target: object,
     _key?: string | symbol,
     descriptor?: PropertyDescriptor,
   ): void =>
     descriptor === undefined
-      ? addVolumeParameter(parameter, target)
+      ? addVolumeParameter(named, target)
       : addVolumeParameter(
-          parameter,
+          named,
           target.constructor,
           descriptor.value as object,
         );

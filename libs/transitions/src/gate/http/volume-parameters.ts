@@ -7,9 +7,22 @@ const parametersKey = Symbol('nestjs-transitions:volume-parameters');
 // On a class: it or one of its handlers has such parameters.
 const usersKey = Symbol('nestjs-transitions:uses-volumes');
 
+/** A route parameter that names a volume. */
+export interface VolumeParameter {
+  readonly name: string;
+  /** Milliseconds that a request may wait for the volume. */
+  readonly waitMs: number;
+}
+
+/** A volume that a request is about. */
+export interface RequestedVolume {
+  readonly volumeName: string;
+  readonly waitMs: number;
+}
+
 /** Adds a parameter to a class, or to one of its methods. Of several, the one added last comes first. */
 export function addVolumeParameter(
-  parameter: string,
+  parameter: VolumeParameter,
   type: object,
   handler?: object,
 ): void {
@@ -25,15 +38,18 @@ export function usesVolumes(type: object): boolean {
 }
 
 /** The parameters of a class, or of a method alone; none where it has no `@UseVolume` of its own. */
-export function parametersAt(place: object): readonly string[] {
-  return (Reflect.getMetadata(parametersKey, place) ?? []) as string[];
+export function parametersAt(place: object): readonly VolumeParameter[] {
+  return (Reflect.getMetadata(parametersKey, place) ?? []) as VolumeParameter[];
 }
 
 /** The volumes that a request is about, those of the controller first. */
-export function volumesOf(context: ExecutionContext): string[] {
+export function volumesOf(context: ExecutionContext): RequestedVolume[] {
   return [context.getClass(), context.getHandler()]
     .flatMap(parametersAt)
-    .map((parameter) => volumeNamedBy(parameter, context));
+    .map(({ name, waitMs }) => ({
+      volumeName: volumeNamedBy(name, context),
+      waitMs,
+    }));
 }
 
 /** @throws UseVolumeError when the route has no such parameter. */

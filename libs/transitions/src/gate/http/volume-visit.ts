@@ -1,7 +1,9 @@
+import { systemClock } from '../../ports/system-clock.js';
 import type { VolumePass } from '../volume-entrance.js';
 import type { VolumeGate } from '../volume.gate.js';
 import { ClientGoneError } from './client-gone.error.js';
 import type { HttpExchange } from './http-exchange.js';
+import type { RequestedVolume } from './volume-parameters.js';
 
 /**
  * The stay of a request under `@UseVolume` in the volumes that it has entered. It
@@ -18,6 +20,7 @@ export class VolumeVisit {
   private goingOn = 0;
   private isOver = false;
   private reason: Error | undefined;
+  private readonly startedAt = systemClock.now();
 
   constructor(
     private readonly gate: VolumeGate,
@@ -46,17 +49,20 @@ export class VolumeVisit {
   }
 
   /**
-   * Enters a volume, once however often it is asked to.
+   * Enters a volume, once however often it is asked to. Returns a promise where it
+   * has to wait for that; the time counts from the beginning of the visit.
    *
    * @throws VolumeNotServedError
    */
-  enter(volumeName: string): void {
-    if (this.passes.has(volumeName)) return;
+  enter({ volumeName, waitMs }: RequestedVolume): Promise<void> | undefined {
+    if (this.passes.has(volumeName)) return undefined;
     this.refuseOver();
-    const pass = this.gate.enter(volumeName);
-    pass.holder = this.handlerName;
-    this.passes.set(volumeName, pass);
-    pass.whenAborted((reason) => this.abort(reason));
+    if (waitMs > 0 && !this.gate.isOpen(volumeName)) {
+      const elapsedMs = systemClock.now() - this.startedAt;
+      return this.awaitVolume(volumeName, waitMs - elapsedMs);
+    }
+    this.keep(this.gate.enter(volumeName));
+    return undefined;
   }
 
   /** Something begins that goes on inside; returns what ends it. Once is enough. */
@@ -84,6 +90,27 @@ export class VolumeVisit {
   /** Breaks the response off, so that the client does not take it for complete. */
   cutResponse(): void {
     this.exchange.cut();
+  }
+
+  /** Rejects with why the visit has to end, where it has to while it waits. */
+  private async awaitVolume(volumeName: string, waitMs: number): Promise<void> {
+    const controller = new AbortController();
+    const forget = this.whenAborted((reason) => controller.abort(reason));
+    const end = this.begin();
+    try {
+      const { signal } = controller;
+      this.keep(await this.gate.admit(volumeName, { waitMs, signal }));
+      signal.throwIfAborted();
+    } finally {
+      forget();
+      end();
+    }
+  }
+
+  private keep(pass: VolumePass): void {
+    pass.holder = this.handlerName;
+    this.passes.set(pass.volumeName, pass);
+    pass.whenAborted((reason) => this.abort(reason));
   }
 
   private abort(reason: Error): void {

@@ -16,7 +16,11 @@ import {
 } from './http-exchange.js';
 import { announceRetry } from './retry-after.js';
 import { UseVolumeError } from './use-volume.error.js';
-import { handlerNameOf, volumesOf } from './volume-parameters.js';
+import {
+  handlerNameOf,
+  volumesOf,
+  type RequestedVolume,
+} from './volume-parameters.js';
 import { VolumeVisit } from './volume-visit.js';
 
 const visits = new WeakMap<HttpRequest, VolumeVisit>();
@@ -34,7 +38,10 @@ export class VolumeInterceptor implements NestInterceptor {
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  intercept(
+    context: ExecutionContext,
+    next: CallHandler,
+  ): Observable<unknown> | Promise<Observable<unknown>> {
     const type = context.getType();
     if (type !== 'http') {
       throw new UseVolumeError([
@@ -42,18 +49,22 @@ export class VolumeInterceptor implements NestInterceptor {
       ]);
     }
     const visit = this.visitFor(context);
-    try {
-      for (const volumeName of volumesOf(context)) visit.enter(volumeName);
-    } catch (thrown) {
+    const volumes = volumesOf(context);
+    const fail = (thrown: unknown): never => {
       // Filters of the application's own do not have to know of it.
       const response: unknown = context.switchToHttp().getResponse();
       announceRetry(thrown, response, this.host.httpAdapter);
       throw thrown;
+    };
+    let waiting: Promise<void> | undefined;
+    try {
+      waiting = enterAll(visit, volumes);
+    } catch (thrown) {
+      return fail(thrown);
     }
-    return defer(() => {
-      const end = visit.begin();
-      return next.handle().pipe(finalize(end));
-    });
+    return waiting === undefined
+      ? handleInside(visit, next)
+      : waiting.then(() => handleInside(visit, next), fail);
   }
 
   private visitFor(context: ExecutionContext): VolumeVisit {
@@ -71,4 +82,28 @@ export class VolumeInterceptor implements NestInterceptor {
     }
     return visit;
   }
+}
+
+/** One after the other. Returns a promise where the visit has to wait for one of them. */
+function enterAll(
+  visit: VolumeVisit,
+  volumes: readonly RequestedVolume[],
+): Promise<void> | undefined {
+  for (const [index, volume] of volumes.entries()) {
+    const waiting = visit.enter(volume);
+    if (waiting === undefined) continue;
+    const rest = volumes.slice(index + 1);
+    return waiting.then(() => enterAll(visit, rest));
+  }
+  return undefined;
+}
+
+function handleInside(
+  visit: VolumeVisit,
+  next: CallHandler,
+): Observable<unknown> {
+  return defer(() => {
+    const end = visit.begin();
+    return next.handle().pipe(finalize(end));
+  });
 }

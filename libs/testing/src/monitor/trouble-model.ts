@@ -1,0 +1,82 @@
+import type {
+  TransitionFailure,
+  TransitionReport,
+} from 'nestjs-transitions/core';
+import type { Call } from '../call-log.js';
+import type { ParticipantModel } from './participant-model.js';
+import type { ResetScope } from './reset-scope.js';
+import { namesOf, type Names } from './set-aside.js';
+
+/** A transition that comes by itself, or because a volume failed: nobody is told that it begins, or ends. */
+export type SmallTransition =
+  | { readonly kind: 'fail'; readonly volume: string }
+  /** With what was set aside, as far as that was told. */
+  | { readonly kind: 'retry'; readonly aside: Names };
+
+/** What a monitor knows of volumes that failed, and of what is tried again. */
+export class TroubleModel {
+  /** The volumes that failed while they were served, until nobody serves them. */
+  readonly failing = new Set<string>();
+  /** Those of them whose participants have not been told. */
+  private readonly untold = new Set<string>();
+  private aside: readonly TransitionFailure[] = [];
+  /** The last configuration that was offered did not come into force. */
+  isRefused = false;
+
+  failed(volume: string): void {
+    this.failing.add(volume);
+    this.untold.add(volume);
+  }
+
+  /** A reload begins to change something: it serves from what is held, but for what is unknown. */
+  offered(unknown: readonly Call[]): void {
+    for (const name of this.failing) {
+      const isUnknown = unknown.some(
+        ({ target, callback }) =>
+          target === name && !callback.startsWith('volumeGroup'),
+      );
+      if (!isUnknown && !this.untold.has(name)) this.failing.delete(name);
+    }
+  }
+
+  /** What a transition is, by the reason it was begun for; undefined for one that is asked for. */
+  smallOf(reason: string): SmallTransition | undefined {
+    const [, volume] = /^fail (\S+)$/.exec(reason) ?? [];
+    if (volume !== undefined) {
+      this.untold.delete(volume);
+      return { kind: 'fail', volume };
+    }
+    if (!/^retry (?!of )/.test(reason)) return undefined;
+    const { volumes, groups } = namesOf(this.aside);
+    return {
+      kind: 'retry',
+      aside: { volumes: new Set([...volumes, ...this.failing]), groups },
+    };
+  }
+
+  /** A reset begins: what it is about is served again, whatever it was. */
+  reset({ volumes, isVague }: ResetScope): void {
+    for (const name of this.failing) {
+      const isMeant = isVague || volumes.has(name);
+      if (isMeant && !this.untold.has(name)) this.failing.delete(name);
+    }
+  }
+
+  /** A transition has ended. Of what is set aside only those tell that brought something into force. */
+  ended(
+    { configuration, failed, kind }: TransitionReport,
+    models: readonly ParticipantModel[],
+    isOffer: boolean,
+  ): void {
+    if (configuration === 'new') this.aside = failed;
+    if (isOffer) this.isRefused = configuration === 'old';
+    for (const name of this.failing) {
+      const isServed = models.some(
+        (model) =>
+          model.has('serveVolume', 'unserveVolume') && model.serves(name),
+      );
+      const isOver = !isServed && !this.untold.has(name);
+      if (kind === 'down' || isOver) this.failing.delete(name);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import {
+  ReentrantTransitionError,
+  TransitionStateError,
+  VolumeFailedError,
+} from '../model/errors.js';
+import type { EventSink } from '../report/events.js';
+import type { TransitionReport } from '../report/report.js';
+
+/** What a volume that fails needs from around it. */
+export interface FailingPorts {
+  readonly sink: EventSink;
+  /** Whether any participant serves a volume, at this moment. */
+  readonly isServed: (volumeName: string) => boolean;
+  /** Whether the call comes from inside a callback about a volume. */
+  readonly isInsideOf: (volumeName: string) => boolean;
+  /** Lets nobody into a volume any more. */
+  readonly shut: (volumeName: string) => void;
+  /** Takes it from all participants, as soon as it can; never rejects. */
+  readonly run: (error: VolumeFailedError) => Promise<TransitionReport>;
+}
+
+/** The volumes that have failed, until their participants have been told. */
+export class FailingVolumes {
+  private readonly reports = new Map<string, Promise<TransitionReport>>();
+
+  constructor(private readonly ports: FailingPorts) {}
+
+  has(volumeName: string): boolean {
+    return this.reports.has(volumeName);
+  }
+
+  /**
+   * Shuts a volume at once, and has it taken from its participants. Whoever says it
+   * again meanwhile gets the same report.
+   *
+   * @throws ReentrantTransitionError inside a callback about that volume, which
+   * says it by throwing.
+   * @throws TransitionStateError when nobody serves it.
+   */
+  async fail(volumeName: string, cause: unknown): Promise<TransitionReport> {
+    const { sink, isServed, isInsideOf, shut, run } = this.ports;
+    const what = `fail(${volumeName})`;
+    if (isInsideOf(volumeName)) throw new ReentrantTransitionError(what);
+    const known = this.reports.get(volumeName);
+    if (known !== undefined) return known;
+    if (!isServed(volumeName)) {
+      const why = 'nobody serves that volume here';
+      throw new TransitionStateError(what, 'it is not served', why);
+    }
+    const error = new VolumeFailedError(volumeName, cause);
+    shut(volumeName);
+    sink.emit({ type: 'volumeFailed', volume: volumeName, error });
+    const report = run(error);
+    this.reports.set(volumeName, report);
+    try {
+      return await report;
+    } finally {
+      this.reports.delete(volumeName);
+    }
+  }
+}
