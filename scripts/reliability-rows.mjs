@@ -75,6 +75,7 @@ export const rows = {
   F70: 'a store that stands still for longer than a session lives',
   F71: 'a store that is full',
   F72: 'a store that lost its data, or went back in time',
+  F73: 'a member of the store that is killed, or stands still',
   F74: 'changes that are compacted',
   F75: 'a stream of changes that died without a word',
   F77: 'an operator who ends a session, or touches a key',

@@ -11,54 +11,67 @@ export const hasEtcd = findEtcd();
 
 const startDeadline = 15_000;
 
-/** An etcd of one member, on free ports of 127.0.0.1, with a folder of its own. */
+/** A member of an etcd, on free ports of 127.0.0.1, with a folder of its own. */
 export class EtcdProcess {
+  private readonly said: string[] = [];
+  private child: ChildProcess;
+
   private constructor(
     private readonly folder: string,
     private readonly args: readonly string[],
     /** Where clients connect. */
     readonly endpoint: string,
-    private child: ChildProcess,
-    private said: string[],
   ) {
+    this.child = run(args, this.said);
     process.once('exit', this.kill);
   }
 
   /** @param more - arguments beside those that each etcd gets here */
   static async start(more: readonly string[] = []): Promise<EtcdProcess> {
-    const folder = mkdtempSync(join(tmpdir(), 'transitions-etcd-'));
-    const [client, peer] = await freePorts();
-    const scheme = more.some((arg) => arg.startsWith('--cert-file='))
-      ? 'https'
-      : 'http';
-    const clients = `${scheme}://127.0.0.1:${client}`;
-    const peers = `http://127.0.0.1:${peer}`;
-    const args = [
-      '--name=one',
-      `--data-dir=${folder}`,
-      `--listen-client-urls=${clients}`,
-      `--advertise-client-urls=${clients}`,
-      `--listen-peer-urls=${peers}`,
-      `--initial-advertise-peer-urls=${peers}`,
-      `--initial-cluster=one=${peers}`,
-      // So that it starts, and lets a lease run out, sooner.
-      '--heartbeat-interval=50',
-      '--election-timeout=500',
-      '--log-level=info',
-      '--logger=zap',
-      ...more,
-    ];
-    const said: string[] = [];
-    const child = run(args, said);
-    const etcd = new EtcdProcess(
-      folder,
-      args,
-      `127.0.0.1:${client}`,
-      child,
-      said,
-    );
-    await etcd.answers();
-    return etcd;
+    const [etcd] = await EtcdProcess.startMembers(1, more);
+    return etcd!;
+  }
+
+  /** Starts a cluster of several members. */
+  static async startMembers(
+    count: number,
+    more: readonly string[] = [],
+  ): Promise<EtcdProcess[]> {
+    const ports = await freePorts(2 * count);
+    const addresses = Array.from({ length: count }, (_, index) => ({
+      name: `m${index}`,
+      client: `127.0.0.1:${ports[2 * index]}`,
+      peer: `http://127.0.0.1:${ports[2 * index + 1]}`,
+    }));
+    const cluster = addresses.map(({ name, peer }) => `${name}=${peer}`);
+    const isSecure = more.some((arg) => arg.startsWith('--cert-file='));
+    const members = addresses.map(({ name, client, peer }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'transitions-etcd-'));
+      const clients = `${isSecure ? 'https' : 'http'}://${client}`;
+      const args = [
+        `--name=${name}`,
+        `--data-dir=${folder}`,
+        `--listen-client-urls=${clients}`,
+        `--advertise-client-urls=${clients}`,
+        `--listen-peer-urls=${peer}`,
+        `--initial-advertise-peer-urls=${peer}`,
+        `--initial-cluster=${cluster.join(',')}`,
+        // So that it starts, and lets a lease run out, sooner.
+        '--heartbeat-interval=50',
+        '--election-timeout=500',
+        '--log-level=info',
+        '--logger=zap',
+        ...more,
+      ];
+      return new EtcdProcess(folder, args, client);
+    });
+    try {
+      await Promise.all(members.map((member) => member.answers()));
+      return members;
+    } catch (thrown) {
+      await Promise.all(members.map((member) => member.stop()));
+      throw thrown;
+    }
   }
 
   /** It stands still, and its connections stay open. */
@@ -144,8 +157,8 @@ function run(args: readonly string[], said: string[]): ChildProcess {
   return child;
 }
 
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(async (server) => {
       await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -153,7 +166,7 @@ async function freePorts(): Promise<[number, number]> {
     }),
   );
   await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports as [number, number];
+  return ports;
 }
 
 function findEtcd(): boolean {

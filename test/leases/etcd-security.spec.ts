@@ -16,7 +16,7 @@ import {
   onTestFinished,
 } from 'vitest';
 import { EtcdProcess, hasEtcd } from './etcd-process.js';
-import { claimed, heldIn, never } from './serving-leases.contract.js';
+import { claimed, free, heldIn, never } from './serving-leases.contract.js';
 
 describe.skipIf(!hasEtcd)('an etcd that asks for a password', () => {
   let etcd: EtcdProcess;
@@ -65,7 +65,7 @@ describe.skipIf(!hasEtcd)('an etcd that asks for a password', () => {
         setTimeout(resolve, 1_600);
       });
       const calls = ['photos', 'music', 'films'].map((volume) =>
-        session.claim([volume], never),
+        session.claim([free(volume)], never),
       );
       await Promise.all(calls);
       expect(await heldIn(leases)).toHaveLength(3);

@@ -3,6 +3,7 @@ import {
   maxNoteBytes,
   type Claim,
   type ClaimAnswer,
+  type ClaimRequest,
   type LeaseChange,
   type LeaseListing,
   type LeaseSession,
@@ -53,10 +54,10 @@ export function servingLeasesContract(
       const store = await makeStore();
       const leases = store.peer({ ttl: 2_000 });
       const dead = await leases.openSession('A', never);
-      await dead.claim(['photos', 'music'], never);
+      await dead.claim([free('photos'), free('music')], never);
       await store.until(async () => (await heldIn(leases)).length === 0, 8_000);
       expect(await dead.renew(never)).toBeUndefined();
-      await expect(dead.claim(['photos'], never)).rejects.toThrow(
+      await expect(dead.claim([free('photos')], never)).rejects.toThrow(
         LeaseStoreError,
       );
       expect(await heldIn(leases)).toEqual([]);
@@ -70,8 +71,8 @@ export function servingLeasesContract(
       const leases = store.peer({ ttl: 2_000 });
       const renewed = await leases.openSession('A', never);
       const left = await leases.openSession('B', never);
-      await renewed.claim(['photos'], never);
-      await left.claim(['music'], never);
+      await renewed.claim([free('photos')], never);
+      await left.claim([free('music')], never);
       await store.until(async () => {
         expect(await renewed.renew(never)).toBeDefined();
         return (await heldIn(leases)).length === 1;
@@ -82,7 +83,7 @@ export function servingLeasesContract(
     it('that ends lets all go at once; ending it again is no error', async () => {
       const leases = (await makeStore()).peer();
       const session = await leases.openSession('A', never);
-      await session.claim(['photos', 'music'], never);
+      await session.claim([free('photos'), free('music')], never);
       await session.end(never);
       expect(await heldIn(leases)).toEqual([]);
       await session.end(never);
@@ -98,7 +99,7 @@ export function servingLeasesContract(
       const store = await makeStore();
       const leases = store.peer();
       const session = await leases.openSession('A', never);
-      await session.claim(['photos'], never);
+      await session.claim([free('photos')], never);
       await store.revoke(session.id);
       expect(await session.renew(never)).toBeUndefined();
       expect(await heldIn(leases)).toEqual([]);
@@ -111,7 +112,10 @@ export function servingLeasesContract(
       const one = await store.peer().openSession('A', never);
       const two = await store.peer().openSession('B', never);
       const held = await claimed(one, 'music');
-      const answers = await two.claim(['photos', 'music', 'films'], never);
+      const answers = await two.claim(
+        [free('photos'), free('music'), free('films')],
+        never,
+      );
       const holder = { owner: 'A', session: one.id, token: held.token };
       expect(answers).toEqual([
         { volume: 'photos', token: expect.any(BigInt), predecessor: undefined },
@@ -121,29 +125,74 @@ export function servingLeasesContract(
       expect(await one.claim([], never)).toEqual([]);
     });
 
-    it('by the session that holds the volume gives a new token, and finds its own first claim (F67)', async () => {
+    it('with the token that the session holds gives a new one, and tells again who had the volume before (F67)', async () => {
+      const leases = (await makeStore()).peer();
+      const before = await leases.openSession('B', never);
+      const { token } = await claimed(before, 'photos');
+      await before.release([{ volume: 'photos', token, note: 'bye' }], never);
+      const session = await leases.openSession('A', never);
+      const first = await claimed(session, 'photos');
+      const second = await claimed(session, 'photos', first.token);
+      const third = await claimed(session, 'photos', second.token);
+      expect(second.token).toBeGreaterThan(first.token);
+      expect(third.token).toBeGreaterThan(second.token);
+      const predecessor = { owner: 'B', token, end: 'released', note: 'bye' };
+      expect([first, second, third]).toMatchObject([
+        { predecessor },
+        { predecessor },
+        { predecessor },
+      ]);
+      const { held } = await leases.list(never);
+      expect(held).toEqual([
+        {
+          volume: 'photos',
+          owner: 'A',
+          session: session.id,
+          token: third.token,
+        },
+      ]);
+      const music = await claimed(session, 'music');
+      const again = await claimed(session, 'music', music.token);
+      expect(again.predecessor).toBeUndefined();
+    });
+
+    it('with another token, or none, is refused and says how the volume is held (F67, I35)', async () => {
       const leases = (await makeStore()).peer();
       const session = await leases.openSession('A', never);
       const first = await claimed(session, 'photos');
-      const second = await claimed(session, 'photos');
-      expect(second.token).toBeGreaterThan(first.token);
-      expect(second.predecessor).toEqual({
-        owner: 'A',
-        token: first.token,
-        end: 'expired',
-        note: '',
-      });
-      const { held } = await leases.list(never);
-      expect(held.map(({ token }) => token)).toEqual([second.token]);
+      const second = await claimed(session, 'photos', first.token);
+      const holder = { owner: 'A', session: session.id, token: second.token };
+      // Each of them may be a request that comes late or twice.
+      const late = [first.token, undefined, second.token + 1n].map((token) => ({
+        volume: 'photos',
+        token,
+      }));
+      for (const claim of late) {
+        expect(await session.claim([claim], never)).toEqual([
+          { volume: 'photos', token: undefined, holder },
+        ]);
+      }
+      const gone = [{ volume: 'music', token: second.token }];
+      expect(await session.claim(gone, never)).toEqual([
+        { volume: 'music', token: undefined, holder: undefined },
+      ]);
+      expect((await leases.list(never)).held).toEqual([
+        { volume: 'photos', ...holder },
+      ]);
     });
 
     it('never takes the volume of another session of the same owner (F78)', async () => {
       const leases = (await makeStore()).peer();
       const first = await leases.openSession('A', never);
       const second = await leases.openSession('A', never);
-      await claimed(first, 'photos');
-      const [answer] = await second.claim(['photos'], never);
-      expect(answer).toMatchObject({ holder: { session: first.id } });
+      const { token } = await claimed(first, 'photos');
+      for (const claim of [free('photos'), { volume: 'photos', token }]) {
+        const [answer] = await second.claim([claim], never);
+        expect(answer).toMatchObject({
+          token: undefined,
+          holder: { session: first.id, token },
+        });
+      }
     });
 
     it('never takes what a stranger wrote (F77)', async () => {
@@ -152,16 +201,21 @@ export function servingLeasesContract(
       const session = await leases.openSession('A', never);
       const { token } = await claimed(session, 'photos');
       await store.overwrite('photos');
-      const [answer] = await session.claim(['photos'], never);
-      expect(answer!.token).toBeUndefined();
+      for (const claim of [free('photos'), { volume: 'photos', token }]) {
+        const [answer] = await session.claim([claim], never);
+        expect(answer!.token).toBeUndefined();
+      }
       await session.release([{ volume: 'photos', token, note: '' }], never);
       expect(await heldIn(leases)).toEqual(['photos']);
     });
 
-    it('that names a volume twice answers each in its place, each with a token of its own', async () => {
+    it('that names a volume twice gives it once, and answers each in its place', async () => {
       const leases = (await makeStore()).peer();
       const session = await leases.openSession('A', never);
-      const answers = await session.claim(['photos', 'music', 'photos'], never);
+      const answers = await session.claim(
+        [free('photos'), free('music'), free('photos')],
+        never,
+      );
       expect(answers.map(({ volume }) => volume)).toEqual([
         'photos',
         'music',
@@ -169,18 +223,22 @@ export function servingLeasesContract(
       ]);
       const { held } = await leases.list(never);
       const token = held.find(({ volume }) => volume === 'photos')!.token;
-      expect([answers[0]!.token, answers[2]!.token]).toContain(token);
-      expect(answers[0]!.token).not.toBe(answers[2]!.token);
+      const answered = [answers[0]!.token, answers[2]!.token];
+      expect(new Set(answered)).toEqual(new Set([token, undefined]));
     });
 
-    it('under a session that is gone takes nothing, and rejects (F77, I37)', async () => {
+    it('under a session that is gone takes nothing (F77, I37)', async () => {
       const store = await makeStore();
       const leases = store.peer();
       const session = await leases.openSession('A', never);
+      const { token } = await claimed(session, 'music');
       await store.revoke(session.id);
-      await expect(session.claim(['photos'], never)).rejects.toThrow(
-        LeaseStoreError,
-      );
+      await expect(
+        session.claim([free('photos'), { volume: 'music', token }], never),
+      ).rejects.toThrow(LeaseStoreError);
+      expect(await session.claim([{ volume: 'music', token }], never)).toEqual([
+        { volume: 'music', token: undefined, holder: undefined },
+      ]);
       expect(await heldIn(leases)).toEqual([]);
     });
 
@@ -191,8 +249,8 @@ export function servingLeasesContract(
       const two = await leases.openSession('B', never);
       const volumes = Array.from({ length: 1_000 }, (_, index) => `v${index}`);
       const odd = volumes.filter((_, index) => index % 2 === 1);
-      await one.claim(odd, never);
-      const answers = await two.claim(volumes, never);
+      await one.claim(odd.map(free), never);
+      const answers = await two.claim(volumes.map(free), never);
       expect(answers.map(({ volume }) => volume)).toEqual(volumes);
       const refused = answers.filter((answer) => answer.token === undefined);
       expect(refused.map(({ volume }) => volume)).toEqual(odd);
@@ -209,11 +267,12 @@ export function servingLeasesContract(
         '',
         '..',
         'ü😀',
+        'ü\uffed',
         '__proto__',
         ' 0',
         'x'.repeat(500),
       ];
-      await session.claim(volumes, never);
+      await session.claim(volumes.map(free), never);
       const { held } = await leases.list(never);
       expect(held.map(({ volume }) => volume)).toEqual([...volumes].sort());
       expect(new Set(held.map(({ owner }) => owner))).toEqual(
@@ -228,15 +287,11 @@ export function servingLeasesContract(
       const tokens: bigint[] = [];
       for (const owner of ['A', 'B', 'A', 'C']) {
         const session = await store.peer().openSession(owner, never);
-        for (let again = 0; again < 2; again++) {
-          const { token } = await claimed(session, 'photos');
-          tokens.push(token);
-          if (owner !== 'A')
-            await session.release(
-              [{ volume: 'photos', token, note: '' }],
-              never,
-            );
-        }
+        const first = await claimed(session, 'photos');
+        const { token } = await claimed(session, 'photos', first.token);
+        tokens.push(first.token, token);
+        if (owner === 'A')
+          await session.release([{ volume: 'photos', token, note: '' }], never);
         await session.end(never);
       }
       expect(tokens).toEqual([...tokens].sort((a, b) => (a < b ? -1 : 1)));
@@ -274,7 +329,7 @@ export function servingLeasesContract(
       const leases = (await makeStore()).peer();
       const session = await leases.openSession('A', never);
       const first = await claimed(session, 'photos');
-      const second = await claimed(session, 'photos');
+      const second = await claimed(session, 'photos', first.token);
       await session.release(
         [{ volume: 'photos', token: first.token, note: 'late' }],
         never,
@@ -314,7 +369,7 @@ export function servingLeasesContract(
       const leases = (await makeStore()).peer();
       const session = await leases.openSession('A', never);
       const volumes = Array.from({ length: 500 }, (_, index) => `v${index}`);
-      const claims = await session.claim(volumes, never);
+      const claims = await session.claim(volumes.map(free), never);
       const note = 'x'.repeat(maxNoteBytes);
       const releases = claims.map(({ volume, token }) => ({
         volume,
@@ -423,7 +478,7 @@ export function servingLeasesContract(
         leases.openSession('A', stopped),
         leases.list(stopped),
         session.renew(stopped),
-        session.claim(['photos'], stopped),
+        session.claim([free('photos')], stopped),
         session.release([{ volume: 'photos', token: 1n, note: '' }], stopped),
         session.end(stopped),
       ];
@@ -440,14 +495,20 @@ export async function heldIn(leases: ServingLeases): Promise<string[]> {
   return held.map(({ volume }) => volume);
 }
 
-/** Claims a volume that must be free. */
+/** Claims a volume that must be free, or held with the token. */
 export async function claimed(
   session: LeaseSession,
   volume: string,
+  token?: bigint,
 ): Promise<Claim> {
-  const [answer] = await session.claim([volume], never);
-  if (!isClaim(answer)) throw new Error(`${volume} is not free`);
+  const [answer] = await session.claim([{ volume, token }], never);
+  if (!isClaim(answer)) throw new Error(`${volume} is held otherwise`);
   return answer;
+}
+
+/** The claim of a volume that nobody holds. */
+export function free(volume: string): ClaimRequest {
+  return { volume, token: undefined };
 }
 
 function isClaim(answer: ClaimAnswer | undefined): answer is Claim {

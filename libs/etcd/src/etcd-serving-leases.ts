@@ -93,10 +93,13 @@ class EtcdServingLeases implements ServingLeases {
     return {
       storeId,
       revision,
-      held: held.map((kv) => ({
-        volume: this.store.keys.volumeOf(kv.key),
-        ...holderOf(kv),
-      })),
+      // etcd orders by the bytes of UTF-8, which is nearly the same.
+      held: held
+        .map((kv) => ({
+          volume: this.store.keys.volumeOf(kv.key),
+          ...holderOf(kv),
+        }))
+        .sort((a, b) => (a.volume < b.volume ? -1 : 1)),
     };
   }
 

@@ -76,6 +76,7 @@ export type {
   Claim,
   ClaimAnswer,
   ClaimRefused,
+  ClaimRequest,
   HeldLease,
   LeaseChange,
   LeaseHolder,

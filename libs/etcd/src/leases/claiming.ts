@@ -1,11 +1,5 @@
-import type { Claim, LeaseHolder } from 'nestjs-transitions/core';
-import type {
-  KeyValue,
-  RequestOp,
-  ResponseOp,
-  TxnRequest,
-  TxnResponse,
-} from '../wire/etcd_pb.js';
+import type { ClaimAnswer, ClaimRequest } from 'nestjs-transitions/core';
+import type { TxnRequest, TxnResponse } from '../wire/etcd_pb.js';
 import {
   claimedValue,
   holderOf,
@@ -18,6 +12,8 @@ import {
   choice,
   found,
   get,
+  getAsOf,
+  hasRevision,
   isMissing,
   isUnderLease,
   nested,
@@ -32,100 +28,74 @@ export interface Claimant {
   readonly lease: bigint;
 }
 
-/** What one request says: a claim, or who stands in its way. */
-export type Found =
-  { readonly claim: Claim } | { readonly holder: LeaseHolder };
-
 /**
- * Claims each of the volumes that nobody holds, each on its own, in one request:
- * what is held does not stand in the way of the rest. If the lease is gone, etcd
- * refuses the whole request.
+ * Claims each of the volumes on its own, in one request: what is held otherwise
+ * than the claim says does not stand in the way of the rest. If the lease is
+ * gone, etcd refuses the whole request.
  */
 export function claimRequest(
-  claimant: Claimant,
-  volumes: readonly string[],
+  { keys, owner, lease }: Claimant,
+  claims: readonly ClaimRequest[],
 ): TxnRequest {
-  const { keys } = claimant;
-  const puts = putsOf(claimant);
-  const claims = volumes.map((volume) => {
-    const key = keys.holder(volume);
-    const claim = [get(keys.last(volume)), ...puts(volume)];
-    return nested(choice(isMissing(key), claim, [get(key)]));
-  });
-  return allOf(claims);
-}
-
-/** Claims each of the volumes that the lease of the claimant holds already. */
-export function claimAgainRequest(
-  claimant: Claimant,
-  volumes: readonly string[],
-): TxnRequest {
-  const { keys, lease } = claimant;
-  const puts = putsOf(claimant);
-  const claims = volumes.map((volume) => {
-    const key = keys.holder(volume);
-    const claim = [get(key), ...puts(volume)];
-    const isOwn = isUnderLease(key, lease);
-    return nested(choice(isOwn, claim, [get(key)]));
-  });
-  return allOf(claims);
-}
-
-/** What became of a claimRequest, in the order of the volumes. */
-export function claimsMade(
-  volumes: readonly string[],
-  { header, responses }: TxnResponse,
-): Found[] {
-  return volumes.map((volume, index) => {
-    const { succeeded, kv } = nestedFound(responses[index]);
-    if (!succeeded) return { holder: holderOf(kv!) };
-    const token = header!.revision;
-    return { claim: { volume, token, predecessor: predecessorOf(kv) } };
-  });
-}
-
-/**
- * What became of a claimAgainRequest. Undefined where nobody holds the volume
- * any more.
- */
-export function claimsMadeAgain(
-  volumes: readonly string[],
-  { header, responses }: TxnResponse,
-): (Found | undefined)[] {
-  return volumes.map((volume, index) => {
-    const { succeeded, kv } = nestedFound(responses[index]);
-    if (kv === undefined) return undefined;
-    const holder = holderOf(kv);
-    if (!succeeded) return { holder };
-    // This session itself, which has not released it.
-    const { owner, token: before } = holder;
-    const predecessor = {
-      owner,
-      token: before,
-      end: 'expired',
-      note: '',
-    } as const;
-    return { claim: { volume, token: header!.revision, predecessor } };
-  });
-}
-
-function putsOf({
-  keys,
-  owner,
-  lease,
-}: Claimant): (volume: string) => RequestOp[] {
   const holder = holderValue(owner, lease);
   const claimed = claimedValue(owner);
-  return (volume) => [
-    put(keys.holder(volume), holder, lease),
-    put(keys.last(volume), claimed),
-  ];
+  return allOf(
+    claims.map(({ volume, token }) => {
+      const key = keys.holder(volume);
+      const last = keys.last(volume);
+      const puts = [put(key, holder, lease), put(last, claimed)];
+      const other = [get(key)];
+      return nested(
+        token === undefined
+          ? choice([isMissing(key)], [get(last), ...puts], other)
+          : choice(
+              [hasRevision(key, token), isUnderLease(key, lease)],
+              [get(key), ...puts],
+              other,
+            ),
+      );
+    }),
+  );
 }
 
-function nestedFound(response: ResponseOp | undefined): {
-  readonly succeeded: boolean;
-  readonly kv: KeyValue | undefined;
-} {
-  const { succeeded, responses } = nestedAnswer(response)!;
-  return { succeeded, kv: found(responses[0])[0] };
+/** What became of a claim. */
+export interface ClaimMade {
+  readonly answer: ClaimAnswer;
+  /**
+   * Where a session claimed again: in which revision it claimed first. Who had
+   * the volume before that is not in the answer.
+   */
+  readonly since: bigint | undefined;
+}
+
+/** What became of the claims, in their order. */
+export function claimsMade(
+  claims: readonly ClaimRequest[],
+  { header, responses }: TxnResponse,
+): ClaimMade[] {
+  return claims.map(({ volume, token: before }, index) => {
+    const { succeeded, responses: gets } = nestedAnswer(responses[index])!;
+    const [kv] = found(gets[0]);
+    if (!succeeded) {
+      const holder = kv === undefined ? undefined : holderOf(kv);
+      return { answer: { volume, token: undefined, holder }, since: undefined };
+    }
+    const token = header!.revision;
+    if (before !== undefined) {
+      const answer = { volume, token, predecessor: undefined };
+      return { answer, since: kv!.createRevision };
+    }
+    const predecessor = predecessorOf(kv);
+    return { answer: { volume, token, predecessor }, since: undefined };
+  });
+}
+
+/** Who had each volume before its key was made: what was written just before that. */
+export function historyRequest(
+  keys: LeaseKeys,
+  volumes: readonly { readonly volume: string; readonly since: bigint }[],
+): TxnRequest {
+  return allOf(
+    volumes.map(({ volume, since }) => getAsOf(keys.last(volume), since - 1n)),
+  );
 }

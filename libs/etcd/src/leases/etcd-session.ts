@@ -2,7 +2,9 @@ import { create } from '@bufbuild/protobuf';
 import {
   maxNoteBytes,
   type ClaimAnswer,
+  type ClaimRequest,
   type LeaseSession,
+  type Predecessor,
   type Release,
   type RenewedSession,
 } from 'nestjs-transitions/core';
@@ -15,16 +17,16 @@ import {
 import { leaseGrant, leaseKeepAlive, leaseRevoke } from '../wire/methods.js';
 import { batches, eachBatch } from './batches.js';
 import {
-  claimAgainRequest,
   claimRequest,
   claimsMade,
-  claimsMadeAgain,
+  historyRequest,
   type Claimant,
-  type Found,
+  type ClaimMade,
 } from './claiming.js';
-import { sessionName } from './lease-keys.js';
+import { predecessorOf, sessionName } from './lease-keys.js';
 import { storeIdIn, type LeaseStore } from './lease-store.js';
 import { releaseRequest } from './releasing.js';
+import { found } from './requests.js';
 
 /** A lease of etcd, and the keys under it. */
 export class EtcdSession implements LeaseSession {
@@ -75,13 +77,13 @@ export class EtcdSession implements LeaseSession {
   }
 
   async claim(
-    volumes: readonly string[],
+    claims: readonly ClaimRequest[],
     signal: AbortSignal,
   ): Promise<readonly ClaimAnswer[]> {
-    const bytes = (volume: string): number =>
-      300 + 6 * volume.length + 2 * this.claimant.owner.length;
+    const bytes = ({ volume }: ClaimRequest): number =>
+      300 + 9 * volume.length + 2 * this.claimant.owner.length;
     return eachBatch(
-      batches(volumes, (volume) => volume, bytes),
+      batches(claims, ({ volume }) => volume, bytes),
       (batch) => this.claimBatch(batch, signal),
     );
   }
@@ -125,41 +127,44 @@ export class EtcdSession implements LeaseSession {
   }
 
   private async claimBatch(
-    volumes: readonly string[],
+    claims: readonly ClaimRequest[],
     signal: AbortSignal,
   ): Promise<ClaimAnswer[]> {
-    const request = claimRequest(this.claimant, volumes);
-    const made = claimsMade(
-      volumes,
-      await this.store.transact(request, signal),
-    );
-    const own = volumes.filter((_, index) => this.holds(made[index]!));
-    const again = own.length === 0 ? [] : await this.claimAgain(own, signal);
-    return volumes.map((volume, index) => {
-      const answer = this.holds(made[index]!) ? again.shift()! : made[index]!;
-      return 'claim' in answer
-        ? answer.claim
-        : { volume, token: undefined, holder: answer.holder };
+    const request = claimRequest(this.claimant, claims);
+    const made = claimsMade(claims, await this.store.transact(request, signal));
+    const predecessors = await this.predecessorsOf(made, signal);
+    return made.map(({ answer }) => {
+      const predecessor = predecessors.get(answer.volume);
+      return answer.token === undefined || predecessor === undefined
+        ? answer
+        : { ...answer, predecessor };
     });
   }
 
-  /** What this session holds already, as after a claim whose answer was lost. */
-  private async claimAgain(
-    volumes: readonly string[],
+  /** Of what was claimed again, who had it before it was claimed first. */
+  private async predecessorsOf(
+    made: readonly ClaimMade[],
     signal: AbortSignal,
-  ): Promise<Found[]> {
-    const request = claimAgainRequest(this.claimant, volumes);
-    const answer = await this.store.transact(request, signal);
-    return claimsMadeAgain(volumes, answer).map((made, index) => {
-      if (made !== undefined) return made;
-      throw new EtcdError(
-        `etcd: volume ${volumes[index]} was let go while it was claimed`,
+  ): Promise<ReadonlyMap<string, Predecessor | undefined>> {
+    const again = made.flatMap(({ answer: { volume }, since }) =>
+      since === undefined ? [] : [{ volume, since }],
+    );
+    if (again.length === 0) return new Map();
+    try {
+      const request = historyRequest(this.claimant.keys, again);
+      const { responses } = await this.store.transact(request, signal);
+      return new Map(
+        again.map(({ volume }, index) => [
+          volume,
+          predecessorOf(found(responses[index])[0]),
+        ]),
       );
-    });
-  }
-
-  private holds(found: Found): boolean {
-    return 'holder' in found && found.holder.session === this.id;
+    } catch (error) {
+      // If that is compacted, nobody is known.
+      if (error instanceof EtcdError && error.code === status.outOfRange)
+        return new Map();
+      throw error;
+    }
   }
 }
 

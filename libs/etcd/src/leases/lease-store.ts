@@ -10,7 +10,15 @@ import {
 } from '../wire/etcd_pb.js';
 import { txn } from '../wire/methods.js';
 import type { LeaseKeys } from './lease-keys.js';
-import { allOf, choice, found, get, isMissing, put } from './requests.js';
+import {
+  allOf,
+  choice,
+  found,
+  get,
+  getAll,
+  isMissing,
+  put,
+} from './requests.js';
 
 /**
  * The keys of a namespace in etcd, and what makes sure that it is still the same
@@ -50,7 +58,7 @@ export class LeaseStore {
     readonly held: readonly KeyValue[];
   }> {
     const { keys } = this;
-    const request = allOf([get(keys.store), get(keys.held, keys.heldEnd)]);
+    const request = allOf([get(keys.store), getAll(keys.held, keys.heldEnd)]);
     const { header, responses } = await this.transact(request, signal);
     const [identity] = found(responses[0]);
     return {
@@ -68,7 +76,7 @@ export class LeaseStore {
     const { store } = this.keys;
     const chosen = new TextEncoder().encode(crypto.randomUUID());
     const request = choice(
-      isMissing(store),
+      [isMissing(store)],
       [put(store, chosen), get(store)],
       [get(store)],
     );

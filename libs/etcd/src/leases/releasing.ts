@@ -13,7 +13,7 @@ export function releaseRequest(
     const key = keys.holder(volume);
     return nested(
       choice(
-        hasRevision(key, token),
+        [hasRevision(key, token)],
         [
           remove(key),
           put(keys.last(volume), releasedValue(owner, token, note)),

@@ -1,4 +1,4 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
   Compare_Result,
   Compare_Target,
@@ -23,13 +23,13 @@ export function allOf(operations: RequestOp[]): TxnRequest {
   return create(TxnRequestSchema, { success: operations });
 }
 
-/** Does the one or the other, as the comparison comes out. */
+/** Does the first if all of it is so, and otherwise the second. */
 export function choice(
-  compare: Compare,
+  compare: Compare[],
   success: RequestOp[],
   failure: RequestOp[],
 ): TxnRequest {
-  return create(TxnRequestSchema, { compare: [compare], success, failure });
+  return create(TxnRequestSchema, { compare, success, failure });
 }
 
 /** A transaction in a transaction. What one decides, another one does not care about. */
@@ -37,11 +37,22 @@ export function nested(value: TxnRequest): RequestOp {
   return create(RequestOpSchema, { request: { case: 'requestTxn', value } });
 }
 
-export function get(key: Uint8Array, rangeEnd?: Uint8Array): RequestOp {
-  const value = create(
-    RangeRequestSchema,
-    rangeEnd === undefined ? { key } : { key, rangeEnd },
-  );
+export function get(key: Uint8Array): RequestOp {
+  return range({ key });
+}
+
+/** A key as it was in a revision. If that is compacted, the whole request fails. */
+export function getAsOf(key: Uint8Array, revision: bigint): RequestOp {
+  return range({ key, revision });
+}
+
+/** From one key up to another, which is not among them. */
+export function getAll(key: Uint8Array, rangeEnd: Uint8Array): RequestOp {
+  return range({ key, rangeEnd });
+}
+
+function range(keys: MessageInitShape<typeof RangeRequestSchema>): RequestOp {
+  const value = create(RangeRequestSchema, keys);
   return create(RequestOpSchema, { request: { case: 'requestRange', value } });
 }
 

@@ -4,12 +4,9 @@ import { LeaseStoreError } from 'nestjs-transitions/core';
 export const status = {
   cancelled: 1,
   notFound: 5,
-  permissionDenied: 7,
-  resourceExhausted: 8,
-  failedPrecondition: 9,
+  outOfRange: 11,
   internal: 13,
   unavailable: 14,
-  unauthenticated: 16,
 } as const;
 
 /** A call that failed. */

@@ -2,6 +2,7 @@ import {
   LeaseStoreError,
   type Claim,
   type ClaimAnswer,
+  type ClaimRequest,
   type Clock,
   type HeldLease,
   type LeaseChange,
@@ -35,7 +36,10 @@ export class MemoryLeaseStore {
   private sessionsMade = 0;
   private readonly sessions = new Map<string, StoredSession>();
   private readonly holders = new Map<string, LeaseHolder>();
+  /** Who claimed a volume last, and whether it was released. */
   private readonly last = new Map<string, Predecessor>();
+  /** Who had a volume before those that hold it. */
+  private readonly predecessors = new Map<string, Predecessor>();
   private readonly log = new ChangeLog();
 
   /** @param options.clock - by which sessions run out; default: real time */
@@ -72,6 +76,7 @@ export class MemoryLeaseStore {
     this.sessions.clear();
     this.holders.clear();
     this.last.clear();
+    this.predecessors.clear();
     this.identity++;
     this.revision = 1n;
     this.log.compact(this.revision);
@@ -118,20 +123,19 @@ export class MemoryLeaseStore {
   /** @internal */
   claim(
     session: StoredSession,
-    volumes: readonly string[],
+    claims: readonly ClaimRequest[],
   ): readonly ClaimAnswer[] {
-    const isGone = !this.sessions.has(session.id);
-    if (isGone && volumes.some((volume) => !this.holders.has(volume)))
-      throw new LeaseStoreError('the session is gone');
+    if (!this.sessions.has(session.id)) this.refuseFree(claims);
     const written = new Set<string>();
-    return volumes.map((volume) => {
+    return claims.map(({ volume, token }) => {
       const holder = this.holders.get(volume);
-      if (holder !== undefined && holder.session !== session.id)
+      const isOwn = holder?.session === session.id && holder.token === token;
+      if (!(token === undefined ? holder === undefined : isOwn))
         return { volume, token: undefined, holder };
       // One revision for all of them, but a volume has each only once.
       if (written.size === 0 || written.has(volume)) this.revision++;
       written.add(volume);
-      return this.write(session, volume);
+      return this.write(session, volume, isOwn);
     });
   }
 
@@ -166,12 +170,26 @@ export class MemoryLeaseStore {
     return this.log.follow(revision, signal);
   }
 
-  private write({ id, owner }: StoredSession, volume: string): Claim {
+  private refuseFree(claims: readonly ClaimRequest[]): void {
+    const isFree = ({ volume, token }: ClaimRequest): boolean =>
+      token === undefined && !this.holders.has(volume);
+    if (claims.some(isFree)) throw new LeaseStoreError('the session is gone');
+  }
+
+  private write(
+    { id, owner }: StoredSession,
+    volume: string,
+    again: boolean,
+  ): Claim {
     const token = this.revision;
-    const predecessor = this.last.get(volume);
+    if (!again) {
+      const predecessor = this.last.get(volume);
+      if (predecessor === undefined) this.predecessors.delete(volume);
+      else this.predecessors.set(volume, predecessor);
+    }
     this.hold(volume, { owner, session: id, token });
     this.last.set(volume, { owner, token, end: 'expired', note: '' });
-    return { volume, token, predecessor };
+    return { volume, token, predecessor: this.predecessors.get(volume) };
   }
 
   private hold(volume: string, holder: LeaseHolder): void {

@@ -1,4 +1,4 @@
-import type { LeaseSession } from 'nestjs-transitions/core';
+import type { ClaimRequest, LeaseSession } from 'nestjs-transitions/core';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../virtual-clock.js';
 import { MemoryLeaseStore } from './memory-lease-store.js';
@@ -24,6 +24,10 @@ async function tried(): Promise<Tried> {
   return { clock, store, leases, session };
 }
 
+function free(volume: string): ClaimRequest {
+  return { volume, token: undefined };
+}
+
 function holders(store: MemoryLeaseStore): string[] {
   return store.list().held.map(({ volume, owner }) => `${volume}: ${owner}`);
 }
@@ -31,7 +35,7 @@ function holders(store: MemoryLeaseStore): string[] {
 describe('a memory lease store', () => {
   it('ends a session exactly when its ttl is over', async () => {
     const { clock, store, session } = await tried();
-    await session.claim(['photos'], never);
+    await session.claim([free('photos')], never);
     await clock.advance(600);
     await session.renew(never);
     await clock.advance(999);
@@ -43,7 +47,7 @@ describe('a memory lease store', () => {
 
   it('gives each session its whole ttl again when it restarts (F69)', async () => {
     const { clock, store, session } = await tried();
-    await session.claim(['photos'], never);
+    await session.claim([free('photos')], never);
     await clock.advance(900);
     store.restart();
     await clock.advance(999);
@@ -54,7 +58,7 @@ describe('a memory lease store', () => {
 
   it('has lost all sessions after it stood still (F70)', async () => {
     const { store, session } = await tried();
-    await session.claim(['photos'], never);
+    await session.claim([free('photos')], never);
     store.stall();
     expect(await session.renew(never)).toBeUndefined();
     expect(holders(store)).toEqual([]);
@@ -62,20 +66,20 @@ describe('a memory lease store', () => {
 
   it('is another one after it lost its data, and its tokens start again (F72)', async () => {
     const { store, leases, session } = await tried();
-    await session.claim(['photos'], never);
-    await session.claim(['photos'], never);
+    await session.claim([free('photos')], never);
+    await session.claim([free('music')], never);
     store.wipe();
     expect(await session.renew(never)).toBeUndefined();
     const next = await leases.openSession('A', never);
     expect(next.storeId).not.toBe(session.storeId);
-    const [claim] = await next.claim(['photos'], never);
+    const [claim] = await next.claim([free('photos')], never);
     expect(claim).toMatchObject({ token: 2n, predecessor: undefined });
   });
 
   it('runs on real time if it is given no clock', async () => {
     const leases = memoryServingLeases({ ttl: 20 });
     const session = await leases.openSession('A', never);
-    await session.claim(['photos'], never);
+    await session.claim([free('photos')], never);
     const { revision } = await leases.list(never);
     for await (const change of leases.changes(revision, never)) {
       expect(change).toMatchObject({ volume: 'photos', holder: undefined });
@@ -89,10 +93,12 @@ describe('the link of a handle', () => {
   it('that is refused fails each call at once, without effect', async () => {
     const { store, leases, session } = await tried();
     leases.link = 'refused';
-    await expect(session.claim(['photos'], never)).rejects.toThrow('down');
+    await expect(session.claim([free('photos')], never)).rejects.toThrow(
+      'down',
+    );
     expect(holders(store)).toEqual([]);
     leases.link = 'up';
-    await session.claim(['photos'], never);
+    await session.claim([free('photos')], never);
     expect(holders(store)).toEqual(['photos: A']);
   });
 
@@ -105,7 +111,7 @@ describe('the link of a handle', () => {
       const { store, leases, session } = await tried();
       leases.link = link;
       const controller = new AbortController();
-      const call = session.claim(['photos'], controller.signal);
+      const call = session.claim([free('photos')], controller.signal);
       await new Promise(setImmediate);
       controller.abort();
       await expect(call).rejects.toThrow('given up');
@@ -116,7 +122,7 @@ describe('the link of a handle', () => {
   it('delays both ways', async () => {
     const { clock, store, leases, session } = await tried();
     leases.delay = 50;
-    const call = session.claim(['photos'], never);
+    const call = session.claim([free('photos')], never);
     await clock.advance(49);
     expect(holders(store)).toEqual([]);
     await clock.advance(1);
@@ -135,7 +141,7 @@ describe('the link of a handle', () => {
     const next = changes[Symbol.asyncIterator]().next();
     await new Promise(setImmediate);
     leases.link = 'up';
-    await session.claim(['photos'], never);
+    await session.claim([free('photos')], never);
     expect(await next).toMatchObject({ value: { volume: 'photos' } });
   });
 });

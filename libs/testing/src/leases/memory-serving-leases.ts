@@ -2,6 +2,7 @@ import {
   LeaseStoreError,
   maxNoteBytes,
   type ClaimAnswer,
+  type ClaimRequest,
   type LeaseChange,
   type LeaseListing,
   type LeaseSession,
@@ -160,11 +161,11 @@ class MemorySession implements LeaseSession {
   }
 
   claim(
-    volumes: readonly string[],
+    claims: readonly ClaimRequest[],
     signal: AbortSignal,
   ): Promise<readonly ClaimAnswer[]> {
     const { store } = this.leases;
-    return this.leases.ask(() => store.claim(this.stored, volumes), signal);
+    return this.leases.ask(() => store.claim(this.stored, claims), signal);
   }
 
   async release(

@@ -52,7 +52,8 @@ export interface LeaseSession {
    * or by this session with that token. Never those of another session. So a
    * request that comes late or twice takes nothing from under its owner. Each
    * claim gives a new token. The answers have the order of `claims`. Volumes may
-   * be claimed though the call rejects; it rejects if the session is gone.
+   * be claimed though the call rejects. A session that is gone claims nothing:
+   * the call rejects, or refuses all.
    */
   claim(
     claims: readonly ClaimRequest[],
