@@ -47,7 +47,16 @@ import { resetReason, type ResetTarget } from './transition/reset.js';
 import { Superseder } from './transition/superseder.js';
 import { takeDown } from './transition/take-down.js';
 import { Transition } from './transition/transition.js';
+import { LeasedVolumes } from './trouble/leased-volumes.js';
 import { Trouble } from './trouble/trouble.js';
+import {
+  Serving,
+  type MakeLeases,
+  type ServingListener,
+} from './leases/serving.js';
+import type { HeldVolume } from './leases/lease-books.js';
+import { releaseUnserved } from './transition/claims.js';
+import type { UnknownStep } from './run/unknown-step.js';
 import {
   describePlan,
   type TransitionPlan,
@@ -67,6 +76,8 @@ export interface CoordinatorPorts {
   readonly guard: ReentrancyGuard;
   /** What is said about options of the application's own. */
   readonly schemas?: SectionSchemas;
+  /** Default: without leases, what the configuration says may be served. */
+  readonly leases?: MakeLeases | undefined;
 }
 
 /**
@@ -91,6 +102,7 @@ export class Coordinator {
   private readonly engine: Engine;
   private readonly guard: ReentrancyGuard;
   private readonly trouble: Trouble;
+  private readonly leased: LeasedVolumes;
 
   constructor(
     participants: readonly Participant[],
@@ -101,17 +113,21 @@ export class Coordinator {
       guard,
       random,
       schemas,
+      leases,
       shut = () => {},
     }: CoordinatorPorts,
   ) {
     const state = new RealState(participants, (step, settlement) => {
       sink.emit(settledLate(step, settlement, participants));
       // Once the state is assessed; a transition looks when it has ended.
-      void Promise.resolve().then(() => this.running ?? this.lookForTrouble());
+      void Promise.resolve().then(() => this.running ?? this.settle(step));
     });
     const inForce = new InForce(state);
-    this.engine = { settings, clock, sink, state, inForce, schemas };
+    const serving = leases && new Serving(leases, this.leaseListener(sink));
+    if (serving !== undefined) state.absent = serving.absent;
+    this.engine = { settings, clock, sink, state, inForce, schemas, serving };
     this.guard = guard;
+    this.leased = this.makeLeased(shut);
     this.superseder = this.makeSuperseder();
     this.trouble = this.makeTrouble(random, shut);
   }
@@ -134,8 +150,9 @@ export class Coordinator {
    * nothing else; with `readyWhenPartial` but for what is set aside.
    */
   get isHealthy(): boolean {
-    const { state, settings } = this.engine;
+    const { state, settings, serving } = this.engine;
     if (this.lifecycle !== 'up' || state.isDegraded) return false;
+    if (serving?.isOpen === false) return false;
     return state.failures.isEmpty || settings.readyWhenPartial;
   }
 
@@ -144,6 +161,24 @@ export class Coordinator {
     const { running, jobs, superseder } = this;
     const isDry = running?.isDry ?? true;
     return !isDry || jobs.hasReload || superseder.isChecking;
+  }
+
+  /** Whether leases say who may serve a volume. */
+  get hasLeases(): boolean {
+    return this.engine.serving !== undefined;
+  }
+
+  /**
+   * With leases: how this process holds a volume at this very moment; undefined
+   * where it does not. A look at the clocks.
+   */
+  leaseOf(volumeName: string): HeldVolume | undefined {
+    return this.engine.serving?.held(volumeName);
+  }
+
+  /** An operator says that another store of leases than before is to be used. */
+  confirmLeaseStore(storeId: string): void {
+    this.engine.serving?.confirmStore(storeId);
   }
 
   /** The call comes from inside a callback. */
@@ -331,10 +366,14 @@ export class Coordinator {
     kind: 'up' | 'signaled',
     request: ReloadRequest,
   ): Promise<TransitionReport> {
-    return this.noted(
-      this.run(kind, request.reason, (transition) =>
-        bringIntoForce(transition, kind, request),
-      ),
+    const run = (): Promise<TransitionReport> =>
+      this.noted(
+        this.run(kind, request.reason, (transition) =>
+          bringIntoForce(transition, kind, request),
+        ),
+      );
+    return this.leased.rerun(run(), () =>
+      this.isOver ? Promise.resolve(this.refusal(request.reason)) : run(),
     );
   }
 
@@ -360,10 +399,13 @@ export class Coordinator {
         this.lifecycle === 'up'
           ? this.trouble.follow(
               request,
-              this.noted(
-                this.follow(own, (transition) =>
-                  takeOver(transition, to, request),
+              this.leased.rerun(
+                this.noted(
+                  this.follow(own, (transition) =>
+                    takeOver(transition, to, request),
+                  ),
                 ),
+                () => this.offer('signaled', request),
               ),
             )
           : this.refusal(own.reason),
@@ -393,6 +435,37 @@ export class Coordinator {
         refusal: (what, reason) => this.refusal(reason, what),
       },
     });
+  }
+
+  private leaseListener(sink: EventSink): ServingListener {
+    return {
+      lost: (names, reason) =>
+        this.guard.outside(() => this.leased.lose(names, reason)),
+      free: (names) => this.guard.outside(() => this.leased.gain(names)),
+      session: (session) => sink.emit({ type: 'leaseSession', session }),
+    };
+  }
+
+  private makeLeased(shut: (volumeName: string) => void): LeasedVolumes {
+    return new LeasedVolumes(this.engine, {
+      shut,
+      inTurn: (run) => {
+        if (this.isOver) return;
+        const refuse = (): undefined => undefined;
+        void this.soon(this.jobs.add(undefined, { run, refuse }));
+      },
+      run: (kind, reason, body) => this.run(kind, reason, body),
+      running: () => this.running,
+    });
+  }
+
+  /** Something unknown has settled while no transition runs. */
+  private settle({ target }: UnknownStep): void {
+    const { serving, state } = this.engine;
+    if (serving !== undefined && target !== null) {
+      releaseUnserved(serving, [target.name], state.states, state.unknown);
+    }
+    this.lookForTrouble();
   }
 
   private run(

@@ -5,6 +5,7 @@ import type {
   LossReason,
   SessionState,
 } from '../core/leases/lease-ports.js';
+import type { Predecessor } from '../core/model/predecessor.js';
 import {
   LeaseStoreError,
   type Claim,
@@ -14,7 +15,6 @@ import {
   type LeaseHolder,
   type LeaseListing,
   type LeaseSession,
-  type Predecessor,
   type Release,
   type ServingLeases,
 } from '../core/leases/serving-leases.js';

@@ -2,7 +2,7 @@ import type { Holdings } from '../model/topology.js';
 import type { HeldVolume, WaitingVolume } from './lease-books.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { LeaseLostError } from './lease-lost.error.js';
-import type { LeaseListener, LossReason } from './lease-ports.js';
+import type { LeaseListener, LossReason, SessionState } from './lease-ports.js';
 
 /** What transitions need of the leases of this process. */
 export type Leases = Pick<
@@ -16,6 +16,7 @@ export type Leases = Pick<
   | 'end'
   | 'waiting'
   | 'session'
+  | 'confirmStore'
 >;
 
 /** Makes the leases of a peer, once it is known which one this is. */
@@ -27,6 +28,7 @@ export interface ServingListener {
   lost(volumeNames: readonly string[], reason: LossReason): void;
   /** They were waited for, and can be served now. */
   free(volumeNames: readonly string[]): void;
+  session(state: SessionState): void;
 }
 
 const nothing: ReadonlySet<string> = new Set();
@@ -54,6 +56,7 @@ export class Serving {
     this.leases = this.make(owner, {
       lost: (names, reason) => this.lose(names, reason),
       free: (names) => this.listener.free(names),
+      session: (state) => this.listener.session(state),
     });
     this.leases.start();
   }
@@ -61,6 +64,16 @@ export class Serving {
   /** The volumes that the configuration gives to this peer and that are not its own yet. */
   get absent(): ReadonlySet<string> {
     return this.notOurs;
+  }
+
+  /** Whether anything can be claimed at this moment. */
+  get isOpen(): boolean {
+    return this.leases?.session.state === 'open';
+  }
+
+  /** See {@link LeaseKeeper.confirmStore}. */
+  confirmStore(storeId: string): void {
+    this.leases?.confirmStore(storeId);
   }
 
   get waiting(): readonly WaitingVolume[] {

@@ -32,7 +32,7 @@ export interface TransitionReport {
   readonly id: number;
   /** That of the configuration in force afterwards; 0 if there is none. */
   readonly generation: number;
-  readonly kind: 'up' | 'signaled' | 'down';
+  readonly kind: 'up' | 'signaled' | 'down' | 'lost';
   /** What asked for it: a signal, a file or a call. */
   readonly reason: string;
   readonly outcome: TransitionOutcome;

@@ -100,11 +100,7 @@ export class RealState {
     const deviation = new Deviation(this.current, this.wanted);
     const { volumes: failed, groups: failedGroups } = this.failures.all;
     return deviation.isBeyond({
-      volumes: deviation.outOfTheWay([
-        ...volumes,
-        ...failed,
-        ...this.absent,
-      ]),
+      volumes: deviation.outOfTheWay([...volumes, ...failed, ...this.absent]),
       groups: new Set([...groups, ...failedGroups]),
     });
   }
