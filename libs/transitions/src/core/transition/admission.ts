@@ -137,8 +137,7 @@ export async function planTo(
   to: Configuration,
   states: readonly ParticipantState[],
 ): Promise<Admitted> {
-  const { clock } = transition.engine;
-  const { serving } = transition.engine;
+  const { clock, serving } = transition.engine;
   // What is another peer's still is waited for, and comes by itself.
   const goal =
     serving === undefined
@@ -148,7 +147,7 @@ export async function planTo(
   const blocks = await doInSlices(
     planningTransition(
       kind,
-      states.map((each) => ({ state: each, wanted: to.topology })),
+      states.map((each) => ({ state: each, wanted: goal })),
       { compared: transition.compared },
     ),
     clock,

@@ -47,6 +47,10 @@ function endOf(
     case 'superseded':
       draft.supersededBy = course.by.generation;
       return { outcome: 'superseded', configuration: 'old' };
+    case 'between': {
+      const outcome = draft.errors.length === 0 ? 'applied' : 'degraded';
+      return { outcome, configuration: 'new' };
+    }
     case 'changed':
       return {
         outcome: outcomeOfChange(course, state, draft),

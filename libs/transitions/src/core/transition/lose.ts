@@ -66,6 +66,8 @@ export async function loseVolumes(
   serving?.wait(
     [...volumeNames].filter((name) => topology.volumes.get(name)?.served),
   );
+  // A reload that goes on after it has left what no configuration says.
+  if (inForce.takenOver !== undefined) return { kind: 'between' };
   return {
     kind: 'changed',
     anything: losses.length > 0,

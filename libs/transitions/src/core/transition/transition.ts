@@ -88,7 +88,7 @@ export class Transition {
     const { pause } = this.runner;
     if (pause.isOn) await pause.over();
     const ending =
-      course.kind === 'superseded'
+      course.kind === 'superseded' || course.kind === 'between'
         ? state.handingOver()
         : state.endingTransition();
     await doInSlices(ending, clock);
