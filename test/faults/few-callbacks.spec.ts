@@ -210,3 +210,23 @@ it('what one that is never told to serve has not let go of counts as served, and
   const forced = await harness.signaled(idle, { force: true });
   expect(forced.outcome).toBe('applied');
 });
+
+it('what one is still to be told of is set aside until then, though it was never told before (F94)', async () => {
+  const { harness, faults } = new World({
+    settings: { onFailure: 'isolate' },
+    lacking: [['volumeGroupCreated'], [], []],
+  });
+  await harness.up(withAnother);
+  faults.at({ callback: 'volumeGroupDestroyed' }, 'lateOk', 1);
+  expect((await harness.signaled(one)).outcome).toBe('degraded');
+  await harness.checkAfter(100_000);
+  expect(harness.snapshot().failed).toMatchObject([{ group: 'another' }]);
+  expect(harness.coordinator.isHealthy).toBe(false);
+  const again = await harness.signaled(one);
+  expect(again.outcome).toBe('applied');
+  expect(
+    [...again.steps].flatMap(({ callback, participant }) =>
+      callback === 'volumeGroupDestroyed' ? [participant] : [],
+    ),
+  ).toEqual(['cache', 'store']);
+});

@@ -112,6 +112,28 @@ function servedAt({ harness }: World): readonly (readonly string[])[] {
     .map(({ served }) => served.toSorted());
 }
 
+it('what a superseded reload was vetoed with comes after what superseded it (F180)', async () => {
+  const { harness, faults } = new World({});
+  await harness.up(before);
+  let asked: Promise<TransitionReport> | undefined;
+  // In its first call, a validate, which vetoes later.
+  faults.atCall(1, 'lateFail', 30_001);
+  faults.duringCall(1, () => {
+    asked = harness.coordinator.signaled({
+      load: () => other,
+      reason: 'newest',
+      supersede: true,
+    });
+  });
+  const first = await harness.signaled(after);
+  expect(first.outcome).toBe('superseded');
+  expect(first.errors.map(({ name }) => name)).toEqual([
+    'SupersededError',
+    'VetoError',
+  ]);
+  expect((await harness.settle(asked!)).outcome).toBe('applied');
+});
+
 describe('the one that takes over', () => {
   const options = { pace: 'timer' } as const;
 

@@ -17,9 +17,13 @@ export class Document {
 
   /** The first block of code in a language. */
   block(language: string): string {
-    const start = this.text.indexOf(`\`\`\`${language}\n`);
-    const end = this.text.indexOf('```', start + 3);
-    return this.text.slice(this.text.indexOf('\n', start) + 1, end);
+    return this.blocks(language)[0] ?? '';
+  }
+
+  /** All blocks of code in a language. */
+  blocks(language: string): string[] {
+    const [, ...begun] = this.text.split(`\`\`\`${language}\n`);
+    return begun.map((block) => block.slice(0, block.indexOf('```')));
   }
 }
 

@@ -54,6 +54,19 @@ it('the program of the README compiles, and does what the README says', async ()
   expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
 }, 60_000);
 
+it.each([
+  ['docs/schemas.md', 2],
+  ['docs/last-good.md', 1],
+])(
+  'the programs in %s compile',
+  async (path, count) => {
+    const programs = (await Document.open(path)).blocks('ts');
+    expect(programs).toHaveLength(count);
+    for (const program of programs) await compiled(program);
+  },
+  60_000,
+);
+
 it('the program in the README of the testing kit compiles, and its assertions hold', async () => {
   const readme = await Document.open('libs/testing/README.md');
   const child = start(await compiled(readme.block('ts')));

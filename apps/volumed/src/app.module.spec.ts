@@ -84,7 +84,7 @@ it.each([
   },
 );
 
-it('every participant that has options looks at them before anything changes (F150)', () => {
+it('every participant that looks at more than options does so before anything changes (F150)', () => {
   const { participants } = app.get(TransitionsService).snapshot();
   const without = participants.filter(
     ({ callbacks }) => !callbacks.includes('validate'),

@@ -1,5 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { fileConfSource, TransitionsModule } from 'nestjs-transitions';
+import {
+  fileConfSource,
+  lastGoodConfSource,
+  TransitionsModule,
+} from 'nestjs-transitions';
 import {
   REQUEST_LOG,
   VOLUME_ROUTER,
@@ -16,6 +20,7 @@ import {
   lockWaitFor,
   VolumeStore,
 } from './participants/volume-store.js';
+import { schemas } from './options/schemas.js';
 import { RequestRouter } from './request-router.js';
 import { PeerStatus } from './status/peer-status.js';
 import { StatusController } from './status/status.controller.js';
@@ -49,14 +54,20 @@ export class VolumesModule {
 @Module({})
 export class AppModule {
   static register(args: Arguments): DynamicModule {
-    const { conf, overrides, watch, ...times } = args;
+    const { conf, overrides, watch, lastGood, ...times } = args;
+    const file = fileConfSource(conf, { overrides, watch });
     return {
       module: AppModule,
       controllers: [StatusController],
       providers: [PeerStatus],
       imports: [
         TransitionsModule.forRoot({
-          source: fileConfSource(conf, { overrides, watch }),
+          source:
+            lastGood === undefined
+              ? file
+              : // Directories are locked: no two peers of a machine serve one.
+                lastGoodConfSource(file, lastGood, { allowStale: true }),
+          schemas,
           // It comes earlier than the module could hear it: see startServer.
           reloadOnSighup: false,
           // Nobody waits for their reports.

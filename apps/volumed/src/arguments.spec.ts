@@ -4,9 +4,13 @@ import { readArguments, UsageError } from './arguments.js';
 
 it('the command line names the configuration, overrides and whether to watch', () => {
   expect(
-    readArguments(['--conf', 'a.conf', 'Cluster.WhoAmI=b', '--watch'], {}),
+    readArguments(
+      ['--conf', 'a.conf', 'Cluster.WhoAmI=b', '--watch', '--last-good', 'l'],
+      {},
+    ),
   ).toMatchObject({
     conf: 'a.conf',
+    lastGood: 'l',
     overrides: ['Cluster.WhoAmI=b'],
     watch: true,
   });

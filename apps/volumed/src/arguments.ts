@@ -10,6 +10,8 @@ export interface Arguments {
   /** Milliseconds. */
   readonly lameduck: number;
   readonly drainTimeout: number;
+  /** Where the last good configuration is kept; undefined for nowhere. */
+  readonly lastGood?: string | undefined;
 }
 
 /** A mistake of the one who typed the command line. */
@@ -25,6 +27,7 @@ export const usage = `volumed [--conf FILE] [--watch] [Section.Option=value ...]
   --conf FILE            the cluster's configuration (or TRANSITIONS_CONF_FILE; else peer-a of the example)
   Section.Option=value   replaces what the file says (or TRANSITIONS_CONF_OVERRIDES, separated by ;)
   --watch                reload when the file changes, not only on SIGHUP
+  --last-good FILE       keep the last good configuration there, and boot with it where that of --conf is no good
   --lameduck MS          how long /ready says no before a shutdown begins (0)
   --drain-timeout MS     how long requests may go on in a volume that leaves (10000)
   --help                 this text
@@ -55,6 +58,7 @@ export function readArguments(
     conf,
     overrides: [...overrides, ...positionals],
     watch: values.watch === true,
+    lastGood: values['last-good'],
     lameduck: milliseconds('lameduck', values.lameduck, 0),
     drainTimeout: milliseconds(
       'drain-timeout',
@@ -82,6 +86,7 @@ function parse(args: readonly string[]) {
       options: {
         conf: { type: 'string' },
         watch: { type: 'boolean' },
+        'last-good': { type: 'string' },
         lameduck: { type: 'string' },
         'drain-timeout': { type: 'string' },
         help: { type: 'boolean' },

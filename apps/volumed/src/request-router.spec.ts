@@ -15,6 +15,7 @@ import type { VolumeRoute } from './http/index.js';
 import { Limits } from './participants/limits.js';
 import { Peers } from './participants/peers.js';
 import { LOCK_WAIT_MS, VolumeStore } from './participants/volume-store.js';
+import { schemas } from './options/schemas.js';
 import { RequestRouter } from './request-router.js';
 import { VolumeDirectory } from './storage/index.js';
 
@@ -42,7 +43,9 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'volumed-router-'));
   const source = staticConfSource(clusterOf('a'));
   module = await Test.createTestingModule({
-    imports: [TransitionsModule.forRoot({ source, reloadOnSighup: false })],
+    imports: [
+      TransitionsModule.forRoot({ source, schemas, reloadOnSighup: false }),
+    ],
     providers: [
       Peers,
       VolumeStore,

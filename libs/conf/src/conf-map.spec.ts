@@ -236,6 +236,21 @@ describe('a map', () => {
     expect(confMap.at(-1)).toBeUndefined();
   });
 
+  it('dumps in pieces in the order of the file, however long a list is', () => {
+    const values = Array.from({ length: 5_000 }, (_, index) => `v${index}`);
+    const confMap = ConfMap.parse(
+      `[Z]\nb: ${values.join(', ')}\na:\n:x=1 y\n[A]\nlong: with\\u002C\\u0020blank\n`,
+    );
+    const pieces = [...confMap.dumpInPieces()];
+    const again = ConfMap.parse(pieces.join(''));
+    expect(again.equals(confMap)).toBe(true);
+    expect(again.sections()).toEqual(['Z', 'A']);
+    expect(again.options('Z')).toEqual(['b', 'a', '']);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(
+      10_000,
+    );
+  });
+
   it('dumps sorted and aligned, and sections apart', () => {
     const confMap = ConfMap.fromObject({
       b: { y: 'a b', Long: ['1', ','], e: [] },

@@ -8,6 +8,7 @@ export { ConfMapEditor } from './editing/conf-map-editor.js';
 export type { ConfInput, ConfScalar } from './editing/from-object.js';
 export { OVERRIDES_PATH } from './editing/overrides.js';
 export type { ConfFileOptions, LoadOptions } from './files/load-options.js';
+export { parseDuration } from './getters/duration.js';
 export type { BigIntBounds, NumberBounds } from './getters/number.js';
 export type { BigIntOptions, NumberOptions } from './getters/option-getters.js';
 export { DEFAULT_LIMITS } from './problems/conf-limits.js';

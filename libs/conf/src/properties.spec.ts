@@ -141,6 +141,8 @@ describe('laws over all inputs', () => {
         expect(again.equals(map)).toBe(true);
         expect(again.dump()).toBe(dumped);
         expect(again.warnings).toEqual([]);
+        const inPieces = [...map.dumpInPieces()].join('');
+        expect(ConfMap.parse(inPieces).toObject()).toEqual(content);
       }),
       { numRuns: runs(1000) },
     );

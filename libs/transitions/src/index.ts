@@ -59,6 +59,15 @@ export { fileConfSource } from './sources/file.conf-source.js';
 export type { FileConfSourceOptions } from './sources/file.conf-source.js';
 export type { WatchOptions } from './sources/file-watcher.js';
 export { staticConfSource } from './sources/static.conf-source.js';
+export { lastGoodConfSource } from './sources/last-good.conf-source.js';
+export type { LastGoodOptions } from './sources/last-good.conf-source.js';
+export { LastGoodError } from './sources/last-good-error.js';
+export type { LastGoodTrouble } from './sources/last-good-error.js';
+export type { SchemasBySection } from './core/configuration/schema-table.js';
+export type {
+  StaleConfiguration,
+  StandIn,
+} from './core/configuration/stale.js';
 export { configServiceConfSource } from './config/config-service.conf-source.js';
 
 export { upgradeConfMapIfNeeded } from './core/configuration/upgrade.js';
@@ -110,6 +119,7 @@ export {
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
+  SectionOptionsError,
   SupersededError,
   TargetUnknownError,
   TooManyUnservedError,

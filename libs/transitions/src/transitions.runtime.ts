@@ -3,7 +3,6 @@ import type { ConfMap } from '@nestjs-transitions/conf';
 import { OptionsReader } from './config/options.reader.js';
 import { publishToConfigService } from './config/publish-to-config-service.js';
 import type { Configuration } from './core/configuration/configuration.js';
-import type { LoadRequest } from './core/configuration/loading.js';
 import type { TransitionCallbacks } from './core/model/callbacks.js';
 import {
   ReentrantTransitionError,
@@ -22,6 +21,7 @@ import { LoggerParticipant } from './participants/logger.participant.js';
 import { ParticipantRegistry } from './participants/participant.registry.js';
 import { EventStream } from './ports/event-stream.js';
 import { LateCoordinator } from './runtime/late-coordinator.js';
+import { requestOf, type SourceRequest } from './sources/source-request.js';
 import { Retirement } from './runtime/retirement.js';
 
 /** What else is asked of a reload. */
@@ -136,12 +136,8 @@ export class TransitionsRuntime {
    *
    * @throws TransitionsOptionsError
    */
-  fromSource(): Required<LoadRequest> {
-    const { source } = this.start();
-    return {
-      load: (signal, previous) => source.load(signal, previous),
-      source: source.describe(),
-    };
+  fromSource(): SourceRequest {
+    return requestOf(this.start().source);
   }
 
   /**
@@ -276,7 +272,7 @@ export class TransitionsRuntime {
   }
 
   private async bringUp(request: ReloadRequest): Promise<TransitionReport> {
-    const coordinator = this.coordinator.make(this.start().settings);
+    const coordinator = this.coordinator.make(this.start());
     const up = coordinator.up(request);
     this.coordinator.asked(coordinator);
     const report = await up;

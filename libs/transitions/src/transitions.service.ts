@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type { Observable } from 'rxjs';
+import type { LoadRequest } from './core/configuration/loading.js';
+import { TransitionStateError } from './core/model/errors.js';
 import type { TransitionCallbacks } from './core/model/callbacks.js';
 import { DownError } from './core/report/report-errors.js';
 import type { TransitionEvent } from './core/report/events.js';
@@ -63,7 +66,7 @@ export class TransitionsService {
   async signaled(confMap: ConfMap): Promise<TransitionReport> {
     return succeeded(
       await this.runtime.signaled(
-        { load: () => confMap, reason: 'signaled()' },
+        { ...this.given(confMap), reason: 'signaled()' },
         'signaled()',
       ),
     );
@@ -84,7 +87,8 @@ export class TransitionsService {
   }
 
   /**
-   * What a configuration would do now: plain data. Asks no participant.
+   * What a configuration would do now: plain data. Asks no participant and no
+   * schema; `ReloadService.dryRun` does.
    *
    * @throws ConfigurationError with all problems.
    */
@@ -95,6 +99,40 @@ export class TransitionsService {
   /** The configuration in force, in today's form; undefined before up is done. */
   get confMap(): ConfMap | undefined {
     return this.runtime.configuration?.confMap;
+  }
+
+  /**
+   * The options of a section as its schema (`schemas` of the module's options) made
+   * them. Do not change what you get: others get the same. Typed if the schema is
+   * given once more. Of the configuration in force; in a callback give the one that
+   * it got, which is not in force yet. A section with a schema of its own, and that
+   * of a volume, is always there: without options if it is not in the file.
+   *
+   * @throws SectionOptionsError where the section has no schema, or another one, or
+   * where it is not there.
+   * @throws TransitionStateError where no configuration is in force.
+   */
+  options(section: string): unknown;
+  options<Schema extends StandardSchemaV1>(
+    section: string,
+    schema: Schema,
+    confMap?: ConfMap,
+  ): StandardSchemaV1.InferOutput<Schema>;
+  options(
+    section: string,
+    schema?: StandardSchemaV1,
+    confMap?: ConfMap,
+  ): unknown {
+    const { runtime } = this;
+    const from = confMap ?? this.confMap;
+    if (from !== undefined) {
+      return runtime.options.schemas.optionsOf(from, section, schema);
+    }
+    throw new TransitionStateError(
+      `options(${section})`,
+      runtime.lifecycle,
+      'no configuration is in force; in a callback, give the one that it got',
+    );
   }
 
   /**
@@ -146,8 +184,16 @@ export class TransitionsService {
     return this.runtime.fail(volumeName, error);
   }
 
+  /** A configuration from elsewhere; the source is told of it too. */
+  private given(confMap: ConfMap): LoadRequest {
+    const { source, inForce } = this.runtime.fromSource();
+    return { load: () => confMap, source, inForce };
+  }
+
   private bootRequest(confMap: ConfMap | undefined): ReloadRequest {
-    if (confMap !== undefined) return { load: () => confMap, reason: 'up()' };
+    if (confMap !== undefined) {
+      return { ...this.given(confMap), reason: 'up()' };
+    }
     const request = this.runtime.fromSource();
     return { ...request, reason: request.source };
   }

@@ -2,12 +2,8 @@ import type { ConfMap } from 'nestjs-transitions';
 import { assertWritable } from '../logs/writable.js';
 import { fileServer, optionError } from './option.js';
 
-/** A path in section `FileServer`; undefined for `none`, its default. */
-export function readLogPath(
-  confMap: ConfMap,
-  option: string,
-): string | undefined {
-  const path = confMap.getString(fileServer, option, 'none');
+/** The file of a log; undefined for `none`. */
+export function logFileOf(path: string): string | undefined {
   return path === 'none' ? undefined : path;
 }
 
@@ -15,8 +11,9 @@ export function readLogPath(
 export async function assertLogPath(
   confMap: ConfMap,
   option: string,
+  given: string,
 ): Promise<void> {
-  const path = readLogPath(confMap, option);
+  const path = logFileOf(given);
   if (path === undefined) return;
   try {
     await assertWritable(path);

@@ -1,41 +1,57 @@
-import { ConfMap } from 'nestjs-transitions';
-import { expect, it } from 'vitest';
+import 'reflect-metadata';
+import { ConsoleLogger } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import {
+  ConfMap,
+  staticConfSource,
+  TransitionsModule,
+  TransitionsService,
+} from 'nestjs-transitions';
+import { expect, it, onTestFinished } from 'vitest';
 import { defaultVolumesHttpOptions } from '../http/index.js';
+import { fileServerSchema, schemas } from '../options/schemas.js';
+import * as v from 'valibot';
 import { Limits } from './limits.js';
 
-it('limits are those of the configuration in force, or their defaults', () => {
-  const limits = new Limits();
-  limits.up(ConfMap.fromObject({ FileServer: { MaxFileBytes: '10' } }));
+function conf(fileServer: Readonly<Record<string, string>>): ConfMap {
+  return ConfMap.fromObject({
+    Cluster: { WhoAmI: 'a' },
+    FSGlobals: { VolumeGroupList: [] },
+    FileServer: { DataRoot: 'x', ...fileServer },
+  });
+}
+
+it('limits are those of the configuration in force, or their defaults', async () => {
+  const source = staticConfSource(conf({ MaxFileBytes: '10' }));
+  const module = await Test.createTestingModule({
+    imports: [
+      TransitionsModule.forRoot({ source, schemas, reloadOnSighup: false }),
+    ],
+    providers: [Limits],
+  })
+    .setLogger(new ConsoleLogger({ logLevels: [] }))
+    .compile();
+  onTestFinished(() => module.close());
+  await module.init();
+  const limits = module.get(Limits);
   expect(limits.maxFileBytes).toBe(10);
   expect(limits.maxRequestsPerVolume).toBe(
     defaultVolumesHttpOptions.maxRequestsPerVolume,
   );
-  limits.signaledFinish(
-    ConfMap.fromObject({ FileServer: { MaxRequestsPerVolume: '2' } }),
-  );
+  const transitions = module.get(TransitionsService);
+  await transitions.signaled(conf({ MaxRequestsPerVolume: '2' }));
   expect(limits.maxFileBytes).toBe(defaultVolumesHttpOptions.maxFileBytes);
   expect(limits.maxRequestsPerVolume).toBe(2);
 });
 
-it.each([
-  ['0', 0],
-  ['250ms', 250],
-  ['1m', 60_000],
-])('a request may wait %s', (time, milliseconds) => {
-  const limits = new Limits();
-  expect(limits.requestWaitMs).toBe(5_000);
-  limits.up(ConfMap.fromObject({ FileServer: { RequestWaitTime: time } }));
-  expect(limits.requestWaitMs).toBe(milliseconds);
-});
-
-it.each(['-1s', '5', '61s', 'long'])('%s is no time to wait', (value) => {
-  const confMap = ConfMap.fromObject({
-    FileServer: { RequestWaitTime: value },
-  });
-  expect(() => new Limits().validate(confMap)).toThrow('RequestWaitTime');
-});
-
-it.each(['0', '-1', 'many', '1.5'])('%s is no limit', (value) => {
-  const confMap = ConfMap.fromObject({ FileServer: { MaxFileBytes: value } });
-  expect(() => new Limits().validate(confMap)).toThrow('MaxFileBytes');
+it('a request may wait as long as RequestWaitTime says', () => {
+  const waits = (value: string): unknown =>
+    v.parse(fileServerSchema, { DataRoot: 'x', RequestWaitTime: value })
+      .RequestWaitTime;
+  expect(waits('0')).toBe(0);
+  expect(waits('250ms')).toBe(250);
+  expect(waits('1m')).toBe(60_000);
+  for (const value of ['-1s', '5', '61s', 'long']) {
+    expect(() => waits(value)).toThrow('a time from 0 to 1m');
+  }
 });

@@ -1,18 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { TransitionsService } from 'nestjs-transitions';
 import {
-  TransitionParticipant,
-  type ConfMap,
-  type TransitionCallbacks,
-} from 'nestjs-transitions';
-import {
-  defaultVolumesHttpOptions,
+  defaultVolumesHttpOptions as defaults,
   type VolumesHttpOptions,
 } from '../http/index.js';
 import { fileServer } from '../options/option.js';
+import { fileServerSchema } from '../options/schemas.js';
 
 const defaultWaitMs = 5_000;
-// As long as clients and proxies keep a request open.
-const longestWaitMs = 60_000;
 
 /**
  * The limits of section `FileServer`: `MaxFileBytes`, `MaxRequestsPerVolume`,
@@ -20,46 +15,29 @@ const longestWaitMs = 60_000;
  * reload on.
  */
 @Injectable()
-@TransitionParticipant(5)
-export class Limits implements TransitionCallbacks, VolumesHttpOptions {
-  maxFileBytes = defaultVolumesHttpOptions.maxFileBytes;
-  maxRequestsPerVolume = defaultVolumesHttpOptions.maxRequestsPerVolume;
-  maxListedEntries = defaultVolumesHttpOptions.maxListedEntries;
+export class Limits implements VolumesHttpOptions {
+  readonly busyRetryAfterSeconds = defaults.busyRetryAfterSeconds;
+
+  constructor(private readonly transitions: TransitionsService) {}
+
+  get maxFileBytes(): number {
+    return this.options.MaxFileBytes ?? defaults.maxFileBytes;
+  }
+
+  get maxRequestsPerVolume(): number {
+    return this.options.MaxRequestsPerVolume ?? defaults.maxRequestsPerVolume;
+  }
+
+  get maxListedEntries(): number {
+    return this.options.MaxListedEntries ?? defaults.maxListedEntries;
+  }
+
   /** Milliseconds that a request waits for a volume that is on its way here. */
-  requestWaitMs = defaultWaitMs;
-  readonly busyRetryAfterSeconds =
-    defaultVolumesHttpOptions.busyRetryAfterSeconds;
-
-  validate(confMap: ConfMap): void {
-    readLimits(confMap);
+  get requestWaitMs(): number {
+    return this.options.RequestWaitTime ?? defaultWaitMs;
   }
 
-  up(confMap: ConfMap): void {
-    Object.assign(this, readLimits(confMap));
+  private get options() {
+    return this.transitions.options(fileServer, fileServerSchema);
   }
-
-  signaledFinish(confMap: ConfMap): void {
-    Object.assign(this, readLimits(confMap));
-  }
-}
-
-function readLimits(confMap: ConfMap) {
-  const read = (option: string, fallback: number): number =>
-    confMap.getInteger(fileServer, option, { min: 1, fallback });
-  return {
-    maxFileBytes: read('MaxFileBytes', defaultVolumesHttpOptions.maxFileBytes),
-    maxRequestsPerVolume: read(
-      'MaxRequestsPerVolume',
-      defaultVolumesHttpOptions.maxRequestsPerVolume,
-    ),
-    maxListedEntries: read(
-      'MaxListedEntries',
-      defaultVolumesHttpOptions.maxListedEntries,
-    ),
-    requestWaitMs: confMap.getDuration(fileServer, 'RequestWaitTime', {
-      min: 0,
-      max: longestWaitMs,
-      fallback: defaultWaitMs,
-    }),
-  };
 }

@@ -5,26 +5,15 @@ import {
   type TransitionCallbacks,
 } from 'nestjs-transitions';
 import { isNearly } from '../options/nearly.js';
-import { fileServer } from '../options/option.js';
+import { schemas } from '../options/schemas.js';
 
 /** The options of volumed's own sections, those of every peer and every volume among them. */
-export const ownOptions: ReadonlyMap<string, readonly string[]> = new Map([
-  [
-    fileServer,
-    [
-      'DataRoot',
-      'MaxFileBytes',
-      'MaxRequestsPerVolume',
-      'MaxListedEntries',
-      'RequestLog',
-      'RequestWaitTime',
-      'ServingJournal',
-      'StatusPage',
-    ],
-  ],
-  ['Peer', ['PublicIPAddr', 'HTTPPort']],
-  ['Volume', ['Directory']],
-]);
+export const ownOptions: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(schemas).map(([name, { entries }]) => [
+    name.replace(/:\*$/, ''),
+    Object.keys(entries),
+  ]),
+);
 
 /** Warns of sections and options whose names are nearly, and not quite, those of volumed: they would do nothing. */
 @Injectable()

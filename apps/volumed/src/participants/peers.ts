@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import {
   computeTopology,
   TransitionParticipant,
+  TransitionsService,
   type ConfMap,
   type Topology,
   type TransitionCallbacks,
   type TransitionContext,
 } from 'nestjs-transitions';
 import { optionError } from '../options/option.js';
+import { originOf, peerSchema } from '../options/schemas.js';
 
 /** Where a peer answers. */
 export interface PeerAddress {
@@ -30,6 +32,8 @@ export class Peers implements TransitionCallbacks {
   private coming: ConfMap | undefined;
   private failed: ConfMap | undefined;
   private failedTopology: Topology | undefined;
+
+  constructor(private readonly transitions: TransitionsService) {}
 
   /** On the way down this peer forgets its volumes: that it knows none means nothing. */
   get isGoingDown(): boolean {
@@ -67,7 +71,7 @@ export class Peers implements TransitionCallbacks {
 
   /** Vetoes two peers at one address, and another address for this one, where it listens. */
   validate(confMap: ConfMap): void {
-    const addresses = readAddresses(confMap);
+    const addresses = this.addressesIn(confMap);
     const hosts = [...addresses.values()].map(({ url }) => url.host);
     const twice = hosts.find((host, index) => hosts.indexOf(host) !== index);
     if (twice !== undefined) throw new Error(`two peers answer at ${twice}`);
@@ -120,37 +124,30 @@ export class Peers implements TransitionCallbacks {
     this.groupOf.delete(volume);
   }
 
+  private addressesIn(confMap: ConfMap): ReadonlyMap<string, PeerAddress> {
+    const names = confMap.getStrings('Cluster', 'Peers');
+    return new Map(
+      names.map((name) => {
+        const section = `Peer:${name}`;
+        if (!confMap.has(section)) {
+          const problem = `lists ${name}, which has no section [${section}]`;
+          throw optionError(confMap, ['Cluster', 'Peers'], problem);
+        }
+        const { PublicIPAddr: host, HTTPPort: port } = this.transitions.options(
+          section,
+          peerSchema,
+          confMap,
+        );
+        const url = new URL(originOf(host, port));
+        return [name, { name, host, port, url }];
+      }),
+    );
+  }
+
   private read(confMap: ConfMap): void {
-    this.addresses = readAddresses(confMap);
+    this.addresses = this.addressesIn(confMap);
     this.self = ownAddress(confMap, this.addresses);
   }
-}
-
-function readAddresses(confMap: ConfMap): ReadonlyMap<string, PeerAddress> {
-  return new Map(
-    confMap.getStrings('Cluster', 'Peers').map((name) => {
-      const section = `Peer:${name}`;
-      const host = confMap.getString(section, 'PublicIPAddr');
-      const port = confMap.getInteger(section, 'HTTPPort', {
-        min: 1,
-        max: 65535,
-      });
-      const url = urlOf(host, port);
-      if (url === undefined) {
-        const problem = `is ${host}; expected an address or a host name`;
-        throw optionError(confMap, [section, 'PublicIPAddr'], problem);
-      }
-      return [name, { name, host, port, url }];
-    }),
-  );
-}
-
-function urlOf(host: string, port: number): URL | undefined {
-  const bracketed = host.includes(':') ? `[${host}]` : host;
-  const url = `http://${bracketed}:${port}/`;
-  // Nothing else may hide in it, such as a path.
-  if (!URL.canParse(url) || /[/?#@\\]/.test(host)) return undefined;
-  return new URL(url);
 }
 
 function ownAddress(

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import {
   TransitionParticipant,
+  TransitionsService,
   type ConfMap,
   type TransitionCallbacks,
 } from 'nestjs-transitions';
@@ -10,9 +11,12 @@ import {
   type RequestLogEntry,
 } from '../http/index.js';
 import { AppendedFile } from '../logs/appended-file.js';
-import { assertLogPath, readLogPath } from '../options/log-option.js';
+import { assertLogPath, logFileOf } from '../options/log-option.js';
+import { fileServer } from '../options/option.js';
+import { fileServerSchema } from '../options/schemas.js';
 
 const option = 'RequestLog';
+const stdout = 'stdout';
 
 interface Counters {
   requests: number;
@@ -40,9 +44,12 @@ export class RequestStatistics implements TransitionCallbacks, RequestLog {
     write: (text) => this.output.write(text),
   });
 
+  constructor(private readonly transitions: TransitionsService) {}
+
   /** Vetoes a file that could not be written. */
   async validate(confMap: ConfMap): Promise<void> {
-    if (!isStdout(confMap)) await assertLogPath(confMap, option);
+    const path = this.pathIn(confMap);
+    if (path !== stdout) await assertLogPath(confMap, option, path);
   }
 
   write(entry: RequestLogEntry): void {
@@ -88,12 +95,13 @@ export class RequestStatistics implements TransitionCallbacks, RequestLog {
 
   private open(confMap: ConfMap): void {
     this.log.flush();
-    const toStdout = isStdout(confMap);
-    this.file.open(toStdout ? undefined : readLogPath(confMap, option));
-    this.output = toStdout ? process.stdout : this.file;
+    const path = this.pathIn(confMap);
+    this.file.open(path === stdout ? undefined : logFileOf(path));
+    this.output = path === stdout ? process.stdout : this.file;
   }
-}
 
-function isStdout(confMap: ConfMap): boolean {
-  return readLogPath(confMap, option) === 'stdout';
+  private pathIn(confMap: ConfMap): string {
+    const { transitions } = this;
+    return transitions.options(fileServer, fileServerSchema, confMap)[option];
+  }
 }

@@ -1,12 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import {
   TransitionParticipant,
+  TransitionsService,
   type ConfMap,
   type TransitionCallbacks,
   type TransitionContext,
 } from 'nestjs-transitions';
 import { AppendedFile } from '../logs/appended-file.js';
-import { assertLogPath, readLogPath } from '../options/log-option.js';
+import { assertLogPath, logFileOf } from '../options/log-option.js';
+import { fileServer } from '../options/option.js';
+import { fileServerSchema } from '../options/schemas.js';
 
 const option = 'ServingJournal';
 
@@ -44,17 +47,19 @@ export class ServingJournal implements TransitionCallbacks {
     this.logger.error(`The journal ${trouble}`),
   );
 
+  constructor(private readonly transitions: TransitionsService) {}
+
   /** Vetoes a file that could not be written. */
   async validate(confMap: ConfMap): Promise<void> {
-    await assertLogPath(confMap, option);
+    await assertLogPath(confMap, option, this.pathIn(confMap));
   }
 
   up(confMap: ConfMap): void {
-    this.file.open(readLogPath(confMap, option));
+    this.file.open(logFileOf(this.pathIn(confMap)));
   }
 
   signaledFinish(confMap: ConfMap): void {
-    this.file.open(readLogPath(confMap, option));
+    this.file.open(logFileOf(this.pathIn(confMap)));
   }
 
   /** For who has renamed the file. */
@@ -72,6 +77,11 @@ export class ServingJournal implements TransitionCallbacks {
 
   async down(): Promise<void> {
     await this.file.close();
+  }
+
+  private pathIn(confMap: ConfMap): string {
+    const { transitions } = this;
+    return transitions.options(fileServer, fileServerSchema, confMap)[option];
   }
 
   /** At once: what happened is in the file, whatever happens to the process next. */

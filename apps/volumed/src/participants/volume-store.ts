@@ -14,9 +14,8 @@ import {
   type VolumeBrokenError,
   VolumeDirectory,
 } from '../storage/index.js';
+import { isFolderName } from '../options/folder-name.js';
 import { fileServer, optionError } from '../options/option.js';
-
-const LONGEST_NAME_BYTES = 255;
 
 /** Injects how long to wait for the lock of a directory, in milliseconds; see `lockWaitFor`. */
 export const LOCK_WAIT_MS = Symbol('LOCK_WAIT_MS');
@@ -174,8 +173,8 @@ async function accessFolder(path: string): Promise<void> {
 /** `Directory` of the volume's section, or its name, inside of the data root. */
 function directoryOf(confMap: ConfMap, volume: string): string {
   const name = confMap.getString(`Volume:${volume}`, 'Directory', volume);
-  const isTooLong = Buffer.byteLength(name) > LONGEST_NAME_BYTES;
-  if (name === '.' || name === '..' || /[/\0]/.test(name) || isTooLong) {
+  // A volume's own name, that is: the schema has checked what is written.
+  if (!isFolderName(name)) {
     const problem = `is ${name}; expected the name of a folder in FileServer.DataRoot`;
     throw optionError(confMap, [`Volume:${volume}`, 'Directory'], problem);
   }

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import {
-  TransitionParticipant,
   TransitionsService,
-  type ConfMap,
   type Lifecycle,
-  type TransitionCallbacks,
   type TransitionOutcome,
 } from 'nestjs-transitions';
+import { fileServer } from '../options/option.js';
+import { fileServerSchema } from '../options/schemas.js';
 
 /** What `/status` answers. */
 export interface Status {
@@ -17,10 +16,18 @@ export interface Status {
   readonly degraded: boolean;
   /** Of the configuration in force. */
   readonly generation: number;
+  /** Where that is not the one of `--conf`: which it is, and why. */
+  readonly stale: StaleStatus | null;
   /** The volumes that requests are let into. */
   readonly served: readonly string[];
   /** The last transition that ended. */
   readonly last: LastTransition | null;
+}
+
+/** That the last good configuration is in force. */
+export interface StaleStatus {
+  readonly origin: string;
+  readonly errors: readonly string[];
 }
 
 /** How a transition ended. */
@@ -35,8 +42,7 @@ export interface LastTransition {
 
 /** How this peer is, and whether everybody may read it: `FileServer.StatusPage`. */
 @Injectable()
-@TransitionParticipant(40)
-export class PeerStatus implements TransitionCallbacks {
+export class PeerStatus {
   private last: LastTransition | null = null;
 
   constructor(private readonly transitions: TransitionsService) {
@@ -54,24 +60,33 @@ export class PeerStatus implements TransitionCallbacks {
     });
   }
 
+  get isStale(): boolean {
+    return this.transitions.snapshot().stale !== undefined;
+  }
+
   get isReady(): boolean {
     return this.transitions.isReady;
   }
 
   /** Whether the configuration in force lets everybody read it. */
   get isPublic(): boolean {
-    const { confMap } = this.transitions;
-    return confMap !== undefined && isPublicIn(confMap);
-  }
-
-  /** Vetoes what is neither on nor off. */
-  validate(confMap: ConfMap): void {
-    isPublicIn(confMap);
+    const { transitions } = this;
+    return (
+      transitions.confMap !== undefined &&
+      transitions.options(fileServer, fileServerSchema).StatusPage
+    );
   }
 
   read(): Status {
-    const { whoAmI, lifecycle, busy, degraded, generation, participants } =
-      this.transitions.snapshot();
+    const {
+      whoAmI,
+      lifecycle,
+      busy,
+      degraded,
+      generation,
+      participants,
+      stale,
+    } = this.transitions.snapshot();
     const gate = participants.find(({ name }) => name === 'VolumeGate');
     return {
       peer: whoAmI,
@@ -80,12 +95,15 @@ export class PeerStatus implements TransitionCallbacks {
       busy,
       degraded,
       generation,
+      stale:
+        stale === undefined
+          ? null
+          : {
+              origin: stale.origin,
+              errors: stale.errors.map(({ message }) => message),
+            },
       served: gate?.served ?? [],
       last: this.last,
     };
   }
-}
-
-function isPublicIn(confMap: ConfMap): boolean {
-  return confMap.getBoolean('FileServer', 'StatusPage', false);
 }

@@ -9,7 +9,8 @@ import { PeerStatus, type Status } from './peer-status.js';
 
 /**
  * For whoever watches over this peer: `/health` answers as long as the process
- * does, `/ready` says whether it should get requests, `/status` (only where
+ * does, `/ready` says whether it should get requests (and `stale`, where that is
+ * with the last good configuration), `/status` (only where
  * `FileServer.StatusPage` is on, as it names the volumes) says what it serves.
  */
 @Controller()
@@ -28,7 +29,8 @@ export class StatusController {
     if (!this.status.isReady) {
       throw new ServiceUnavailableException({ ready: false });
     }
-    return { ready: true };
+    // Everybody may read this: why is in /status.
+    return { ready: true, ...(this.status.isStale ? { stale: true } : {}) };
   }
 
   @Get('status')

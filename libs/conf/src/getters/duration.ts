@@ -23,7 +23,7 @@ export function convertDuration(
   text: string,
   { min = 0, max = longest }: NumberBounds,
 ): Converted<number> {
-  const value = readDuration(text);
+  const value = parseDuration(text);
   if (value !== undefined && value >= min && value <= max) return { value };
   const bounds = between(min, max === longest ? Infinity : max, ' ms');
   return {
@@ -31,7 +31,11 @@ export function convertDuration(
   };
 }
 
-function readDuration(text: string): number | undefined {
+/**
+ * A duration as Go writes it, such as `1h2m3.5s` or `10ms`, in milliseconds;
+ * undefined where it is none. For whoever reads values without a ConfMap.
+ */
+export function parseDuration(text: string): number | undefined {
   const isNegative = text.startsWith('-');
   const digits = isNegative || text.startsWith('+') ? text.slice(1) : text;
   if (digits === '0') return 0;

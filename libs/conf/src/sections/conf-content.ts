@@ -1,5 +1,5 @@
 import type { ConfSection } from './conf-section.js';
-import { dumpSections } from './dump.js';
+import { dumpingSections, dumpSections } from './dump.js';
 import { objectOf, type ConfObject } from './plain-object.js';
 import type { SectionTable } from './section-table.js';
 
@@ -83,5 +83,14 @@ export abstract class ConfContent {
    */
   dump(): string {
     return dumpSections(this.table.sections);
+  }
+
+  /**
+   * The content as a file, in the order of the file, in pieces of some kilobytes
+   * at most: for a large configuration in a process that has other things to do.
+   * Parsing the pieces, one after the other, gives an equal map.
+   */
+  *dumpInPieces(): Generator<string, void, undefined> {
+    yield* dumpingSections(this.table.sections);
   }
 }

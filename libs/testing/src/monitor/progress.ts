@@ -10,6 +10,7 @@ import type { ParticipantModel } from './participant-model.js';
 import type { ParticipantModels } from './participant-models.js';
 import { resetScopeOf, type ResetScope } from './reset-scope.js';
 import type { SmallTransition, TroubleModel } from './trouble-model.js';
+import { callsBeforeStandIn } from './stand-in.js';
 import { Supersession } from './supersession.js';
 import { isCallOf, type UnsettledCalls } from './unsettled-calls.js';
 import type { Violation } from './violation.js';
@@ -151,9 +152,11 @@ export class Progress {
     const { running } = this;
     if (running?.id !== report.id) return undefined;
     this.running = undefined;
-    const calls = this.calls
+    const made = this.calls
       .slice(running.from)
       .filter(({ id }) => id === report.id);
+    const refused = callsBeforeStandIn(report, made);
+    const calls = made.slice(refused);
     const { reset, small, failingBefore, isOffer } = running;
     this.takeOver(report, calls, isOffer);
     this.trouble.ended(report, this.models.all, isOffer);
@@ -165,7 +168,7 @@ export class Progress {
     return {
       report,
       lastGeneration,
-      steps: [...report.steps],
+      steps: [...report.steps].slice(refused),
       calls,
       settledLateBefore: (call) => this.settledLateBefore.get(call) ?? 0,
       unknown: this.unsettled.unknown,

@@ -9,6 +9,7 @@ import type {
   TransitionsModuleOptions,
 } from '../options/transitions.options.js';
 import { completeOptions } from './complete-options.js';
+import type { ConfSource } from '../sources/conf-source.js';
 import {
   findConfigService,
   usesConfigService,
@@ -45,9 +46,11 @@ export class OptionsReader {
     }
     const configService = findConfigService(this.modules);
     const options = normalizeOptions(completeOptions(given, configService));
-    const { source } = options;
-    if (configService !== undefined && usesConfigService(source)) {
-      source.bindConfigService(configService);
+    let source: ConfSource | undefined = options.source;
+    for (; source !== undefined; source = source.inner) {
+      if (configService !== undefined && usesConfigService(source)) {
+        source.bindConfigService(configService);
+      }
     }
     return { options, configService };
   }

@@ -3,6 +3,7 @@ import {
   checkConfiguration,
   type Configuration,
 } from './configuration/configuration.js';
+import type { SectionSchemas } from './configuration/section-schemas.js';
 import type { Clock } from './time/clock.js';
 import { doInSlices } from './time/slices.js';
 import type { Engine } from './transition/engine.js';
@@ -63,6 +64,8 @@ export interface CoordinatorPorts {
   readonly shut?: (volumeName: string) => void;
   readonly sink: EventSink;
   readonly guard: ReentrancyGuard;
+  /** What is said about options of the application's own. */
+  readonly schemas?: SectionSchemas;
 }
 
 /**
@@ -90,7 +93,15 @@ export class Coordinator {
 
   constructor(
     participants: readonly Participant[],
-    { settings, clock, sink, guard, random, shut = () => {} }: CoordinatorPorts,
+    {
+      settings,
+      clock,
+      sink,
+      guard,
+      random,
+      schemas,
+      shut = () => {},
+    }: CoordinatorPorts,
   ) {
     const state = new RealState(participants, (step, settlement) => {
       sink.emit(settledLate(step, settlement, participants));
@@ -98,7 +109,7 @@ export class Coordinator {
       void Promise.resolve().then(() => this.running ?? this.lookForTrouble());
     });
     const inForce = new InForce(state);
-    this.engine = { settings, clock, sink, state, inForce };
+    this.engine = { settings, clock, sink, state, inForce, schemas };
     this.guard = guard;
     this.superseder = this.makeSuperseder();
     this.trouble = this.makeTrouble(random, shut);
@@ -257,7 +268,7 @@ export class Coordinator {
   }
 
   /**
-   * What a configuration would do if it were applied now.
+   * What a configuration would do if it were applied now. Schemas are not asked.
    *
    * @throws ConfigurationError
    */
@@ -348,7 +359,9 @@ export class Coordinator {
           ? this.trouble.follow(
               request,
               this.noted(
-                this.follow(own, (transition) => takeOver(transition, to)),
+                this.follow(own, (transition) =>
+                  takeOver(transition, to, request),
+                ),
               ),
             )
           : this.refusal(own.reason),

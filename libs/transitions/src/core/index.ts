@@ -10,6 +10,9 @@ export {
   computeTopology,
 } from './configuration/configuration.js';
 export type { Configuration } from './configuration/configuration.js';
+export { SectionSchemas } from './configuration/section-schemas.js';
+export type { SchemasBySection } from './configuration/schema-table.js';
+export type { StaleConfiguration, StandIn } from './configuration/stale.js';
 export type { Clock } from './time/clock.js';
 export { Coordinator } from './coordinator.js';
 export type { CoordinatorPorts } from './coordinator.js';
@@ -27,6 +30,7 @@ export {
   PreemptedByDownError,
   ReentrantTransitionError,
   RejectTransition,
+  SectionOptionsError,
   SupersededError,
   TargetUnknownError,
   TooManyUnservedError,

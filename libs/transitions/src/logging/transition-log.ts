@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { listed, messageOf } from '../core/model/error-text.js';
+import type { StaleConfiguration } from '../core/configuration/stale.js';
 import type { TransitionEvent } from '../core/report/events.js';
 import type { TransitionReport } from '../core/report/report.js';
 import { describeStep } from '../core/model/step.js';
@@ -93,9 +94,20 @@ export class TransitionLog {
     }
   }
 
+  private writeStale(id: number, stale: StaleConfiguration): void {
+    const fields = logFields({
+      id,
+      origin: stale.origin,
+      source: stale.source,
+      errors: stale.errors.map(messageOf),
+    });
+    this.logger.error(`#${id} ${describeStale(stale)}`, fields);
+  }
+
   private writeEnd(report: TransitionReport): void {
     const { id, outcome, durations, generation } = report;
     for (const { message } of report.warnings) this.logger.warn(message);
+    if (report.stale !== undefined) this.writeStale(report.id, report.stale);
     const summary = `#${id} ${outcome} in ${Math.round(durations.total)} ms, generation ${generation}`;
     const errors = report.errors.map(messageOf);
     const fields = logFields({
@@ -110,6 +122,11 @@ export class TransitionLog {
     const lines = errors.map((error) => `\n  ${error}`);
     this.logger.error(`${summary}:${lines.join('')}`, fields);
   }
+}
+
+function describeStale({ origin, source, errors }: StaleConfiguration): string {
+  const lines = errors.map((error) => `\n  ${messageOf(error)}`);
+  return `stale: the configuration in force is ${origin}, for that of ${source ?? 'its source'} was no good at the boot:${lines.join('')}\n  Mend it and reload`;
 }
 
 function fieldsOf<T extends object>(

@@ -1,10 +1,13 @@
 import { problemsOfNames, problemsOfValues } from '../checks/value-kinds.js';
 import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
+import { SectionSchemas } from '../core/configuration/section-schemas.js';
 import {
   defaultSettings,
   type TransitionSettings,
 } from '../core/transition/settings.js';
+import { LastGoodConfSource } from '../sources/last-good.conf-source.js';
 import type { ConfSource } from '../sources/conf-source.js';
+import { problemsOfSchemas } from './schemas-option.js';
 import type {
   NormalizedOptions,
   TransitionsModuleOptions,
@@ -27,11 +30,16 @@ type PlainOptions = Required<Pick<TransitionsModuleOptions, PlainOption>>;
 export function normalizeOptions(
   given: TransitionsModuleOptions,
 ): NormalizedOptions {
-  const { source, ...plain } = withoutUndefined(given);
+  const { source, schemas = {}, ...plain } = withoutUndefined(given);
   const options = withDefaults(plain);
   const problems = [
-    ...problemsOfNames(plain, ['source', ...Object.keys(optionTable)]),
+    ...problemsOfNames(plain, [
+      'source',
+      'schemas',
+      ...Object.keys(optionTable),
+    ]),
     ...problemsOfSource(source),
+    ...problemsOfSchemas(schemas),
     ...problemsOfValues(plain, optionKinds),
   ];
   if (problems.length === 0) problems.push(...contradictions(options));
@@ -43,7 +51,7 @@ export function normalizeOptions(
     ...settingsIn(options),
     retry: retry === false ? false : withRetryDefaults(retry),
   };
-  return { ...options, source, settings };
+  return { ...options, source, schemas: new SectionSchemas(schemas), settings };
 }
 
 /** The options that are set. */
@@ -79,10 +87,16 @@ function problemsOfSource(source: ConfSource | undefined): string[] {
       'no source of configurations; give `source`, or set TRANSITIONS_CONF_FILE',
     ];
   }
-  if (typeof source.load === 'function') return [];
-  return [
-    'source has no load(); expected a ConfSource, such as fileConfSource(path)',
-  ];
+  if (typeof source.load !== 'function') {
+    return [
+      'source has no load(); expected a ConfSource, such as fileConfSource(path)',
+    ];
+  }
+  return source instanceof LastGoodConfSource && !source.allowsStale
+    ? [
+        'source is a lastGoodConfSource, which needs serving leases: without them, another peer may serve these volumes by the time that this one boots with an old configuration; give it `allowStale: true` if yours cannot, or if that is better than not to boot',
+      ]
+    : [];
 }
 
 /** What is wrong with options of which each by itself makes sense. */

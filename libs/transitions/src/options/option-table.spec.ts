@@ -6,6 +6,8 @@ import { timeLimit, delay } from '../checks/value-kinds.js';
 
 const readme = new URL('../../../../README.md', import.meta.url);
 
+type Plain = string | number | boolean | object;
+
 /** The rows of the README's table of options: name and default. */
 function documented(): string[] {
   const [, table = ''] = readFileSync(readme, 'utf8').split('| option ');
@@ -23,13 +25,14 @@ function written(value: unknown, isTime: boolean): string {
   if (value === Infinity) return 'no limit';
   if (typeof value === 'number') return value.toLocaleString('en');
   if (typeof value === 'object') return '1 s to 60 s';
-  return typeof value === 'string' ? `\`'${value}'\`` : `\`${textIn(value)}\``;
+  return typeof value === 'string'
+    ? `\`'${value}'\``
+    : `\`${textIn(value as Plain)}\``;
 }
 
 /** A default as an environment variable has it. */
-function textIn(value: unknown): string {
-  if (typeof value === 'object') return JSON.stringify(value);
-  return String(value as string | number | boolean);
+function textIn(value: Plain): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 describe('the options', () => {
@@ -38,7 +41,7 @@ describe('the options', () => {
       const isTime = kind === timeLimit || kind === delay;
       return `\`${name}\` ${written(value, isTime)}`;
     });
-    expect(documented()).toEqual(['`source` ', ...rows]);
+    expect(documented()).toEqual(['`source` ', '`schemas` ', ...rows]);
   });
 
   it('have defaults that they accept', () => {
@@ -49,7 +52,10 @@ describe('the options', () => {
 
   it('come from environment variables of their names, as they are written there', () => {
     const variables = Object.fromEntries(
-      optionRows.map(([name, row]) => [variableOf(name), textIn(row.default)]),
+      optionRows.map(([name, row]) => [
+        variableOf(name),
+        textIn(row.default as Plain),
+      ]),
     );
     expect(variables).toHaveProperty('TRANSITIONS_SLOW_CALLBACK_WARNING');
     expect(optionsFromEnvironment((name) => variables[name])).toEqual(

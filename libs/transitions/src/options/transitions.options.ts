@@ -2,6 +2,8 @@ import type {
   RetrySettings,
   TransitionSettings,
 } from '../core/transition/settings.js';
+import type { SchemasBySection } from '../core/configuration/schema-table.js';
+import type { SectionSchemas } from '../core/configuration/section-schemas.js';
 import type { ConfSource } from '../sources/conf-source.js';
 
 /**
@@ -24,6 +26,14 @@ export interface TransitionsModuleOptions extends Partial<
    * each time, up to a minute, with jitter. False: never.
    */
   readonly retry?: Partial<RetrySettings> | false;
+  /**
+   * What sections of the application's own may have: any Standard Schema by the
+   * name of a section, or by `Volume:*` for all that begin so. Checked before
+   * anything changes. A schema gets a plain record: an option with one value is a
+   * string, one with several, or with none, a list. What it makes of that is read
+   * by `TransitionsService.options`. Default: none.
+   */
+  readonly schemas?: SchemasBySection;
   /** Reload on SIGHUP. Default true. */
   readonly reloadOnSighup?: boolean;
   /**
@@ -56,6 +66,7 @@ export interface TransitionsModuleOptions extends Partial<
 /** The options with every default filled in. */
 export interface NormalizedOptions {
   readonly source: ConfSource;
+  readonly schemas: SectionSchemas;
   readonly settings: TransitionSettings;
   readonly reloadOnSighup: boolean;
   readonly supersede: boolean;

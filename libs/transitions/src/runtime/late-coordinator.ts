@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { SectionSchemas } from '../core/configuration/section-schemas.js';
 import { Coordinator } from '../core/coordinator.js';
 import { TransitionStateError } from '../core/model/errors.js';
 import type { Participant } from '../core/model/participant.js';
@@ -7,6 +8,7 @@ import {
   defaultSettings,
   type TransitionSettings,
 } from '../core/transition/settings.js';
+import type { NormalizedOptions } from '../options/transitions.options.js';
 import { ParticipantRegistry } from '../participants/participant.registry.js';
 import { formatPhaseTable } from '../participants/phase-table.js';
 import { EventStream } from '../ports/event-stream.js';
@@ -72,12 +74,12 @@ export class LateCoordinator {
    *
    * @throws ParticipantError when they cannot be run.
    */
-  make(settings: TransitionSettings): Coordinator {
+  make({ settings, schemas }: NormalizedOptions): Coordinator {
     if (this.made !== undefined) return this.made;
     const { participants, warnings } = this.registry.ordered();
     for (const warning of warnings) this.logger.warn(warning);
     this.logger.log(`Participants:\n${formatPhaseTable(participants)}`);
-    return (this.made = this.coordinatorOf(participants, settings));
+    return (this.made = this.coordinatorOf(participants, settings, schemas));
   }
 
   /**
@@ -108,9 +110,11 @@ export class LateCoordinator {
   private coordinatorOf(
     participants: readonly Participant[],
     settings: TransitionSettings,
+    schemas?: SectionSchemas,
   ): Coordinator {
     return new Coordinator(participants, {
       settings,
+      ...(schemas && { schemas }),
       clock: systemClock,
       random: Math.random,
       shut: (volumeName) => this.onShut(volumeName),

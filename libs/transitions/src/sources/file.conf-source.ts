@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ConfMap, type LoadOptions } from '@nestjs-transitions/conf';
+import { ConfError, ConfMap, type LoadOptions } from '@nestjs-transitions/conf';
 import { defer, Subject, type Observable } from 'rxjs';
 import {
   flagOrObject,
@@ -75,6 +75,8 @@ class FileConfSource implements ConfSource {
   private last: ConfMap | undefined;
   /** Of the files at the first load: a change since then is a change, even when nobody watched yet. */
   private firstDigest: string | undefined;
+  /** Those that the last load could not use. */
+  private failedFiles: readonly string[] = [];
   private readonly reread$ = new Subject<void>();
   readonly changes$?: Observable<string>;
 
@@ -91,7 +93,12 @@ class FileConfSource implements ConfSource {
       this.changes$ = defer(() =>
         watchFiles(
           {
-            files: () => this.last?.files ?? [this.path],
+            files: () => [
+              ...new Set([
+                ...(this.last?.files ?? [this.path]),
+                ...this.failedFiles,
+              ]),
+            ],
             digest: this.firstDigest,
             reread$: this.reread$,
           },
@@ -113,17 +120,41 @@ class FileConfSource implements ConfSource {
     return `file ${this.path}`;
   }
 
+  get whoAmI(): string | undefined {
+    const empty = ConfMap.fromObject({}).withOverrides(this.overrides);
+    const [whoAmI, ...more] = empty.section('Cluster')?.get('WhoAmI') ?? [];
+    return more.length === 0 ? whoAmI : undefined;
+  }
+
   private async read(signal: AbortSignal): Promise<ConfMap> {
     const { last: previous } = this;
-    const read = await ConfMap.fromFile(this.path, {
-      ...this.loadOptions,
-      signal,
-      ...(previous === undefined ? {} : { previous }),
-    });
+    let read;
+    try {
+      read = await ConfMap.fromFile(this.path, {
+        ...this.loadOptions,
+        signal,
+        ...(previous === undefined ? {} : { previous }),
+      });
+    } catch (thrown) {
+      this.noteFailure(thrown);
+      throw thrown;
+    }
     this.last = read;
+    this.failedFiles = [];
     // What it includes may be other files now.
     if (read !== previous) this.reread$.next();
     return read;
+  }
+
+  /** A file that is mended must be seen, even if none could be read yet. */
+  private noteFailure(thrown: unknown): void {
+    if (this.last === undefined) this.firstDigest = 'none';
+    if (!(thrown instanceof ConfError)) return;
+    const paths = thrown.problems.flatMap(({ path }) =>
+      path === undefined ? [] : [resolve(path)],
+    );
+    this.failedFiles = [...new Set(paths)];
+    this.reread$.next();
   }
 
   /** Reads until the same is read before and after the digest was made. */

@@ -4,7 +4,11 @@ import type {
   ParticipantSnapshot,
 } from 'nestjs-transitions/core';
 import { differencesOf } from '../differences.js';
-import { namesIn, type ParticipantModel } from '../participant-model.js';
+import {
+  namesIn,
+  type NamesHeld,
+  type ParticipantModel,
+} from '../participant-model.js';
 import type { Seen } from '../seen.js';
 import { namesOf, SetAside } from '../set-aside.js';
 import { told } from '../told.js';
@@ -39,17 +43,22 @@ export function* alarmedInVain(
     telling.every((callback) => !model.has(callback));
   if (!models.some(isTold)) return;
   if (!models.every((model) => isTold(model) || isInTheDark(model))) return;
+  const names = namesOf(failed);
+  const aside = new SetAside(names, models, inForce, seen.inForceBefore);
   const otherwise = snapshot.participants.flatMap((each) =>
     saidOtherwise(each, seen, inForce),
   );
-  for (const text of otherwise) {
+  const notAside = otherwise.filter((one) => !aside.covers(one));
+  // Nobody is told what it holds who has this callback and not its inverse.
+  if (notAside.some(({ isDue }) => isDue)) return;
+  for (const { text } of notAside) {
     const message = `every call was made that the configuration wants, but ${text}`;
     yield { invariant: 'I46', message };
   }
   const wanted = wantedBy(inForce);
-  const isAllAsCalled = models.every(
-    (model) => [...differencesOf(model, wanted)].length === 0,
-  );
+  const isAllAsCalled =
+    !otherwise.some(({ isDue }) => isDue) &&
+    models.every((model) => [...differencesOf(model, wanted)].length === 0);
   const [first] = failed;
   if (isAllAsCalled && first !== undefined) {
     const message = `${first.volume ?? first.group} counts as failed, though everything is as configured`;
@@ -62,23 +71,50 @@ export function* alarmedInVain(
   }
 }
 
-/** What a snapshot says of a participant otherwise than the configuration, but for what is set aside. */
+/** The callbacks that are to come where somebody has too much, or too little. */
+const mending: Readonly<
+  Record<keyof NamesHeld, Record<'more' | 'less', readonly CallbackName[]>>
+> = {
+  groups: { more: ['volumeGroupDestroyed'], less: ['volumeGroupCreated'] },
+  volumes: { more: ['volumeDestroyed'], less: ['volumeCreated'] },
+  served: { more: ['unserveVolume'], less: ['serveVolume'] },
+  leaving: {
+    more: ['unserveVolume', 'volumeUnserveCancelled'],
+    less: ['volumeToBeUnserved'],
+  },
+};
+
+/** What a snapshot says of a participant otherwise than the configuration. */
+interface SaidOtherwise {
+  readonly about: 'group' | 'volume';
+  readonly name: string;
+  readonly text: string;
+  /** The participant has a callback that is still to be called for it. */
+  readonly isDue: boolean;
+}
+
 function saidOtherwise(
   seen: ParticipantSnapshot,
-  { models, snapshot, inForceBefore }: Seen,
+  { models }: Seen,
   inForce: ConfMap,
-): string[] {
+): SaidOtherwise[] {
   const { name: participant } = seen;
-  const names = namesOf(snapshot.failed);
-  const aside = new SetAside(names, models, inForce, inForceBefore);
+  const model = models.find(({ name }) => name === participant)!;
   const wanted = namesIn(wantedBy(inForce));
   return told.flatMap(([what, verb]) => {
-    const about = what === 'groups' ? 'group' : 'volume';
-    const differing = [
-      ...seen[what].filter((name) => !wanted[what].includes(name)),
-      ...wanted[what].filter((name) => !seen[what].includes(name)),
-    ].filter((name) => !aside.covers({ about, name }));
-    if (differing.length === 0) return [];
-    return `it is said otherwise of ${differing.join()} whether ${participant} ${verb} it`;
+    const say = (name: string, how: 'more' | 'less'): SaidOtherwise => ({
+      about: what === 'groups' ? 'group' : 'volume',
+      name,
+      text: `it is said otherwise of ${name} whether ${participant} ${verb} it`,
+      isDue: mending[what][how].some((callback) => model.has(callback)),
+    });
+    return [
+      ...seen[what]
+        .filter((name) => !wanted[what].includes(name))
+        .map((name) => say(name, 'more')),
+      ...wanted[what]
+        .filter((name) => !seen[what].includes(name))
+        .map((name) => say(name, 'less')),
+    ];
   });
 }

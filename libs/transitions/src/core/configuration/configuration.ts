@@ -3,6 +3,7 @@ import { ConfigurationError } from '../model/errors.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import type { Topology, TopologyProblem } from '../model/topology.js';
 import { readingTopology } from './topology-reader.js';
+import type { StaleConfiguration } from './stale.js';
 import { upgrading } from './upgrade.js';
 
 /** A configuration that is in force, or could be. */
@@ -20,6 +21,8 @@ export interface Configuration {
    * What is doubtful in its text and its meaning, but no reason to refuse it.
    */
   readonly warnings: readonly TopologyProblem[];
+  /** Where it is not the source's: why. */
+  readonly stale?: StaleConfiguration | undefined;
 }
 
 /**
@@ -41,8 +44,33 @@ export function* checkingConfiguration(
   generation: number,
   inForce: Configuration | undefined,
 ): SlicedWork<Configuration> {
+  const reading = yield* readingConfiguration(loaded, generation, inForce);
+  if (reading.problems.length === 0) return reading.configuration;
+  throw new ConfigurationError(reading.problems);
+}
+
+/** A configuration, and what is wrong with its meaning: then do not use it. */
+export interface ConfigurationReading {
+  readonly configuration: Configuration;
+  readonly problems: readonly TopologyProblem[];
+}
+
+/**
+ * As {@link checkingConfiguration}, for who has more to check before all problems
+ * are told at once.
+ *
+ * @throws ConfigurationError where there is nothing to check.
+ */
+export function* readingConfiguration(
+  loaded: ConfMap,
+  generation: number,
+  inForce: Configuration | undefined,
+): SlicedWork<ConfigurationReading> {
   const adopted = yield* adopting(loaded, inForce?.loaded);
-  if (adopted === inForce?.loaded) return { ...inForce, generation };
+  if (adopted === inForce?.loaded) {
+    const configuration = { ...inForce, generation, stale: undefined };
+    return { configuration, problems: [] };
+  }
   if (adopted.isEmpty) {
     throw new ConfigurationError([{ message: 'it is empty' }]);
   }
@@ -60,13 +88,15 @@ export function* checkingConfiguration(
     before === undefined || topology.whoAmI === before
       ? problems
       : [...problems, whoAmIChanged(confMap, before, topology.whoAmI)];
-  if (all.length > 0) throw new ConfigurationError(all);
   return {
-    loaded: adopted,
-    confMap,
-    topology,
-    generation,
-    warnings: [...adopted.warnings, ...warnings],
+    configuration: {
+      loaded: adopted,
+      confMap,
+      topology,
+      generation,
+      warnings: [...adopted.warnings, ...warnings],
+    },
+    problems: all,
   };
 }
 

@@ -5,6 +5,7 @@ import {
   ConfigurationLoadTimeoutError,
   TransitionsError,
 } from '../model/errors.js';
+import type { StandIn } from './stale.js';
 
 /**
  * Loads a configuration. The signal aborts when nobody waits for it any more,
@@ -22,6 +23,19 @@ export interface LoadRequest {
   readonly load: LoadConfiguration;
   /** What messages call the source, such as `file /etc/service.conf`. */
   readonly source?: string;
+  /**
+   * What a boot goes on with where the configuration cannot be loaded, or is
+   * refused. Rejects where there is nothing. It may take as long as `load`.
+   */
+  readonly fallBack?: ((signal: AbortSignal) => Promise<StandIn>) | undefined;
+  /**
+   * Told of each configuration that has come into force, as it was loaded, before
+   * its transition ends. It may take as long as `load`. If it rejects, or takes
+   * longer, the report has a warning. The signal aborts when nobody waits any
+   * more.
+   */
+  readonly inForce?:
+    ((confMap: ConfMap, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /**

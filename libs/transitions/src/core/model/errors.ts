@@ -83,6 +83,18 @@ export class TooManyUnservedError extends TransitionsError {
   }
 }
 
+/** The options of a section, as a schema made them, are not to be had. */
+export class SectionOptionsError extends TransitionsError {
+  readonly code = 'TRANSITIONS_SECTION_OPTIONS';
+
+  constructor(
+    readonly section: string,
+    why: string,
+  ) {
+    super(`There are no options of [${section}]: ${why}`);
+  }
+}
+
 /** A participant's `validate` refused a configuration. */
 export class VetoError extends TransitionsError {
   readonly code = 'TRANSITIONS_VETO';

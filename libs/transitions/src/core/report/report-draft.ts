@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock.js';
+import type { StaleConfiguration } from '../configuration/stale.js';
 import { messageOf } from '../model/error-text.js';
 import { AbandonedError } from '../model/errors.js';
 import { errorAsJson, withJson } from '../model/json.js';
@@ -26,6 +27,7 @@ export class ReportDraft {
   readonly released: string[] = [];
   readonly failed: TransitionFailure[] = [];
   warnings: readonly TopologyProblem[] = [];
+  stale: StaleConfiguration | undefined;
   /** The generation of the configuration that took over. */
   supersededBy: number | undefined;
   private readonly steps = new StepList();
@@ -107,8 +109,10 @@ export class ReportDraft {
     this.abandoned.push(...journal.untried);
   }
 
-  /** The cause of how it ends: the first of the errors. */
+  /** The cause of how it ends: the first of the errors, once. */
   addCause(cause: Error): void {
+    const place = this.errors.indexOf(cause);
+    if (place !== -1) this.errors.splice(place, 1);
     this.errors.unshift(cause);
   }
 
@@ -125,7 +129,7 @@ export class ReportDraft {
     configuration: TransitionReport['configuration'],
     generation: number,
   ): TransitionReport {
-    const { id, kind, reason, delta, steps, errors, warnings } = this;
+    const { id, kind, reason, delta, steps, errors, warnings, stale } = this;
     const { failed, released, abandoned, supersededBy } = this;
     const total = this.clock.now() - this.startedAt;
     const report: TransitionReport = {
@@ -140,6 +144,7 @@ export class ReportDraft {
       durations: { ...this.durations, total },
       errors,
       warnings,
+      stale,
       failed,
       released,
       abandoned,

@@ -3,6 +3,7 @@ import {
   meaningOf,
   type ChangeSet,
 } from '../model/callback-table.js';
+import type { StaleConfiguration } from '../configuration/stale.js';
 import type { CallRecord, Journal } from '../run/journal.js';
 import { isVolume, type Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
@@ -45,6 +46,11 @@ export interface TransitionReport {
   readonly errors: readonly Error[];
   /** What is doubtful in the configuration. */
   readonly warnings: readonly TopologyProblem[];
+  /**
+   * Where the configuration in force afterwards is not that of its source, but
+   * the last good one: why. Undefined once the source has had a good one.
+   */
+  readonly stale: StaleConfiguration | undefined;
   /** All that `onFailure: 'isolate'` has set aside by now: groups, then volumes. */
   readonly failed: readonly TransitionFailure[];
   /**

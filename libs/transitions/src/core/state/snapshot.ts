@@ -1,5 +1,6 @@
 import type { CallbackName } from '../model/callbacks.js';
 import type { Configuration } from '../configuration/configuration.js';
+import type { StaleConfiguration } from '../configuration/stale.js';
 import { callbackNames } from '../model/callback-table.js';
 import {
   implementsCallback,
@@ -109,6 +110,11 @@ export interface TransitionsSnapshot {
    * and a restart would meet it.
    */
   readonly refused: ReportSummary | undefined;
+  /**
+   * Where the configuration in force is not that of its source, but the last good
+   * one: why.
+   */
+  readonly stale: StaleConfiguration | undefined;
   /** In ascending order. */
   readonly participants: readonly ParticipantSnapshot[];
 }
@@ -125,13 +131,20 @@ export function snapshotOf(
   now: number,
 ): Pick<
   TransitionsSnapshot,
-  'generation' | 'whoAmI' | 'degraded' | 'failed' | 'unknown' | 'participants'
+  | 'generation'
+  | 'whoAmI'
+  | 'stale'
+  | 'degraded'
+  | 'failed'
+  | 'unknown'
+  | 'participants'
 > {
   const namesOf = sharedNames();
   const states = once(statesNow);
   return {
     generation: inForce?.generation ?? 0,
     whoAmI: inForce?.topology.whoAmI ?? '',
+    stale: inForce?.stale,
     degraded: state.isDegraded,
     failed: state.failures.list,
     unknown: state.unknown.map(

@@ -1,9 +1,10 @@
 import {
-  checkingConfiguration,
+  readingConfiguration,
   type Configuration,
 } from '../configuration/configuration.js';
 import { Loading } from '../configuration/loading.js';
 import {
+  ConfigurationError,
   TargetUnknownError,
   TooManyUnservedError,
   VetoError,
@@ -33,8 +34,8 @@ export type Admitted = Pick<ChangeOptions, 'to' | 'blocks' | 'wanted'>;
 
 /**
  * Takes a configuration through every check there is before anything changes:
- * loading (within `callbackTimeout`), upgrading, meaning, the `validate` of every
- * participant, the blast radius, and what is still unknown. Resolves to undefined
+ * loading (within `callbackTimeout`), upgrading, meaning and schemas, the
+ * `validate` of every participant, the blast radius, and what is still unknown. Resolves to undefined
  * when it is refused; why is in the report.
  */
 export async function admit(
@@ -70,11 +71,19 @@ export async function load(
   const limit = settings.callbackTimeout;
   const loading = new Loading(request, limit, clock, signal);
   const loaded = await loading.run(inForce.configuration?.loaded);
-  const { nextGeneration, configuration } = inForce;
-  return doInSlices(
-    checkingConfiguration(loaded, nextGeneration, configuration),
+  const { nextGeneration, configuration: before } = inForce;
+  const { configuration, problems } = await doInSlices(
+    readingConfiguration(loaded, nextGeneration, before),
     clock,
   );
+  const more = await engine.schemas?.check(configuration, before, {
+    clock,
+    timeLimit: limit,
+    signal,
+  });
+  const all = [...problems, ...(more ?? [])];
+  if (all.length > 0) throw new ConfigurationError(all);
+  return configuration;
 }
 
 /** Asks every participant. Resolves to whether none objects; why is in the report. */

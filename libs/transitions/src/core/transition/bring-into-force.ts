@@ -7,13 +7,16 @@ import type { ChangeOptions } from './change-options.js';
 import type { Course } from './course.js';
 import type { ReloadRequest } from './job-queue.js';
 import { planRetry, type Due } from './retry.js';
+import { admitStandIn } from './stand-in.js';
+import { tellSource } from './tell-source.js';
 import { planReset, type ResetTarget } from './reset.js';
 import { admitChecked } from './supersession.js';
 import type { Transition } from './transition.js';
 
 /**
  * A boot or a reload, from top to bottom: load, check and validate what is asked
- * for, plan (all in `admit`), carry out the plan and finish (all in `Change`).
+ * for, plan (all in `admit`), carry out the plan and finish (all in `Change`). A
+ * boot may fall back to another configuration before anything is carried out.
  */
 export async function bringIntoForce(
   transition: Transition,
@@ -21,21 +24,24 @@ export async function bringIntoForce(
   request: ReloadRequest,
 ): Promise<Course> {
   transition.mayBeSuperseded = kind === 'signaled';
-  const admitted = await admit(transition, kind, request);
+  const admitted =
+    (await admit(transition, kind, request)) ??
+    (kind === 'up' ? await admitStandIn(transition, request) : undefined);
   return admitted === undefined || transition.supersededBy !== undefined
     ? refused(transition)
-    : force(transition, kind, admitted);
+    : force(transition, kind, admitted, request);
 }
 
 /** A reload that takes over from another: its configuration was checked before. */
 export async function takeOver(
   transition: Transition,
   to: Configuration,
+  request: ReloadRequest,
 ): Promise<Course> {
   transition.mayBeSuperseded = true;
   const admitted = await admitChecked(transition, to);
   return transition.supersededBy === undefined
-    ? force(transition, 'signaled', admitted)
+    ? force(transition, 'signaled', admitted, request)
     : refused(transition);
 }
 
@@ -85,8 +91,10 @@ async function force(
   transition: Transition,
   kind: 'up' | 'signaled',
   admitted: Admitted,
+  request: ReloadRequest,
 ): Promise<Course> {
   const { inForce, settings, state } = transition.engine;
+  const { to } = admitted;
   const { configuration: from, takenOver } = inForce;
   const isolated = state.failures.all.volumes;
   state.failures.endFalling(unknownVolumes(state));
@@ -99,7 +107,12 @@ async function force(
     isolated,
   });
   if (course.kind !== 'superseded') inForce.takenOver = undefined;
-  if (course.kind === 'changed') inForce.put(admitted.to);
+  if (course.kind === 'changed') {
+    inForce.put(to);
+    // Nothing is left to take over from.
+    transition.mayBeSuperseded = false;
+    if (to.stale === undefined) await tellSource(transition, request, to);
+  } else transition.draft.errors.push(...(to.stale?.errors ?? []));
   return course;
 }
 
@@ -120,7 +133,7 @@ async function change(
 
 function refused({ signal, supersededBy, draft }: Transition): Course {
   if (supersededBy !== undefined) {
-    if (!draft.errors.includes(supersededBy)) draft.addCause(supersededBy);
+    draft.addCause(supersededBy);
     return { kind: 'superseded', by: supersededBy };
   }
   return { kind: signal.aborted ? 'stopped' : 'refused' };

@@ -1,3 +1,4 @@
+import type { SectionSchemas } from '../configuration/section-schemas.js';
 import type { EventSink } from '../report/events.js';
 import type { InForce } from '../state/in-force.js';
 import type { RealState } from '../state/real-state.js';
@@ -11,4 +12,5 @@ export interface Engine {
   readonly settings: TransitionSettings;
   readonly clock: Clock;
   readonly sink: EventSink;
+  readonly schemas?: SectionSchemas | undefined;
 }

@@ -90,6 +90,7 @@ export class Transition {
         : state.endingTransition();
     await doInSlices(ending, clock);
     const { outcome, configuration } = decideOutcome(course, state, draft);
+    draft.stale = this.engine.inForce.configuration?.stale;
     const report = draft.end(outcome, configuration, conclude());
     const { steps: _steps, ...summary } = report;
     keep(
