@@ -227,7 +227,7 @@ describe('two peers with leases', () => {
     const cluster = new Cluster();
     const calls: string[] = [];
     const a = cluster.peer('a', {
-      volumeLost: (_confMap, volume, { kind, assertHeld: _ }) => {
+      volumeLost: (_confMap, volume, { kind }) => {
         calls.push(`${kind} ${volume}`);
       },
       signaledStart: () => {

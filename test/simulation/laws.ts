@@ -22,6 +22,8 @@ export class Laws {
   serves(peer: JudgedPeer, volume: string, token: bigint): void {
     const { world } = this;
     world.trace(`${peer.name} serves ${volume} with ${token}`);
+    // It was taken by force, which the peer hears of later.
+    if (this.taken.has(token)) return;
     const last = this.lastServed.get(volume) ?? 0n;
     if (token <= last) {
       world.fail(

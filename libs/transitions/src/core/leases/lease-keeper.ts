@@ -1,6 +1,6 @@
 import { withinTime } from '../time/clock.js';
 import { callWithin } from './bounded-call.js';
-import { Claiming } from './claiming.js';
+import { ClaimDesk } from './claim-desk.js';
 import { Deadline, type Moment } from './deadline.js';
 import { Following } from './following.js';
 import {
@@ -18,14 +18,11 @@ import type {
 } from './lease-ports.js';
 import { judgeChange, judgeListing, type Findings } from './listing-judge.js';
 import type { LiveSession } from './live-session.js';
+import { Losses } from './losses.js';
 import { fittingNote } from './note.js';
 import { Releasing } from './releasing.js';
 import { SessionKeeper } from './session-keeper.js';
 import type { LeaseListing } from './serving-leases.js';
-import { Turns } from './turns.js';
-
-/** Volumes that become free within this, in milliseconds, are claimed together. */
-const gatherTime = 50;
 
 /**
  * The leases of this process: what it holds in the store, and for how long it
@@ -39,7 +36,8 @@ const gatherTime = 50;
  *   rejects. What it hands out has a fencing token and a predecessor; the rest
  *   waits, and the transition goes on without it. Right before a volume is
  *   served, `holds(volume)` must still be the token that was handed out: it may
- *   have been lost in between, and `lost` was told then.
+ *   have been lost in between, and `lost` was told then. Whatever was handed out
+ *   and is not served after all is released.
  * - When the *last* participant's unserveVolume has settled well:
  *   `release(volume, note)`. If any of them failed or is unknown, it is not
  *   called: then nobody else gets the volume until this process is gone.
@@ -48,7 +46,6 @@ const gatherTime = 50;
  * - A configuration that takes waiting volumes away: `unwait(volumes)`.
  * - At each use: `holds(volume)` or `assertHeld(volume, token)`. They look at the
  *   clocks, so that a process that was stopped and goes on lets nothing in.
- *   Whatever was handed out and is not served after all is released.
  * - On `lost(volumes, reason)`: close the gate within that call; then tell the
  *   participants, before these volumes are claimed again; then `wait(volumes)`
  *   for what the configuration still gives, or `claim` it in a transition.
@@ -61,21 +58,19 @@ const gatherTime = 50;
 export class LeaseKeeper {
   private readonly books = new LeaseBooks();
   private readonly sessions: SessionKeeper;
-  private readonly claiming: Claiming;
+  private readonly desk: ClaimDesk;
   private readonly releasing: Releasing;
   private readonly following: Following;
-  /** Attempts to claim and listings: so no listing overtakes a claim. */
-  private readonly turns = new Turns();
-  private readonly hinted = new Set<string>();
-  private readonly untold: string[] = [];
+  private readonly losses: Losses;
   private isEnding = false;
 
   constructor(
     private readonly ports: LeasePorts,
     settings: LeaseSettings,
-    private readonly listener: LeaseListener,
+    listener: LeaseListener,
   ) {
     const { books } = this;
+    this.losses = new Losses(books, ports.clock, listener);
     this.sessions = new SessionKeeper(
       ports,
       settings,
@@ -86,10 +81,17 @@ export class LeaseKeeper {
       },
       (now) => this.newDeadline(now),
     );
-    this.claiming = new Claiming(this.sessions, books);
     this.releasing = new Releasing(this.sessions, books, ports.random);
+    this.desk = new ClaimDesk({
+      ports,
+      sessions: this.sessions,
+      books,
+      releasing: this.releasing,
+      onFree: (volumes) => listener.free(volumes),
+      onDoubt: () => this.following.doubt(),
+    });
     this.following = new Following(ports, this.sessions, {
-      listed: (list, live) => this.turns.take(() => this.relist(list, live)),
+      listed: (list, live) => this.desk.take(() => this.relist(list, live)),
       changed: (change) => this.changed(judgeChange(change, books)),
       get isWaiting() {
         return books.isAnyWaiting;
@@ -155,7 +157,7 @@ export class LeaseKeeper {
     const since = this.ports.wallClock();
     for (const volume of missing) this.books.wait(volume, since);
     await this.sessions.settled();
-    await this.turns.take(() => this.attempt(missing)).catch(this.doubt);
+    await this.desk.claim(missing);
     for (const volume of missing) this.handOut(volume, claimed);
     return claimed;
   }
@@ -167,7 +169,7 @@ export class LeaseKeeper {
     for (const volume of volumes) {
       if (this.books.tokenOf(volume) !== undefined) continue;
       this.books.wait(volume, since);
-      this.claimSoon(volume);
+      this.desk.claimSoon(volume);
     }
   }
 
@@ -203,6 +205,7 @@ export class LeaseKeeper {
    */
   async end(): Promise<readonly string[]> {
     this.isEnding = true;
+    this.desk.close();
     this.following.end();
     this.books.unwaitAll();
     await this.finish();
@@ -212,6 +215,7 @@ export class LeaseKeeper {
   /** Stops at once, as if the process had: nothing is told, and nothing let go. */
   stop(): void {
     this.isEnding = true;
+    this.desk.close();
     this.following.end();
     this.sessions.stop();
   }
@@ -233,21 +237,8 @@ export class LeaseKeeper {
   }
 
   private lostAll(reason: LossReason): void {
-    const lost = this.books.loseAll();
-    if (lost.length > 0) this.listener.lost(lost, reason);
+    this.losses.loseAll(reason);
     if (this.isEnding) this.sessions.stop();
-  }
-
-  /** Whatever was not answered is looked for in a listing. */
-  private readonly doubt = (): void => this.following.doubt();
-
-  /** @throws what the store throws */
-  private async attempt(volumes: readonly string[]): Promise<void> {
-    try {
-      await this.claiming.attempt(volumes);
-    } finally {
-      void this.releasing.run();
-    }
   }
 
   private async relist(
@@ -257,58 +248,14 @@ export class LeaseKeeper {
     const listing = await list();
     if (!live.isAlive || !this.sessions.foundStore(listing.storeId)) return;
     const { lost, claimable } = judgeListing(listing, this.books, live.id);
-    this.tellLost(this.drop(lost));
+    this.losses.loseKeys(lost);
     void this.releasing.run();
-    await this.claimAndTell(claimable);
+    await this.desk.claimAndTell(claimable);
   }
 
   private changed({ lost, claimable }: Findings): void {
-    for (const volume of claimable) this.claimSoon(volume);
-    const told = this.drop(lost);
-    if (told.length === 0) return;
-    // Many keys end together, and their changes come one by one, in one turn.
-    if (this.untold.length === 0) {
-      this.ports.clock.yieldTo(() => this.tellLost(this.untold.splice(0)));
-    }
-    this.untold.push(...told);
-  }
-
-  /** These keys are not ours any more. Returns whom to tell of. */
-  private drop(volumes: readonly string[]): readonly string[] {
-    return volumes.filter((volume) => this.books.lose(volume));
-  }
-
-  private tellLost(volumes: readonly string[]): void {
-    if (volumes.length > 0) this.listener.lost(volumes, 'key');
-  }
-
-  private claimSoon(volume: string): void {
-    if (this.hinted.size === 0) {
-      const delay = gatherTime * (0.5 + this.ports.random() / 2);
-      this.ports.clock.startTimer(() => {
-        const volumes = [...this.hinted];
-        this.hinted.clear();
-        const claim = (): Promise<void> => this.claimAndTell(volumes);
-        this.turns.take(claim).catch(this.doubt);
-      }, delay);
-    }
-    this.hinted.add(volume);
-  }
-
-  /**
-   * Claims for whoever waits, and tells what has become ours.
-   *
-   * @throws what the store throws
-   */
-  private async claimAndTell(volumes: readonly string[]): Promise<void> {
-    if (this.isEnding || volumes.length === 0) return;
-    const wanted = volumes.filter((volume) => this.books.isWaiting(volume));
-    try {
-      await this.attempt(wanted);
-    } finally {
-      const free = wanted.filter((volume) => this.books.isFree(volume));
-      if (free.length > 0) this.listener.free(free);
-    }
+    for (const volume of claimable) this.desk.claimSoon(volume);
+    this.losses.loseKeysOfThisTurn(lost);
   }
 
   /** When nothing is held any more, the session ends, and with it all claims that nobody knows of. */
