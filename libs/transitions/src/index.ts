@@ -29,6 +29,7 @@ export type { TransitionsModuleOptions } from './options/transitions.options.js'
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadOptions } from './reload/reload.service.js';
 
+export { LeaseLostError } from './core/leases/lease-lost.error.js';
 export { VolumeGate } from './gate/volume.gate.js';
 export type { AdmitOptions, EnterOptions } from './gate/volume.gate.js';
 export { VolumePass } from './gate/volume-entrance.js';

@@ -270,6 +270,8 @@ export class TransitionsRuntime {
     this.onDown();
     this.coordinator.asked(coordinator);
     const report = await down;
+    // What could not be let go is held until the process ends.
+    if (report.outcome === 'applied') await this.known?.leases?.close();
     await this.logging.release();
     return report;
   }
@@ -293,6 +295,9 @@ export class TransitionsRuntime {
     const up = coordinator.up(request);
     this.coordinator.asked(coordinator);
     const report = await up;
+    if (report.outcome === 'rolledBack' || report.outcome === 'rejected') {
+      await this.known?.leases?.close();
+    }
     // Where the boot was rolled back, Nest has its own logger again.
     await this.logging.release();
     return report;
