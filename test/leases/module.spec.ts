@@ -92,9 +92,9 @@ it('nobody gets in once the time of the session is over, though the process has 
   const store = new MemoryLeaseStore();
   const { gate, transitions } = await start(store);
   using pass = gate.enter('v');
-  const until = performance.now() + 600;
+  const over = performance.now() + 600;
   // As a process that was stopped: no timer fires meanwhile.
-  while (performance.now() < until);
+  while (performance.now() < over);
   expect(() => pass.assertHeld()).toThrow(LeaseLostError);
   expect(() => gate.enter('v')).toThrow(VolumeNotServedError);
   expect(() => gate.enter('v', { within: pass })).toThrow(VolumeNotServedError);
@@ -117,9 +117,9 @@ it('a volume that another peer holds is waited for, and its requests with it', a
 
 it('an application that closes has let go of everything', async () => {
   const store = new MemoryLeaseStore();
-  const { close } = await start(store);
+  const started = await start(store);
   expect(store.list().held).toHaveLength(1);
-  await close();
+  await started.close();
   expect(store.list().held).toEqual([]);
 });
 
