@@ -95,13 +95,23 @@ export class LeasedVolumes {
   }
 
   private async serve(): Promise<void> {
-    const { absent } = this.engine.serving ?? { absent: new Set<string>() };
-    const volumes = new Set([...this.free].filter((name) => absent.has(name)));
+    const names = this.free;
     this.free = new Set();
-    if (volumes.size === 0) return;
+    // Who could not let go when they were lost is asked for that first.
+    if (await this.serveOnce(names)) await this.serveOnce(names);
+  }
+
+  /** Whether some of them had to be let go of first, and nobody serves them now. */
+  private async serveOnce(names: ReadonlySet<string>): Promise<boolean> {
+    const { serving, state } = this.engine;
+    const { absent } = serving ?? { absent: new Set<string>() };
+    const volumes = new Set([...names].filter((name) => absent.has(name)));
+    if (volumes.size === 0) return false;
+    const fell = [...volumes].filter((name) => state.failures.isFalling(name));
     const reason = `free ${listed([...volumes])}`;
     await this.ports.run('signaled', reason, (transition) =>
       retry(transition, { groups: new Set(), volumes }),
     );
+    return fell.some((name) => !state.failures.isFalling(name));
   }
 }
