@@ -1,7 +1,7 @@
 import type { Configuration } from './configuration/configuration.js';
 import type { SectionSchemas } from './configuration/section-schemas.js';
 import type { Clock } from './time/clock.js';
-import { doInSlices } from './time/slices.js';
+import { doAtOnce, doInSlices } from './time/slices.js';
 import type { Engine } from './transition/engine.js';
 import {
   ReentrantTransitionError,
@@ -32,7 +32,7 @@ import {
   type MakeLeases,
   type ServingListener,
 } from './leases/serving.js';
-import { releaseUnserved } from './transition/claims.js';
+import { releasingUnserved } from './transition/claims.js';
 import type { UnknownStep } from './run/unknown-step.js';
 
 /** What the coordinator needs from outside. */
@@ -255,7 +255,8 @@ export class Conductor {
   private settle({ target }: UnknownStep): void {
     const { serving, state } = this.engine;
     if (serving !== undefined && target !== null) {
-      releaseUnserved(serving, [target.name], state.states, state.unknown);
+      const { states, unknown } = state;
+      doAtOnce(releasingUnserved(serving, [target.name], states, unknown));
     }
     this.lookForTrouble();
   }

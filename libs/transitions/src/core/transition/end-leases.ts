@@ -1,5 +1,6 @@
 import { withinTime } from '../time/clock.js';
-import { releaseUnserved } from './claims.js';
+import { doInSlices } from '../time/slices.js';
+import { releasingUnserved } from './claims.js';
 import type { Transition } from './transition.js';
 
 /** Lets go of all that nobody serves any more; the rest is kept until the process ends. */
@@ -9,6 +10,10 @@ export async function endLeases(
 ): Promise<void> {
   const { serving, state, clock } = engine;
   if (serving === undefined) return;
-  releaseUnserved(serving, runner.touched, state.states, state.unknown);
+  const { states, unknown } = state;
+  await doInSlices(
+    releasingUnserved(serving, runner.touched, states, unknown),
+    clock,
+  );
   await withinTime(serving.end(), Math.max(0, deadline - clock.now()), clock);
 }

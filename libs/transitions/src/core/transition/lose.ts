@@ -1,8 +1,7 @@
 import { implementsCallback } from '../model/participant.js';
-import { withoutServing } from '../plan/holdings.js';
+import { isServedIn, withoutServing } from '../plan/holdings.js';
 import type { PlanBlock } from '../plan/plan.js';
 import { listed } from '../model/error-text.js';
-import { isServedBySome } from './claims.js';
 import type { Course } from './course.js';
 import { planOnly } from './retry.js';
 import { SetAside } from './set-aside.js';
@@ -60,7 +59,7 @@ export async function loseVolumes(
   draft.abandon(journal, 'because what they build on failed or is unknown');
   for (const { error, target } of journal.failedSteps()) {
     const volume = target!.name;
-    if (!isServedBySome(state.states, volume)) continue;
+    if (!isServedIn(state.states, volume)) continue;
     state.failures.addFalling({ volume, error, generation });
   }
   serving?.wait(

@@ -19,7 +19,7 @@ import type { UnknownStep } from '../run/unknown-step.js';
 import { committing } from '../state/commit.js';
 import { doAtOnce, doInSlices } from '../time/slices.js';
 import type { Serving } from '../leases/serving.js';
-import { isServedBySome, releaseUnserved } from './claims.js';
+import { releasingUnserved, unserved } from './claims.js';
 import type { Engine } from './engine.js';
 
 /** What a run of a plan is to do. */
@@ -203,17 +203,16 @@ export class PlanRunner {
       clock,
     );
     const toServe = execution.namesIn('serveVolume');
-    const unserved = [...execution.namesIn('unserveVolume')];
-    releaseUnserved(
-      serving,
-      unserved.filter((name) => !toServe.has(name)),
-      states,
-      state.unknown,
+    const leaving = [...execution.namesIn('unserveVolume')].filter(
+      (name) => !toServe.has(name),
+    );
+    await doInSlices(
+      releasingUnserved(serving, leaving, states, state.unknown),
+      clock,
     );
     // Where some serve a volume already, the others use the same claim.
-    const others = await serving.claim(
-      [...toServe].filter((name) => !isServedBySome(states, name)),
-    );
+    const toClaim = await doInSlices(unserved(toServe, states), clock);
+    const others = await serving.claim(toClaim);
     if (others.size === 0) return;
     execution.leaveOut('serveVolume', others);
     running.wanted = mapAll(running.wanted, (held) =>

@@ -7,7 +7,7 @@ import { noHoldings } from '../model/topology.js';
 import { waitedFor } from '../report/waiting.js';
 import type { ReportSummary, RunningTransition } from '../state/snapshot.js';
 import type { Course } from './course.js';
-import { releaseUnserved } from './claims.js';
+import { releasingUnserved } from './claims.js';
 import { decideOutcome } from './decide-outcome.js';
 import type { Engine } from './engine.js';
 import { doInSlices } from '../time/slices.js';
@@ -92,7 +92,7 @@ export class Transition {
         ? state.handingOver()
         : state.endingTransition();
     await doInSlices(ending, clock);
-    this.releaseUnserved();
+    await this.releaseUnserved();
     const { outcome, configuration } = decideOutcome(course, state, draft);
     draft.stale = this.engine.inForce.configuration?.stale;
     const report = draft.end(outcome, configuration, conclude());
@@ -105,11 +105,15 @@ export class Transition {
   }
 
   /** With leases: what is not served after all, or not any more. */
-  private releaseUnserved(): void {
+  private async releaseUnserved(): Promise<void> {
     const { engine, runner } = this;
-    const { serving, state, inForce } = engine;
+    const { serving, state, inForce, clock } = engine;
     if (serving === undefined) return;
-    releaseUnserved(serving, runner.touched, state.states, state.unknown);
+    const { states, unknown } = state;
+    await doInSlices(
+      releasingUnserved(serving, runner.touched, states, unknown),
+      clock,
+    );
     serving.waitFor(inForce.configuration?.topology ?? noHoldings);
     this.draft.waiting = waitedFor(serving.waiting);
   }
