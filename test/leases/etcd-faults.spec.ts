@@ -77,7 +77,9 @@ describe.skipIf(!hasEtcd).concurrent('an etcd that', () => {
     for (const end of ends)
       expect(end).toMatchObject({ reason: expect.any(LeaseStoreError) });
     etcd.resume();
-    expect(await leases.list(within())).toMatchObject({ held: [] });
+    // What was asked for may happen all the same.
+    const { storeId } = await leases.list(within());
+    expect(storeId).toBe(session.storeId);
   });
 
   it('falls silent ends the stream of changes (F75)', async (t) => {
