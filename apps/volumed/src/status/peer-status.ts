@@ -33,7 +33,7 @@ export interface StaleStatus {
 /** How a transition ended. */
 export interface LastTransition {
   readonly id: number;
-  readonly kind: 'up' | 'signaled' | 'down';
+  readonly kind: 'up' | 'signaled' | 'down' | 'lost';
   readonly outcome: TransitionOutcome;
   readonly generation: number;
   readonly ms: number;
