@@ -247,6 +247,37 @@ describe('the one that takes over', () => {
     },
   );
 
+  it('puts back what it sets aside, with the group that one has forgotten meanwhile', async () => {
+    const renamed = confOf({ groups: { h: ['v'] } });
+    const { harness, faults } = new World({
+      pace: 'timer',
+      settings: { onFailure: 'isolate' },
+    });
+    await harness.up(confOf({ groups: { g: ['v'] } }));
+    let asked: Promise<TransitionReport> | undefined;
+    // The first volumeDestroyed, which is router's.
+    faults.duringCall(13, () => {
+      asked = harness.coordinator.signaled({
+        load: () => renamed,
+        reason: 'newest',
+        supersede: true,
+      });
+    });
+    faults.at(
+      { participant: 'router', callback: 'volumeGroupCreated', target: 'h' },
+      'throw',
+      1,
+    );
+    const first = await harness.signaled(confOf({ groups: {} }));
+    const second = await harness.settle(asked!);
+    expect([first.outcome, second.outcome]).toEqual(['superseded', 'partial']);
+    const { participants } = harness.snapshot();
+    for (const { groups, served } of participants.slice(0, 3)) {
+      expect({ groups, served }).toEqual({ groups: ['g'], served: ['v'] });
+    }
+    expect((await harness.signaled(renamed)).outcome).toBe('applied');
+  });
+
   it('serves what the one before let go, where its configuration gives that to this peer again', async () => {
     const world = new World(options);
     const { harness, faults } = world;

@@ -56,8 +56,9 @@ export class SetAside {
   }
 
   /**
-   * What a participant has, with what is set aside as it was at the start.
-   * Volumes that are released are not served again.
+   * What a participant has, with what is set aside as it was at the start, and
+   * the groups that its volumes were in. Volumes that are released are not
+   * served again.
    */
   restoredIn(
     held: Holdings,
@@ -69,7 +70,14 @@ export class SetAside {
       edit.setGroup(name, atStart.groups.get(name));
     }
     for (const name of this.volumes.keys()) {
-      edit.setVolume(name, atStart.volumes.get(name));
+      const volume = atStart.volumes.get(name);
+      edit.setVolume(name, volume);
+      if (volume === undefined) continue;
+      const { groupName } = volume;
+      // It may be gone where a superseded reload had destroyed the volume.
+      if (edit.group(groupName) === undefined) {
+        edit.setGroup(groupName, atStart.groups.get(groupName));
+      }
     }
     const gone = [...this.volumes.keys()].filter((name) => released.has(name));
     return withoutServing(edit.build(), new Set(gone));
