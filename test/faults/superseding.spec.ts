@@ -278,6 +278,43 @@ describe('the one that takes over', () => {
     expect((await harness.signaled(renamed)).outcome).toBe('applied');
   });
 
+  it('puts back what it sets aside, with the options that its group had', async () => {
+    const withOption = (group: string, option: string) =>
+      confOf({
+        groups: { [group]: { volumes: ['v'], options: { Cache: option } } },
+      });
+    const { harness, faults } = new World({
+      pace: 'timer',
+      withGate: true,
+      settings: { onFailure: 'isolate' },
+    });
+    await harness.up(withOption('g', '1'));
+    let asked: Promise<TransitionReport> | undefined;
+    // The first volumeGroupChanged, which is store's.
+    faults.duringCall(7, () => {
+      asked = harness.coordinator.signaled({
+        load: () => withOption('h', '1'),
+        reason: 'newest',
+        supersede: true,
+      });
+    });
+    const announcement = {
+      participant: 'router',
+      callback: 'volumeToBeUnserved',
+    } as const;
+    faults.at(announcement, 'throw', 1);
+    await harness.signaled(withOption('g', '2'));
+    const second = await harness.settle(asked!);
+    expect(second.outcome).toBe('partial');
+    const calls = [...second.steps].flatMap(
+      ({ participant, callback, target }) =>
+        callback === 'volumeGroupChanged' ? [`${participant} ${target}`] : [],
+    );
+    expect(calls).toEqual(['store g']);
+    const mended = await harness.signaled(withOption('h', '1'));
+    expect(mended.outcome).toBe('applied');
+  });
+
   it('serves what the one before let go, where its configuration gives that to this peer again', async () => {
     const world = new World(options);
     const { harness, faults } = world;

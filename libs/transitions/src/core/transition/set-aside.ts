@@ -57,13 +57,14 @@ export class SetAside {
 
   /**
    * What a participant has, with what is set aside as it was at the start, and
-   * the groups that its volumes were in. Volumes that are released are not
-   * served again.
+   * with groups of its volumes that are wanted no more. Volumes that are released
+   * are not served again.
    */
   restoredIn(
     held: Holdings,
     atStart: Holdings,
     released: ReadonlySet<string>,
+    wanted: Holdings,
   ): Holdings {
     const edit = new HoldingsEdit(held);
     for (const name of this.groups.keys()) {
@@ -74,8 +75,8 @@ export class SetAside {
       edit.setVolume(name, volume);
       if (volume === undefined) continue;
       const { groupName } = volume;
-      // It may be gone where a superseded reload had destroyed the volume.
-      if (edit.group(groupName) === undefined) {
+      // A superseded reload may have changed it, or destroyed it.
+      if (!wanted.groups.has(groupName)) {
         edit.setGroup(groupName, atStart.groups.get(groupName));
       }
     }
