@@ -48,7 +48,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // On a busy machine, too: what hangs is found a little later.
-    testTimeout: long ? 600_000 : 60_000,
-    hookTimeout: 30_000,
+    testTimeout: long ? 600_000 : 300_000,
+    hookTimeout: 120_000,
   },
 });

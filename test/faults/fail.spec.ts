@@ -119,6 +119,20 @@ describe('a volume that breaks while it is served (F182)', () => {
     ]);
   });
 
+  it('is served again at once where the last one has let go of it late', async () => {
+    const retry = { initial: 1_000, max: 60_000, reloads: false };
+    const world = await up({ settings: { retry } });
+    const { harness, faults } = world;
+    const last = { participant: 'store', callback: 'unserveVolume' } as const;
+    faults.at(last, 'lateOk', 1);
+    await harness.fail('v', broken);
+    await harness.checkAfter(31_000);
+    expect(harness.snapshot()).toMatchObject({ failed: [], degraded: false });
+    expect(servedBy(world)).toEqual(
+      Array.from({ length: 4 }, () => ['v', 'w']),
+    );
+  });
+
   it('joins what is under way when it is said twice', async () => {
     const { harness } = await up();
     const reports = await harness.settle(

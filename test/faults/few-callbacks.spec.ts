@@ -24,6 +24,12 @@ const noServing: readonly CallbackName[] = [
   'unserveVolume',
 ];
 
+/** Without them, nothing is to be called where a volume stays after all. */
+const announcing: readonly CallbackName[] = [
+  'volumeToBeUnserved',
+  'volumeUnserveCancelled',
+];
+
 /** The callbacks for what is new that come after one of them. */
 function callbacksAfter(callback: CallbackName): CallbackName[] {
   const giving = [
@@ -161,6 +167,55 @@ it('what settles late and has failed leaves whoever lacks the callback as it lea
   await harness.signaled(idle);
   await harness.checkAfter(100_000);
   expect(harness.coordinator.isHealthy).toBe(true);
+});
+
+it.each(['lateFail', 'throw'] as const)(
+  'what none of those has let go of who could is served at whoever lacks the callback as well: %s (F94)',
+  async (fault) => {
+    const { harness, faults } = new World({
+      settings: { onFailure: 'isolate' },
+      lacking: [[...announcing, 'unserveVolume'], announcing, announcing],
+    });
+    await harness.up(one);
+    faults.at({ callback: 'unserveVolume', target: 'v' }, fault, 1);
+    await harness.signaled(withAnother);
+    expect(served(harness, 'store').toSorted()).toEqual(['v', 'w']);
+    await harness.signaled(one);
+    await harness.checkAfter(100_000);
+    expect(harness.coordinator.isHealthy).toBe(true);
+    const called = harness.monitor.log.calls.filter(
+      ({ participant, callback, target }) =>
+        `${participant}.${callback}(${target})` === 'store.serveVolume(v)',
+    );
+    expect(called).toHaveLength(1);
+  },
+);
+
+it('whoever lacks the callback lets go as soon as one of those has who could (F94)', async () => {
+  const { harness, faults } = new World({
+    settings: { onFailure: 'isolate' },
+    lacking: [[], ['unserveVolume'], []],
+  });
+  await harness.up(one);
+  faults.at({ participant: 'store', callback: 'unserveVolume' }, 'hang', 1);
+  await harness.signaled(idle);
+  expect(harness.snapshot().unknown).toHaveLength(1);
+  expect(served(harness, 'cache')).toEqual([]);
+});
+
+it('Down takes on from whoever lacks a callback what another could not let go of (F94)', async () => {
+  const { harness, faults } = new World({
+    lacking: [['unserveVolume'], ['unserveVolume'], []],
+  });
+  await harness.up(one);
+  faults.at({ callback: 'unserveVolume', target: 'v' }, 'throw', 1);
+  const { outcome, steps } = await harness.down();
+  expect(outcome).toBe('failed');
+  expect(
+    [...steps].flatMap(({ participant, callback, target }) =>
+      callback === 'volumeDestroyed' && target === 'v' ? [participant] : [],
+    ),
+  ).toEqual(['cache', 'store']);
 });
 
 it.each<ResetTarget>(['v', { group: 'g' }, { participant: 'cache' }])(

@@ -28,6 +28,8 @@ export interface Offer {
 export class Judgement {
   private readonly injected: number;
   private readonly wasUnknown: boolean;
+  /** Something was wrong already, which what comes now may leave as it is. */
+  readonly wasDegraded: boolean;
   /** What was held was as configured. */
   private isSettled: boolean;
 
@@ -38,6 +40,7 @@ export class Judgement {
     followRetries(model, world);
     const { degraded, failed } = world.harness.snapshot();
     this.isSettled = !degraded && failed.length === 0;
+    this.wasDegraded = degraded;
     this.injected = world.faults.injected;
     this.wasUnknown = isUnknown(world);
   }

@@ -229,3 +229,22 @@ it('F39 F41 I16 undoing tells nothing of a group that the configuration in force
   expect(moves.length).toBe(1);
   expect((await harness.signaled(named('new', 'B'))).outcome).toBe('applied');
 });
+
+it('F39 I14 a volume that cannot go back to a group that is gone keeps the one that it is in', async () => {
+  const { harness, faults } = new World({});
+  const destroying = {
+    participant: 'store',
+    callback: 'volumeGroupDestroyed',
+  } as const;
+  await harness.up(confOf({ groups: { g: ['v'] } }));
+  faults.at(destroying, 'lateFail', 1);
+  const renamed = await harness.signaled(confOf({ groups: { h: ['v'] } }));
+  expect(renamed).toMatchObject({ outcome: 'degraded', configuration: 'old' });
+  await harness.checkAfter(100_000);
+  faults.at(destroying, 'throw', 1);
+  expect((await harness.reset('v')).outcome).toBe('rolledBack');
+  const [store, , router] = harness.snapshot().participants;
+  expect(store).toMatchObject({ groups: ['g', 'h'], volumes: ['v'] });
+  expect(router).toMatchObject({ groups: ['g'], volumes: ['v'] });
+  expect((await harness.reset('v')).outcome).toBe('applied');
+});

@@ -247,6 +247,74 @@ describe('the one that takes over', () => {
     },
   );
 
+  it('puts back what it sets aside, with the group that one has forgotten meanwhile', async () => {
+    const renamed = confOf({ groups: { h: ['v'] } });
+    const { harness, faults } = new World({
+      pace: 'timer',
+      settings: { onFailure: 'isolate' },
+    });
+    await harness.up(confOf({ groups: { g: ['v'] } }));
+    let asked: Promise<TransitionReport> | undefined;
+    // The first volumeDestroyed, which is router's.
+    faults.duringCall(13, () => {
+      asked = harness.coordinator.signaled({
+        load: () => renamed,
+        reason: 'newest',
+        supersede: true,
+      });
+    });
+    faults.at(
+      { participant: 'router', callback: 'volumeGroupCreated', target: 'h' },
+      'throw',
+      1,
+    );
+    const first = await harness.signaled(confOf({ groups: {} }));
+    const second = await harness.settle(asked!);
+    expect([first.outcome, second.outcome]).toEqual(['superseded', 'partial']);
+    const { participants } = harness.snapshot();
+    for (const { groups, served } of participants.slice(0, 3)) {
+      expect({ groups, served }).toEqual({ groups: ['g'], served: ['v'] });
+    }
+    expect((await harness.signaled(renamed)).outcome).toBe('applied');
+  });
+
+  it('puts back what it sets aside, with the options that its group had', async () => {
+    const withOption = (group: string, option: string) =>
+      confOf({
+        groups: { [group]: { volumes: ['v'], options: { Cache: option } } },
+      });
+    const { harness, faults } = new World({
+      pace: 'timer',
+      withGate: true,
+      settings: { onFailure: 'isolate' },
+    });
+    await harness.up(withOption('g', '1'));
+    let asked: Promise<TransitionReport> | undefined;
+    // The first volumeGroupChanged, which is store's.
+    faults.duringCall(7, () => {
+      asked = harness.coordinator.signaled({
+        load: () => withOption('h', '1'),
+        reason: 'newest',
+        supersede: true,
+      });
+    });
+    const announcement = {
+      participant: 'router',
+      callback: 'volumeToBeUnserved',
+    } as const;
+    faults.at(announcement, 'throw', 1);
+    await harness.signaled(withOption('g', '2'));
+    const second = await harness.settle(asked!);
+    expect(second.outcome).toBe('partial');
+    const calls = [...second.steps].flatMap(
+      ({ participant, callback, target }) =>
+        callback === 'volumeGroupChanged' ? [`${participant} ${target}`] : [],
+    );
+    expect(calls).toEqual(['store g']);
+    const mended = await harness.signaled(withOption('h', '1'));
+    expect(mended.outcome).toBe('applied');
+  });
+
   it('serves what the one before let go, where its configuration gives that to this peer again', async () => {
     const world = new World(options);
     const { harness, faults } = world;

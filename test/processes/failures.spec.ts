@@ -168,5 +168,5 @@ describe('F55 a kill -9', () => {
     expect(callsIn(restarted.lines).map(({ callback }) => callback)).toEqual(
       callsIn(healthy.lines).map(({ callback }) => callback),
     );
-  }, 60_000);
+  });
 });

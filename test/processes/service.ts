@@ -38,7 +38,8 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-const deadline = 15_000;
+// A process starts slowly on a machine that is busy with others.
+const deadline = 60_000;
 
 /** A folder that is gone when the test is over. */
 export function temporaryFolder(): string {

@@ -5,7 +5,6 @@ import { confText, ConfFile, forEach, Service } from './service.js';
 // Each call that is interrupted takes a process of its own.
 const isLong = process.env['TRANSITIONS_TEST_LONG'] === '1';
 const participants = isLong ? ['a', 'b'] : ['a'];
-const sweepTimeout = 120_000;
 
 const before = confText({ g: ['v', 'w'] });
 // v is destroyed, w moves to another group, y and z are new.
@@ -49,54 +48,44 @@ describe('F52 a SIGTERM', () => {
     expect(service.lines.at(-1)).toBe('beforeApplicationShutdown');
   });
 
-  it(
-    'at every callback of a boot cuts it there, and takes down what was up',
-    async () => {
-      const { lines } = await undisturbed(false);
-      await forEach(upTo(1, callsIn(lines).length), async (call) => {
-        const service = new Service(new ConfFile(before), {
-          participants,
-          faults: { [call]: 'hold' },
-        });
-        expect(await terminateWhileHeld(service, call)).toEqual({
-          code: null,
-          signal: 'SIGTERM',
-        });
-        const calls = callsIn(service.lines);
-        expect(flawsOf(calls), `cut at call ${call}`).toEqual([]);
-        expect(calls.slice(call).map(({ kind }) => kind)).toEqual(
-          calls.slice(call).map(() => 'down'),
-        );
-        expect(service.all('ready')).toEqual([]);
+  it('at every callback of a boot cuts it there, and takes down what was up', async () => {
+    const { lines } = await undisturbed(false);
+    await forEach(upTo(1, callsIn(lines).length), async (call) => {
+      const service = new Service(new ConfFile(before), {
+        participants,
+        faults: { [call]: 'hold' },
       });
-    },
-    sweepTimeout,
-  );
+      expect(await terminateWhileHeld(service, call)).toEqual({
+        code: null,
+        signal: 'SIGTERM',
+      });
+      const calls = callsIn(service.lines);
+      expect(flawsOf(calls), `cut at call ${call}`).toEqual([]);
+      expect(calls.slice(call).map(({ kind }) => kind)).toEqual(
+        calls.slice(call).map(() => 'down'),
+      );
+      expect(service.all('ready')).toEqual([]);
+    });
+  });
 
-  it(
-    'at every callback of a reload cuts it there, and takes down what is really up',
-    async () => {
-      const booted = callsIn((await undisturbed(false)).lines).length;
-      const reloaded = callsIn((await undisturbed(true)).lines).length;
-      await forEach(upTo(booted + 1, reloaded), async (call) => {
-        const conf = new ConfFile(before);
-        const service = new Service(conf, {
-          participants,
-          faults: { [call]: 'hold' },
-        });
-        await service.line('ready');
-        conf.replace(after);
-        service.signal('SIGHUP');
-        await terminateWhileHeld(service, call);
-        const calls = callsIn(service.lines);
-        expect(flawsOf(calls), `cut at call ${call}`).toEqual([]);
-        expect(calls.slice(call).every(({ kind }) => kind === 'down')).toBe(
-          true,
-        );
+  it('at every callback of a reload cuts it there, and takes down what is really up', async () => {
+    const booted = callsIn((await undisturbed(false)).lines).length;
+    const reloaded = callsIn((await undisturbed(true)).lines).length;
+    await forEach(upTo(booted + 1, reloaded), async (call) => {
+      const conf = new ConfFile(before);
+      const service = new Service(conf, {
+        participants,
+        faults: { [call]: 'hold' },
       });
-    },
-    sweepTimeout,
-  );
+      await service.line('ready');
+      conf.replace(after);
+      service.signal('SIGHUP');
+      await terminateWhileHeld(service, call);
+      const calls = callsIn(service.lines);
+      expect(flawsOf(calls), `cut at call ${call}`).toEqual([]);
+      expect(calls.slice(call).every(({ kind }) => kind === 'down')).toBe(true);
+    });
+  });
 
   it('at every callback of a rollback goes on from what is really up', async () => {
     const last = participants.at(-1)!;

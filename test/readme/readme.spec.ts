@@ -53,20 +53,16 @@ it('the program of the README compiles, and does what the README says', async ()
 
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
-}, 60_000);
+});
 
 it.each([
   ['docs/schemas.md', 2],
   ['docs/last-good.md', 1],
-])(
-  'the programs in %s compile',
-  async (path, count) => {
-    const programs = (await Document.open(path)).blocks('ts');
-    expect(programs).toHaveLength(count);
-    for (const program of programs) await compiled(program);
-  },
-  60_000,
-);
+])('the programs in %s compile', async (path, count) => {
+  const programs = (await Document.open(path)).blocks('ts');
+  expect(programs).toHaveLength(count);
+  for (const program of programs) await compiled(program);
+});
 
 it('the program in the README of the testing kit compiles, and its assertions hold', async () => {
   const readme = await Document.open('libs/testing/README.md');
@@ -75,7 +71,7 @@ it('the program in the README of the testing kit compiles, and its assertions ho
   child.stderr.on('data', (text: Buffer) => complaints.push(text.toString()));
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect(complaints).toEqual([]);
-}, 60_000);
+});
 
 it.skipIf(!hasEtcd)(
   'the program in the README of etcd compiles, and claims a volume',
@@ -94,5 +90,4 @@ it.skipIf(!hasEtcd)(
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(lines.join('')).toMatch(/^photos is ours, with token \d+\n$/);
   },
-  60_000,
 );

@@ -2,12 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, vi } from 'vitest';
+import { afterAll } from 'vitest';
 import { Cluster, type ClusterOptions } from 'volumed/demo';
 import { RawConnection } from 'volumed/raw-http';
-
-// Processes start slowly on a machine that is busy with others.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const started: TestCluster[] = [];
 

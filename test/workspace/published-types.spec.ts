@@ -60,7 +60,7 @@ beforeAll(() => {
       .map((entry, index) => `export * as entry${index} from '${entry}';\n`)
       .join(''),
   );
-}, 120_000);
+});
 
 afterAll(() => rmSync(project, { recursive: true }));
 
@@ -84,4 +84,4 @@ it('the types of the packed libraries hold for a strict user at ES2021, who chec
         `${file?.fileName.replace(project, '') ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
     );
   expect(complaints).toEqual([]);
-}, 120_000);
+});

@@ -141,6 +141,7 @@ export class Progress {
     this.settledLate++;
     const call = this.unsettled.takeDoubtful((each) => isCallOf(each, step));
     if (call?.outcome === 'done') this.models.of(call).end(call);
+    if (this.running === undefined) this.trouble.letGo(this.models.all);
   }
 
   /** Undefined where no such transition ran. */

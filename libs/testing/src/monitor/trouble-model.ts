@@ -70,13 +70,18 @@ export class TroubleModel {
   ): void {
     if (configuration === 'new') this.aside = failed;
     if (isOffer) this.isRefused = configuration === 'old';
+    if (kind === 'down') this.failing.clear();
+    this.letGo(models);
+  }
+
+  /** What all have let go of by now, also where the last one did so late, may be served again. */
+  letGo(models: readonly ParticipantModel[]): void {
     for (const name of this.failing) {
       const isServed = models.some(
         (model) =>
           model.has('serveVolume', 'unserveVolume') && model.serves(name),
       );
-      const isOver = !isServed && !this.untold.has(name);
-      if (kind === 'down' || isOver) this.failing.delete(name);
+      if (!isServed && !this.untold.has(name)) this.failing.delete(name);
     }
   }
 }

@@ -35,8 +35,9 @@ export function* rolledBack({
 
 /**
  * What an earlier transition left behind, and the configuration in force does
- * not have, cannot be created from it again: it may be gone. Nor is served again
- * what it does not give to this peer.
+ * not have, cannot be created from it again: it may be gone. A volume of such a
+ * group stays where it is, and so does the group that it is in. Nor is served
+ * again what the configuration does not give to this peer.
  */
 function dropLostLeftovers(
   expected: ParticipantModel,
@@ -55,6 +56,8 @@ function dropLostLeftovers(
       expected.volumes.delete(name);
     } else if (held !== undefined && !expected.groups.has(volume.group)) {
       expected.volumes.set(name, { ...volume, group: held.group });
+      const options = now.groups.get(held.group);
+      if (options !== undefined) expected.groups.set(held.group, options);
     }
     if (configured?.served !== true && held?.served !== true) {
       expected.setServed(name, false);

@@ -117,4 +117,12 @@ describe('a goal less what can no longer be had', () => {
     );
     expect(linesOf(attainable(goal, held, configured))).toEqual(['g: over v*']);
   });
+
+  it('keeps the group in which a volume stays', () => {
+    const held = topologyOf({ g: ['v'], meanwhile: ['over'] });
+    expect(linesOf(attainable(goal, held, configured))).toEqual([
+      'g: v*',
+      'meanwhile: over*',
+    ]);
+  });
 });

@@ -174,7 +174,8 @@ export function withThoseOf(
  * Callbacks get the configuration that was in force (`configured`). So what an
  * earlier failure had left in another state cannot be restored once it is gone:
  * - a group or volume that the configuration does not have is not created
- *   again, and a volume of such a group stays where it is;
+ *   again, and a volume of such a group stays where it is, in the group that it
+ *   is in;
  * - such a group stays as it is if it has changed;
  * - options are those of the configuration;
  * - no volume is served again that is not this peer's by the configuration.
@@ -196,7 +197,11 @@ export function attainable(
     const volume = goal.volumes.get(name);
     const now = held.volumes.get(name);
     if (volume === undefined || volume === now) continue;
-    edit.setVolume(name, attainableVolume(volume, now, configured, edit));
+    const stays = attainableVolume(volume, now, configured, edit);
+    edit.setVolume(name, stays);
+    if (stays !== undefined && edit.group(stays.groupName) === undefined) {
+      edit.setGroup(stays.groupName, held.groups.get(stays.groupName));
+    }
   }
   return edit.build();
 }

@@ -114,7 +114,7 @@ describe('restoring what is set aside', () => {
   it('brings a volume back as it was at the start, and leaves the others as they have become', () => {
     const volume = wanted.volumes.get('v')!;
     const aside = new SetAside(failing('volumeChanged', volume), [wanted]);
-    const restored = aside.restoredIn(held, before, nobody);
+    const restored = aside.restoredIn(held, before, nobody, wanted);
     expect(servedIn(restored)).toEqual(['v']);
     expect(restored.volumes.get('v')).toBe(before.volumes.get('v'));
     expect(restored.volumes.get('w')).toBe(held.volumes.get('w'));
@@ -123,15 +123,15 @@ describe('restoring what is set aside', () => {
   it('takes away a volume that was not there at the start', () => {
     const volume = wanted.volumes.get('new')!;
     const aside = new SetAside(failing('serveVolume', volume), [wanted]);
-    expect(aside.restoredIn(held, before, nobody).volumes.has('new')).toBe(
-      false,
-    );
+    expect(
+      aside.restoredIn(held, before, nobody, wanted).volumes.has('new'),
+    ).toBe(false);
   });
 
   it('brings a group back with its volumes', () => {
     const journal = failing('volumeGroupChanged', wanted.groups.get('g')!);
     const aside = new SetAside(journal, [wanted]);
-    const restored = aside.restoredIn(held, before, nobody);
+    const restored = aside.restoredIn(held, before, nobody, wanted);
     expect(restored.groups.get('g')).toBe(before.groups.get('g'));
     expect(restored.groups.get('h')).toBe(held.groups.get('h'));
     expect(servedIn(restored)).toEqual(['v', 'w']);
@@ -140,7 +140,12 @@ describe('restoring what is set aside', () => {
   it('does not serve again a volume that was released', () => {
     const journal = failing('volumeGroupMoved', wanted.groups.get('g')!);
     const aside = new SetAside(journal, [wanted]);
-    const restored = aside.restoredIn(held, before, new Set(['w', 'x']));
+    const restored = aside.restoredIn(
+      held,
+      before,
+      new Set(['w', 'x']),
+      wanted,
+    );
     expect(servedIn(restored)).toEqual(['v']);
     expect(restored.volumes.has('w')).toBe(true);
   });

@@ -56,20 +56,29 @@ export class SetAside {
   }
 
   /**
-   * What a participant has, with what is set aside as it was at the start.
-   * Volumes that are released are not served again.
+   * What a participant has, with what is set aside as it was at the start, and
+   * with groups of its volumes that are wanted no more. Volumes that are released
+   * are not served again.
    */
   restoredIn(
     held: Holdings,
     atStart: Holdings,
     released: ReadonlySet<string>,
+    wanted: Holdings,
   ): Holdings {
     const edit = new HoldingsEdit(held);
     for (const name of this.groups.keys()) {
       edit.setGroup(name, atStart.groups.get(name));
     }
     for (const name of this.volumes.keys()) {
-      edit.setVolume(name, atStart.volumes.get(name));
+      const volume = atStart.volumes.get(name);
+      edit.setVolume(name, volume);
+      if (volume === undefined) continue;
+      const { groupName } = volume;
+      // A superseded reload may have changed it, or destroyed it.
+      if (!wanted.groups.has(groupName)) {
+        edit.setGroup(groupName, atStart.groups.get(groupName));
+      }
     }
     const gone = [...this.volumes.keys()].filter((name) => released.has(name));
     return withoutServing(edit.build(), new Set(gone));

@@ -76,6 +76,7 @@ export class Undo {
     deadline: number,
   ): Promise<void> {
     const { draft, engine } = this.transition;
+    const { topology } = this.options.to;
     const released = new Set(
       [...this.releasedBy(failed)].filter((name) => aside.volumes.has(name)),
     );
@@ -83,7 +84,7 @@ export class Undo {
     const aims = mapPairs(
       engine.state.states.map(({ held }) => held),
       this.startStates.map(({ held }) => held),
-      (held, atStart) => aside.restoredIn(held, atStart, released),
+      (held, atStart) => aside.restoredIn(held, atStart, released, topology),
     );
     await this.run(aims, deadline, 'compensation');
   }
