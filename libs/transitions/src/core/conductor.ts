@@ -94,7 +94,8 @@ export class Conductor {
       void Promise.resolve().then(() => this.running ?? this.settle(step));
     });
     const inForce = new InForce(state);
-    const serving = leases && new Serving(leases, this.leaseListener(sink));
+    const serving =
+      leases && new Serving(leases, this.leaseListener(sink), clock);
     if (serving !== undefined) state.absent = serving.absent;
     this.engine = { settings, clock, sink, state, inForce, schemas, serving };
     this.guard = guard;
@@ -255,8 +256,7 @@ export class Conductor {
   private settle({ target }: UnknownStep): void {
     const { serving, state } = this.engine;
     if (serving !== undefined && target !== null) {
-      const { states, unknown } = state;
-      doAtOnce(releasingUnserved(serving, [target.name], states, unknown));
+      doAtOnce(releasingUnserved(serving, [target.name], state));
     }
     this.lookForTrouble();
   }

@@ -81,8 +81,19 @@ export class LeaseBooks {
     return this.waits.size > 0;
   }
 
-  get released(): readonly Release[] {
-    return [...this.releases.values()];
+  /** Whether anything is still to be let go in the store. */
+  get isReleasing(): boolean {
+    return this.releases.size > 0;
+  }
+
+  /** What is to be let go, the oldest first; so many at most. */
+  firstReleases(count: number): readonly Release[] {
+    const first: Release[] = [];
+    for (const release of this.releases.values()) {
+      if (first.length >= count) break;
+      first.push(release);
+    }
+    return first;
   }
 
   /**

@@ -32,7 +32,7 @@ export class Losses {
     if (this.untold.length === 0) {
       this.clock.yieldTo(() => this.tell(this.untold.splice(0), 'key'));
     }
-    this.untold.push(...dropped);
+    for (const volume of dropped) this.untold.push(volume);
   }
 
   /** Returns whom to tell of. */

@@ -4,6 +4,7 @@ const encoder = new TextEncoder();
 
 /** As many whole characters of a note as fit into maxNoteBytes of UTF-8. */
 export function fittingNote(note: string): string {
+  if (note === '') return note;
   const { read } = encoder.encodeInto(note, new Uint8Array(maxNoteBytes));
   return note.slice(0, read);
 }

@@ -30,7 +30,7 @@ export class Releasing {
   private async releaseAll(): Promise<void> {
     this.isRunning = true;
     const backOff = new BackOff(this.random);
-    while (this.books.released.length > 0) {
+    while (this.books.isReleasing) {
       const { live } = this.sessions;
       if (live === undefined) break;
       if (await this.releaseSome(live)) backOff.reset();
@@ -44,7 +44,7 @@ export class Releasing {
   }
 
   private async releaseSome(live: LiveSession): Promise<boolean> {
-    const batch = this.books.released.slice(0, batchSize);
+    const batch = this.books.firstReleases(batchSize);
     const limit = this.sessions.limit(live.signal);
     try {
       await callWithin(limit, (signal) => live.session.release(batch, signal));

@@ -1,4 +1,5 @@
 import type { Holdings } from '../model/topology.js';
+import type { Clock } from '../time/clock.js';
 import type { HeldVolume, WaitingVolume } from './lease-books.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { LeaseLostError } from './lease-lost.error.js';
@@ -32,6 +33,7 @@ export interface ServingListener {
 }
 
 const nothing: ReadonlySet<string> = new Set();
+const claimedAtOnce = 2_000;
 
 /**
  * The right of this process to serve volumes, as its transitions use it: claimed
@@ -48,6 +50,7 @@ export class Serving {
   constructor(
     private readonly make: MakeLeases,
     private readonly listener: ServingListener,
+    private readonly clock: Clock,
   ) {}
 
   /** Begins to open a session for a peer. Once is enough. */
@@ -100,18 +103,26 @@ export class Serving {
    */
   async claim(volumeNames: readonly string[]): Promise<ReadonlySet<string>> {
     if (this.leases === undefined || volumeNames.length === 0) return nothing;
-    const ours = await this.leases.claim(volumeNames);
     const others = new Set<string>();
-    for (const name of volumeNames) {
-      const held = ours.get(name);
-      if (held === undefined) {
-        others.add(name);
-        this.claimed.delete(name);
-        this.notOurs.add(name);
-      } else {
-        this.claimed.set(name, held);
-        this.notOurs.delete(name);
+    for (let from = 0; from < volumeNames.length; from += claimedAtOnce) {
+      // So many that the store has enough to do, and so few that nothing waits.
+      const some = volumeNames.slice(from, from + claimedAtOnce);
+      // Without a session the rest waits at once, instead of one after the other.
+      if (from > 0 && !this.isOpen) this.leases.wait(some);
+      const ours: ReadonlyMap<string, HeldVolume> =
+        from > 0 && !this.isOpen ? new Map() : await this.leases.claim(some);
+      for (const name of some) {
+        const held = ours.get(name);
+        if (held === undefined) {
+          others.add(name);
+          this.claimed.delete(name);
+          this.notOurs.add(name);
+        } else {
+          this.claimed.set(name, held);
+          this.notOurs.delete(name);
+        }
       }
+      await new Promise<void>((resolve) => this.clock.yieldTo(resolve));
     }
     return others;
   }

@@ -55,6 +55,11 @@ export class ReportDraft {
     this.startedAt = clock.now();
   }
 
+  /** Volumes that undoing does not serve again. */
+  addReleased(volumeNames: Iterable<string>): void {
+    for (const name of volumeNames) this.released.push(name);
+  }
+
   /** Adds the time that something takes to a part of the transition. */
   async timed<T>(part: Part, run: () => Promise<T>): Promise<T> {
     const startedAt = this.clock.now();
@@ -79,7 +84,7 @@ export class ReportDraft {
   /** Adds the calls and the errors of a plan that was run. */
   add(journal: Journal): void {
     this.addCalls(journal);
-    this.errors.push(...journal.failures);
+    for (const failure of journal.failures) this.errors.push(failure);
   }
 
   addCalls(journal: Journal): void {
@@ -99,7 +104,7 @@ export class ReportDraft {
    */
   abandonSteps(steps: readonly Step[], why: string): void {
     if (steps.length === 0) return;
-    this.abandoned.push(...steps);
+    for (const step of steps) this.abandoned.push(step);
     this.errors.push(new AbandonedError(steps, why));
   }
 
@@ -108,7 +113,7 @@ export class ReportDraft {
    * already.
    */
   noteUntried(journal: Journal): void {
-    this.abandoned.push(...journal.untried);
+    for (const step of journal.untried) this.abandoned.push(step);
   }
 
   /** The cause of how it ends: the first of the errors, once. */

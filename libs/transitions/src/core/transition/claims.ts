@@ -1,9 +1,13 @@
 import type { Serving } from '../leases/serving.js';
 import type { ParticipantState } from '../model/participant.js';
+import type { Target } from '../model/step.js';
+import type { Holdings } from '../model/topology.js';
+import type { BlockRecord } from '../run/block-record.js';
 import type { RealState } from '../state/real-state.js';
 import type { SlicedWork } from '../time/slices.js';
 
 const namesBetweenYields = 256;
+const nothing: ReadonlySet<string> = new Set();
 
 /**
  * Lets go of those volumes that no participant serves any more. If one of them
@@ -13,29 +17,72 @@ const namesBetweenYields = 256;
 export function* releasingUnserved(
   serving: Serving,
   volumeNames: Iterable<string>,
-  states: readonly ParticipantState[],
-  unknown: RealState['unknown'],
+  { states, unknown }: Pick<RealState, 'states' | 'unknown'>,
+  records?: readonly BlockRecord[],
 ): SlicedWork<void> {
   const doubtful = new Set(unknown.map(({ target }) => target?.name));
-  for (const name of yield* unserved(volumeNames, states)) {
-    if (!doubtful.has(name)) serving.release(name);
+  const names = yield* unserved(volumeNames, states, records);
+  for (let at = 0; at < names.length; at++) {
+    if (at % namesBetweenYields === 0) yield;
+    if (!doubtful.has(names[at]!)) serving.release(names[at]!);
   }
 }
 
-/** Those that no participant serves. */
+/**
+ * Those that no participant serves, after as much of a plan as its records say.
+ * None of its records is under way.
+ */
 export function* unserved(
   volumeNames: Iterable<string>,
   states: readonly ParticipantState[],
+  records: readonly BlockRecord[] = [],
 ): SlicedWork<readonly string[]> {
-  // Most participants share what they hold.
-  const places = [...new Set(states.map(({ held }) => held))];
+  const places = placesAfter(states, records);
   const found: string[] = [];
   let looked = 0;
   for (const name of volumeNames) {
     if (++looked % namesBetweenYields === 0) yield;
-    if (!places.some(({ volumes }) => volumes.get(name)?.served)) {
-      found.push(name);
-    }
+    if (!places.some((place) => isServedIn(place, name))) found.push(name);
   }
   return found;
+}
+
+/** What a participant held before a plan, and what has been unserved of it since. */
+interface Place {
+  readonly held: Holdings;
+  readonly unserved: ReadonlySet<string>;
+}
+
+function isServedIn({ held, unserved }: Place, name: string): boolean {
+  return held.volumes.get(name)?.served === true && !unserved.has(name);
+}
+
+/** Most participants share what they hold, and come equally far. */
+function placesAfter(
+  states: readonly ParticipantState[],
+  records: readonly BlockRecord[],
+): readonly Place[] {
+  const ofTargets = new Map<readonly Target[], ReadonlySet<string>>();
+  const doneBy = new Map<number, ReadonlySet<string>>();
+  for (const record of records) {
+    const { callback, participant, targets } = record.block;
+    if (callback !== 'unserveVolume') continue;
+    let names = record.complete ? ofTargets.get(targets) : undefined;
+    if (names === undefined) {
+      names = new Set(
+        Array.from(record.doneTargets(), (target) => target!.name),
+      );
+      if (record.complete) ofTargets.set(targets, names);
+    }
+    doneBy.set(participant, names);
+  }
+  const places: Place[] = [];
+  states.forEach(({ held }, index) => {
+    const unserved = doneBy.get(index) ?? nothing;
+    const isKnown = places.some(
+      (place) => place.held === held && place.unserved === unserved,
+    );
+    if (!isKnown) places.push({ held, unserved });
+  });
+  return places;
 }

@@ -83,7 +83,7 @@ function outcomeOfChange(
   draft: ReportDraft,
 ): TransitionOutcome {
   const standing = state.failures.list;
-  draft.failed.push(...standing);
+  for (const failure of standing) draft.failed.push(failure);
   // A boot comes up with what is set aside, however that is held.
   const deviates =
     draft.kind === 'up'

@@ -10,10 +10,6 @@ export async function endLeases(
 ): Promise<void> {
   const { serving, state, clock } = engine;
   if (serving === undefined) return;
-  const { states, unknown } = state;
-  await doInSlices(
-    releasingUnserved(serving, runner.touched, states, unknown),
-    clock,
-  );
+  await doInSlices(releasingUnserved(serving, runner.touched, state), clock);
   await withinTime(serving.end(), Math.max(0, deadline - clock.now()), clock);
 }

@@ -198,20 +198,20 @@ export class PlanRunner {
     if (running === undefined) return;
     const { execution } = running;
     const { state, clock } = engine;
-    const states = await doInSlices(
-      committing(execution.journal.records, state.states, running.wanted),
-      clock,
-    );
+    const { records } = execution.journal;
     const toServe = execution.namesIn('serveVolume');
     const leaving = [...execution.namesIn('unserveVolume')].filter(
       (name) => !toServe.has(name),
     );
     await doInSlices(
-      releasingUnserved(serving, leaving, states, state.unknown),
+      releasingUnserved(serving, leaving, state, records),
       clock,
     );
     // Where some serve a volume already, the others use the same claim.
-    const toClaim = await doInSlices(unserved(toServe, states), clock);
+    const toClaim = await doInSlices(
+      unserved(toServe, state.states, records),
+      clock,
+    );
     const others = await serving.claim(toClaim);
     if (others.size === 0) return;
     execution.leaveOut('serveVolume', others);

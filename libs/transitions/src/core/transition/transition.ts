@@ -109,9 +109,10 @@ export class Transition {
     const { engine, runner } = this;
     const { serving, state, inForce, clock } = engine;
     if (serving === undefined) return;
+    // As it is now: what settles meanwhile is looked at by itself.
     const { states, unknown } = state;
     await doInSlices(
-      releasingUnserved(serving, runner.touched, states, unknown),
+      releasingUnserved(serving, runner.touched, { states, unknown }),
       clock,
     );
     serving.waitFor(inForce.configuration?.topology ?? noHoldings);

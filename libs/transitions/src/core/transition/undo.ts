@@ -62,7 +62,7 @@ export class Undo {
    */
   everything(failed: Journal, deadline: number): Promise<readonly Holdings[]> {
     const released = this.releasedBy(failed);
-    this.transition.draft.released.push(...released);
+    this.transition.draft.addReleased(released);
     const aims = mapHoldings(this.startStates, (held) =>
       released.size === 0 ? held : withoutServing(held, released),
     );
@@ -80,7 +80,7 @@ export class Undo {
     const released = new Set(
       [...this.releasedBy(failed)].filter((name) => aside.volumes.has(name)),
     );
-    draft.released.push(...released);
+    draft.addReleased(released);
     const aims = mapPairs(
       engine.state.states.map(({ held }) => held),
       this.startStates.map(({ held }) => held),
@@ -161,7 +161,7 @@ export class Undo {
       wanted.some(({ volumes }) => volumes.get(name)?.served),
     );
     if (taken.length === 0) return wanted;
-    draft.released.push(...taken);
+    draft.addReleased(taken);
     const names = new Set(taken);
     return mapAll(wanted, (held) => withoutServing(held, names));
   }
