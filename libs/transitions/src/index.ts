@@ -87,6 +87,8 @@ export type {
   RenewedSession,
   ServingLeases,
 } from './core/leases/serving-leases.js';
+export type { LossReason, SessionState } from './core/leases/lease-ports.js';
+export type { VolumeWaitedFor } from './core/report/waiting.js';
 
 export { upgradeConfMapIfNeeded } from './core/configuration/upgrade.js';
 export { computeTopology } from './core/configuration/configuration.js';
