@@ -46,7 +46,7 @@ import { resetReason, type ResetTarget } from './transition/reset.js';
 import { Superseder } from './transition/superseder.js';
 import { takeDown } from './transition/take-down.js';
 import { Transition } from './transition/transition.js';
-import { Trouble } from './trouble/trouble.js';
+import { Trouble, type TroublePorts } from './trouble/trouble.js';
 import {
   describePlan,
   type TransitionPlan,
@@ -62,6 +62,8 @@ export interface CoordinatorPorts {
    * Lets nobody into a volume that has failed, at once. Default: there is no gate.
    */
   readonly shut?: (volumeName: string) => void;
+  /** Lets requests into such a volume again that all have served all the time. */
+  readonly reopen?: (volumeName: string) => void;
   readonly sink: EventSink;
   readonly guard: ReentrancyGuard;
   /** What is said about options of the application's own. */
@@ -101,6 +103,7 @@ export class Coordinator {
       random,
       schemas,
       shut = () => {},
+      reopen = () => {},
     }: CoordinatorPorts,
   ) {
     const state = new RealState(participants, (step, settlement) => {
@@ -112,7 +115,7 @@ export class Coordinator {
     this.engine = { settings, clock, sink, state, inForce, schemas };
     this.guard = guard;
     this.superseder = this.makeSuperseder();
-    this.trouble = this.makeTrouble(random, shut);
+    this.trouble = this.makeTrouble({ random, shut, reopen });
   }
 
   /** The configuration in force; undefined before the boot is done. */
@@ -370,13 +373,11 @@ export class Coordinator {
   }
 
   private makeTrouble(
-    random: () => number,
-    shut: (volumeName: string) => void,
+    own: Pick<TroublePorts, 'random' | 'shut' | 'reopen'>,
   ): Trouble {
     const { guard } = this;
     return new Trouble(this.engine, {
-      random,
-      shut,
+      ...own,
       outside: (work) => guard.outside(work),
       isServed: (name) => isServedIn(this.statesNow()(), name),
       isInsideOf: (name) =>
@@ -454,6 +455,7 @@ export class Coordinator {
   private conclude(kind: TransitionReport['kind']): number {
     this.running = undefined;
     this.engine.inForce.end();
+    this.trouble.reopen();
     if (kind === 'down') this.lifecycle = 'down';
     // A Down may have taken over from a boot meanwhile.
     else if (this.lifecycle === 'goingUp') {
