@@ -47,7 +47,9 @@ function specFiles() {
   return ['libs', 'apps', 'test'].flatMap((folder) =>
     readdirSync(new URL(folder, workspace), { recursive: true })
       .map((file) => `${folder}/${String(file).replaceAll('\\', '/')}`)
-      .filter((file) => /^(?!.*(node_modules|dist)\/).*\.spec\.ts$/.test(file)),
+      .filter((file) =>
+        /^(?!.*(node_modules|dist)\/).*\.(spec|contract)\.ts$/.test(file),
+      ),
   );
 }
 

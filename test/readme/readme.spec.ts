@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { EtcdProcess, hasEtcd } from '../leases/etcd-process.js';
 import { linesOf } from './lines.js';
 import { Document, Program } from './program.js';
 
@@ -71,3 +72,22 @@ it('the program in the README of the testing kit compiles, and its assertions ho
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect(complaints).toEqual([]);
 });
+
+it.skipIf(!hasEtcd)(
+  'the program in the README of etcd compiles, and claims a volume',
+  async () => {
+    const etcd = await EtcdProcess.start();
+    onTestFinished(() => etcd.stop());
+    const readme = await Document.open('libs/etcd/README.md');
+    const program = readme.block('ts');
+    expect(program).toContain('127.0.0.1:2379');
+    const child = start(
+      await compiled(program.replace('127.0.0.1:2379', etcd.endpoint)),
+    );
+    const lines: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text: Buffer) => lines.push(text.toString()));
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(lines.join('')).toMatch(/^photos is ours, with token \d+\n$/);
+  },
+);

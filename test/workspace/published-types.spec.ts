@@ -19,6 +19,7 @@ const entries = [
   'nestjs-transitions/config',
   'nestjs-transitions/core',
   '@nestjs-transitions/conf',
+  '@nestjs-transitions/etcd',
   '@nestjs-transitions/testing',
 ];
 
@@ -29,7 +30,7 @@ beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'published-types-'));
   const modules = join(project, 'node_modules');
   mkdirSync(join(modules, '@nestjs-transitions'), { recursive: true });
-  for (const library of ['conf', 'transitions', 'testing']) {
+  for (const library of ['conf', 'transitions', 'etcd', 'testing']) {
     const name =
       library === 'transitions'
         ? 'nestjs-transitions'

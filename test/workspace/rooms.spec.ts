@@ -26,6 +26,7 @@ const houses: readonly House[] = [
     rooms: [
       'model',
       'time',
+      'leases',
       'configuration',
       'plan',
       'run',
@@ -58,7 +59,11 @@ const houses: readonly House[] = [
   },
   {
     folder: 'libs/testing/src',
-    rooms: ['call-log.ts', 'virtual-clock.ts', 'monitor', '*'],
+    rooms: ['call-log.ts', 'virtual-clock.ts', 'leases', 'monitor', '*'],
+  },
+  {
+    folder: 'libs/etcd/src',
+    rooms: ['wire', 'link', 'leases', '*'],
   },
   {
     folder: 'apps/volumed/src',

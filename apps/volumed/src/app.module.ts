@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import {
   fileConfSource,
   lastGoodConfSource,
+  type ServingLeases,
   TransitionsModule,
 } from 'nestjs-transitions';
 import {
@@ -22,7 +23,7 @@ import {
 } from './participants/volume-store.js';
 import { schemas } from './options/schemas.js';
 import { RequestRouter } from './request-router.js';
-import { PeerStatus } from './status/peer-status.js';
+import { LEASED_VOLUMES, PeerStatus } from './status/peer-status.js';
 import { StatusController } from './status/status.controller.js';
 import type { Arguments } from './arguments.js';
 
@@ -53,29 +54,42 @@ export class VolumesModule {
 /** The file server. */
 @Module({})
 export class AppModule {
-  static register(args: Arguments): DynamicModule {
-    const { conf, overrides, watch, lastGood, ...times } = args;
+  /** @param leases - that decide which peer serves a volume; default: the configuration alone does */
+  static register(args: Arguments, leases?: ServingLeases): DynamicModule {
+    const { conf, overrides, watch, lastGood, lameduck, drainTimeout } = args;
     const file = fileConfSource(conf, { overrides, watch });
+    const volumes = VolumesModule.register(args);
     return {
       module: AppModule,
       controllers: [StatusController],
-      providers: [PeerStatus],
+      providers: [
+        PeerStatus,
+        {
+          provide: LEASED_VOLUMES,
+          inject: [VolumeStore],
+          useFactory: (store: VolumeStore) =>
+            leases === undefined ? null : store,
+        },
+      ],
       imports: [
         TransitionsModule.forRoot({
           source:
             lastGood === undefined
               ? file
-              : // Directories are locked: no two peers of a machine serve one.
+              : // Directories are locked, or fenced: no two peers change one.
                 lastGoodConfSource(file, lastGood, { allowStale: true }),
           schemas,
           // It comes earlier than the module could hear it: see startServer.
           reloadOnSighup: false,
           // Nobody waits for their reports.
           retry: { reloads: true },
-          ...times,
+          ...(leases === undefined ? {} : { leases }),
+          lameduck,
+          drainTimeout,
         }),
+        volumes,
         VolumesHttpModule.register({
-          imports: [VolumesModule.register(args)],
+          imports: [volumes],
           providers: [
             { provide: VOLUME_ROUTER, useExisting: RequestRouter },
             { provide: REQUEST_LOG, useExisting: RequestStatistics },

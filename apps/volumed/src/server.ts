@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ReloadService } from 'nestjs-transitions';
 import { AppModule } from './app.module.js';
 import type { Arguments } from './arguments.js';
+import { leasesOf } from './leases.js';
 import { Peers, type PeerAddress } from './participants/peers.js';
 import { RequestStatistics } from './participants/request-statistics.js';
 import { ServingJournal } from './participants/serving-journal.js';
@@ -27,8 +28,9 @@ export async function startServer(
   args: Arguments,
   hangups: Pick<Hangups, 'listen'>,
 ): Promise<RunningServer> {
+  const leases = await leasesOf(args);
   const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.register(args),
+    AppModule.register(args, leases),
     {
       // Uploads are streams; a parser would eat them.
       bodyParser: false,

@@ -170,6 +170,7 @@ describe('InvariantMonitor', () => {
       generation: 1,
       signal: new AbortController().signal,
       timeLeft: 60_000,
+      assertHeld: () => undefined,
     } as const;
     monitor.onEvent({
       type: 'transitionStarted',

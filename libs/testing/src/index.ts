@@ -10,6 +10,16 @@ export type {
   HarnessParticipant,
   HarnessReload,
 } from './harness.js';
+export { MemoryLeaseStore } from './leases/memory-lease-store.js';
+export type { LeaseClock } from './leases/memory-lease-store.js';
+export {
+  memoryServingLeases,
+  MemoryServingLeases,
+} from './leases/memory-serving-leases.js';
+export type {
+  LeaseLink,
+  MemoryServingLeasesOptions,
+} from './leases/memory-serving-leases.js';
 export { InvariantMonitor } from './monitor/invariant-monitor.js';
 export type { MonitorOptions } from './monitor/invariant-monitor.js';
 export { InvariantError } from './monitor/violation.js';

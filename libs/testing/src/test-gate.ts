@@ -7,7 +7,7 @@ import type {
 export type Drain = (
   volumeName: string,
   context: TransitionContext,
-) => void | Promise<void>;
+) => ReturnType<NonNullable<TransitionCallbacks['unserveVolume']>>;
 
 /**
  * Stands where VolumeGate stands in an application: behind all participants. It

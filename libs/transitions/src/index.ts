@@ -1,3 +1,4 @@
+export type { Predecessor } from './core/model/predecessor.js';
 export {
   ConfError,
   ConfFileError,
@@ -28,6 +29,7 @@ export type { TransitionsModuleOptions } from './options/transitions.options.js'
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadOptions } from './reload/reload.service.js';
 
+export { LeaseLostError } from './core/leases/lease-lost.error.js';
 export { VolumeGate } from './gate/volume.gate.js';
 export type { AdmitOptions, EnterOptions } from './gate/volume.gate.js';
 export { VolumePass } from './gate/volume-entrance.js';
@@ -69,6 +71,24 @@ export type {
   StandIn,
 } from './core/configuration/stale.js';
 export { configServiceConfSource } from './config/config-service.conf-source.js';
+
+export { LeaseStoreError, maxNoteBytes } from './core/leases/serving-leases.js';
+export type {
+  Claim,
+  ClaimAnswer,
+  ClaimRefused,
+  ClaimRequest,
+  HeldLease,
+  LeaseChange,
+  LeaseHolder,
+  LeaseListing,
+  LeaseSession,
+  Release,
+  RenewedSession,
+  ServingLeases,
+} from './core/leases/serving-leases.js';
+export type { LossReason, SessionState } from './core/leases/lease-ports.js';
+export type { VolumeWaitedFor } from './core/report/waiting.js';
 
 export { upgradeConfMapIfNeeded } from './core/configuration/upgrade.js';
 export { computeTopology } from './core/configuration/configuration.js';

@@ -13,6 +13,7 @@ import type { ParticipantOptions } from './core/model/participant.js';
 import type { TransitionPlan } from './core/transition/plan-description.js';
 import type { TransitionReport } from './core/report/report.js';
 import type { Lifecycle, TransitionsSnapshot } from './core/state/snapshot.js';
+import type { HeldVolume } from './core/leases/lease-books.js';
 import type { DryRunReport } from './core/transition/dry-run.js';
 import type { ReloadRequest } from './core/transition/job-queue.js';
 import type { ResetTarget } from './core/transition/reset.js';
@@ -26,6 +27,9 @@ import { Retirement } from './runtime/retirement.js';
 
 /** What else is asked of a reload. */
 type Asked = Pick<ReloadRequest, 'force' | 'supersede'>;
+
+/** How this process holds a volume at this very moment; undefined where it does not. */
+export type LeaseLookup = (volumeName: string) => HeldVolume | undefined;
 
 /** What stands behind the public services: one way to each part of the module. */
 @Injectable()
@@ -98,6 +102,19 @@ export class TransitionsRuntime {
   /** Whether a transition runs, or a reload waits, that may serve something. */
   get isChanging(): boolean {
     return this.coordinator.current?.isChanging ?? false;
+  }
+
+  /** How leases say that a volume is held; undefined where there are none. */
+  get leaseOf(): LeaseLookup | undefined {
+    const { current } = this.coordinator;
+    return current?.hasLeases
+      ? (volumeName) => current.leaseOf(volumeName)
+      : undefined;
+  }
+
+  /** See `TransitionsService.confirmLeaseStore`. */
+  confirmLeaseStore(storeId: string): void {
+    this.coordinator.current?.confirmLeaseStore(storeId);
   }
 
   /** Where the module is. */
@@ -258,6 +275,8 @@ export class TransitionsRuntime {
     this.onDown();
     this.coordinator.asked(coordinator);
     const report = await down;
+    // What could not be let go is held until the process ends.
+    if (report.outcome === 'applied') await this.known?.leases?.close();
     await this.logging.release();
     return report;
   }
@@ -281,6 +300,9 @@ export class TransitionsRuntime {
     const up = coordinator.up(request);
     this.coordinator.asked(coordinator);
     const report = await up;
+    if (report.outcome === 'rolledBack' || report.outcome === 'rejected') {
+      await this.known?.leases?.close();
+    }
     // Where the boot was rolled back, Nest has its own logger again.
     await this.logging.release();
     return report;

@@ -151,6 +151,15 @@ export class TransitionsService {
   }
 
   /**
+   * With leases: an operator says that the store which is there now is to be used,
+   * though it is another one than before, or has lost its data. Until then nothing
+   * is served. The event `leaseSession` has its id.
+   */
+  confirmLeaseStore(storeId: string): void {
+    this.runtime.confirmLeaseStore(storeId);
+  }
+
+  /**
    * Forgets what is recorded against a volume, a group (`{ group }`) or a
    * participant (`{ participant }`): its unknown callbacks are taken as not done.
    * Brings that volume, or that group with its volumes, and nothing else from what

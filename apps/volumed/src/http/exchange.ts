@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express';
 import { type Answer, sendAnswer } from './answer.js';
+import { leaving } from './refusals.js';
 import type { RequestLogEntry } from './request-log.js';
 import { closeOf, turnOf } from './turn.js';
+import type { VolumePass } from './volume-router.js';
 import type { VolumesHttpOptions } from './volumes-http.options.js';
 
 /** The status of a request whose client went away before any answer, as nginx has it. */
@@ -19,6 +21,7 @@ export class Exchange {
   bytes = 0;
   /** Aborts when the volume will not wait for the answer any longer. */
   signal: AbortSignal = neverAborted;
+  private pass: VolumePass | undefined;
   private readonly startedAt = performance.now();
 
   constructor(
@@ -64,9 +67,24 @@ export class Exchange {
   }
 
   /** The request is inside of its volume: an answer that has begun is cut when the signal aborts. */
-  enter(signal: AbortSignal): void {
+  enter(pass: VolumePass): void {
+    this.pass = pass;
+    const { signal } = pass;
     this.signal = signal;
     signal.addEventListener('abort', () => this.hasBegun && this.cut());
+  }
+
+  /**
+   * Before each change. Reads need no such look: what they find is what is stored,
+   * whoever stored it.
+   * @throws Refusal 503 when the volume is not held any more
+   */
+  assertHeld(): void {
+    try {
+      this.pass?.assertHeld();
+    } catch {
+      throw leaving;
+    }
   }
 
   /** Ends the connection, so that nobody takes what was sent for the whole answer. */

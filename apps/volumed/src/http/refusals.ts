@@ -30,6 +30,9 @@ export function unavailable(
   return refusal(503, 'unavailable', message, { 'Retry-After': seconds });
 }
 
+/** What a volume says that does not wait any longer. */
+export const leaving = unavailable('the volume is leaving this server', 1);
+
 const STATUS_OF_STORAGE: Readonly<Record<string, number>> = {
   'invalid-path': 400,
   'upload-aborted': 400,
@@ -43,6 +46,7 @@ const STATUS_OF_STORAGE: Readonly<Record<string, number>> = {
   'storage-busy': 503,
   'volume-closed': 503,
   'volume-broken': 503,
+  'volume-fenced': 503,
   'storage-full': 507,
 };
 

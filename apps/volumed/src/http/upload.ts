@@ -29,14 +29,18 @@ export async function storeUpload(
   if ((announcedLength(request) ?? 0) > maxBytes) {
     throw new UploadTooLargeError(maxBytes);
   }
-  const check = preconditionsOf(request);
+  const check = preconditionsOf(exchange);
   return directory.put(path, bodyOf(exchange), { maxBytes, check, signal });
 }
 
-/** The conditional headers of a request as a check of what is stored. */
-export function preconditionsOf(request: Request): PreconditionCheck {
+/**
+ * The conditional headers of a request as a check of what is stored, and that
+ * the volume is still held.
+ */
+export function preconditionsOf(exchange: Exchange): PreconditionCheck {
   return (current) => {
-    const { method, headers } = request;
+    exchange.assertHeld();
+    const { method, headers } = exchange.request;
     if (evaluatePreconditions(method, headers, current) === 'proceed') return;
     throw refusal(
       412,

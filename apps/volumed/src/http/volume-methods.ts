@@ -105,9 +105,9 @@ async function put(local: LocalRequest): Promise<number> {
 
 async function remove(local: LocalRequest): Promise<number> {
   const { exchange, directory } = local;
-  const { request, signal } = exchange;
+  const { signal } = exchange;
   const path = VolumePath.parse(local.target.encodedPath);
-  const check = preconditionsOf(request);
+  const check = preconditionsOf(exchange);
   await directory.remove(path, { check, signal }).catch((error: unknown) => {
     // If-Match on what is not there fails before it is missing.
     if (error instanceof EntryNotFoundError) check(undefined);

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { Exchange } from './exchange.js';
 import { SendingAbortedError } from './file-sender.js';
 import { InFlightLimit } from './in-flight-limit.js';
-import { answerFor, refusal, unavailable } from './refusals.js';
+import { answerFor, leaving, refusal, unavailable } from './refusals.js';
 import { REQUEST_LOG, type RequestLog } from './request-log.js';
 import {
   locationAt,
@@ -64,7 +64,7 @@ export class VolumeRequests {
     if (route.kind !== 'here') return turnAway(exchange, target, route);
     using pass = route.pass;
     using _place = this.inFlight.enter(target.volumeName);
-    exchange.enter(pass.signal);
+    exchange.enter(pass);
     const { directory } = route;
     const { options } = this;
     // Awaited here: what is inside leaves only when its answer is out.
@@ -108,8 +108,6 @@ async function turnAway(
 function unknownVolume(): Error {
   return refusal(404, 'unknown-volume', 'no such volume in this cluster');
 }
-
-const leaving = unavailable('the volume is leaving this server', 1);
 
 /** Peers learn of a move one after the other: who is sent round would be for as long as that takes. */
 const disagreement = unavailable(

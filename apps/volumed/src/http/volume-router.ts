@@ -8,6 +8,8 @@ import type { VolumeDirectory } from '../storage/index.js';
 export interface VolumePass extends Disposable {
   /** Of this pass alone. Aborts when the volume will not wait for it any longer. */
   readonly signal: AbortSignal;
+  /** Called before each change. @throws when the volume is not served here any more. */
+  assertHeld(): void;
 }
 
 /** Where a volume is served, at the moment of asking. */

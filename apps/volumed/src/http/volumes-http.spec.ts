@@ -1,7 +1,7 @@
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { STAGING_NAME } from '../storage/index.js';
+import { STAGING_NAME, VolumeDirectory } from '../storage/index.js';
 import { TestVolume } from './testing/test-volume.js';
 
 let volume: TestVolume;
@@ -228,6 +228,45 @@ test('a file that takes the place of a removed one has a later date (F155)', asy
     headers: { 'If-Modified-Since': older },
   });
   expect([read.status, read.body]).toEqual([200, 'two']);
+});
+
+test('a change whose volume is not held any more when it would become visible is put off, and changes nothing', async () => {
+  await request('PUT', '/volumes/v/f', { body: 'one' });
+  const connection = await volume.connect();
+  connection
+    .send(
+      'PUT /volumes/v/f HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n\r\n',
+    )
+    .send('tw');
+  await volume.until(async () => {
+    const [name] = await readdir(join(volume.root, STAGING_NAME));
+    return name !== undefined;
+  });
+  volume.server.lose();
+  connection.send('o');
+  const changes = [
+    await connection.next(),
+    await request('PUT', '/volumes/v/f', { body: 'three' }),
+    await request('DELETE', '/volumes/v/f'),
+    await request('DELETE', '/volumes/v/none'),
+  ];
+  for (const { status, headers } of changes) {
+    expect([status, headers['retry-after']]).toEqual([503, '1']);
+  }
+  // It was let in while the volume was held, and what it finds is what is stored.
+  expect((await request('GET', '/volumes/v/f')).body).toBe('one');
+  connection.socket.destroy();
+});
+
+test('a change by a former holder is put off', async () => {
+  await volume.close();
+  volume = await TestVolume.open({ token: 1n });
+  const newer = await VolumeDirectory.open(volume.root, { token: 2n });
+  const answer = await request('PUT', '/volumes/v/f', { body: 'late' });
+  expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
+  expect(JSON.parse(answer.body)).toMatchObject({ error: 'volume-fenced' });
+  expect(await readdir(volume.root)).not.toContain('f');
+  await newer.close();
 });
 
 test('an absolute URL as target is understood', async () => {

@@ -1,4 +1,11 @@
-import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
@@ -10,6 +17,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import {
   EntryNotFoundError,
   VolumeBrokenError,
+  VolumeFencedError,
   VolumePath,
 } from '../storage/index.js';
 import { lockWaitFor, VolumeStore } from './volume-store.js';
@@ -71,6 +79,35 @@ it('a second server of a volume waits until the first lets go', async () => {
   await waiting;
   expect(other.directory('photos')).toBeDefined();
   await other.unserveVolume(confMap, 'photos');
+});
+
+it('with a lease the next server waits for nobody, and the former one changes nothing any more', async () => {
+  const confMap = conf({ photos: 'p' });
+  const other = new VolumeStore(10_000, { fail });
+  for (const one of [store, other]) {
+    await one.up(confMap);
+    one.volumeCreated(confMap, 'photos');
+  }
+  await store.serveVolume(confMap, 'photos', { ...context, fencingToken: 7n });
+  expect(store.tokens).toEqual({ photos: '7' });
+  await other.serveVolume(confMap, 'photos', { ...context, fencingToken: 9n });
+  expect(other.tokens).toEqual({ photos: '9' });
+  const removal = store.directory('photos')!.remove(VolumePath.parse('f'));
+  await expect(removal).rejects.toThrow(EntryNotFoundError);
+  const folder = VolumePath.parse('folder');
+  await mkdir(join(root, 'p/folder'));
+  await expect(store.directory('photos')!.remove(folder)).rejects.toThrow(
+    VolumeFencedError,
+  );
+  await store.unserveVolume(confMap, 'photos');
+  expect(store.tokens).toEqual({});
+  await expect(
+    store.serveVolume(confMap, 'photos', { ...context, fencingToken: 8n }),
+  ).rejects.toThrow('was served with token 9, and this process has 8');
+  await other.unserveVolume(confMap, 'photos');
+  await expect(store.serveVolume(confMap, 'photos', context)).rejects.toThrow(
+    'this process has none: start this peer with --etcd',
+  );
 });
 
 it('a directory that is gone fails its volume, is not made anew, and is taken again when it is back (F182)', async () => {

@@ -33,8 +33,9 @@ export function lockWaitFor(drainTimeout: number): number {
 
 /**
  * The directories of the volumes. A volume that is served here has its
- * directory open and locked, so that no other process on the machine writes to
- * it; any other is only known.
+ * directory open; any other is only known. Without leases the directory is locked, so
+ * that no other process on the machine writes to it. With them the token of the
+ * lease is in it, and former holders cannot write.
  */
 @Injectable()
 @TransitionParticipant({
@@ -58,6 +59,15 @@ export class VolumeStore implements TransitionCallbacks {
   /** The directory of a volume that is served here. */
   directory(volumeName: string): VolumeDirectory | undefined {
     return this.open.get(volumeName);
+  }
+
+  /** The fencing token of each volume that is served here; none without leases. */
+  get tokens(): Readonly<Record<string, string>> {
+    const tokens: Record<string, string> = {};
+    for (const [volume, { token }] of this.open) {
+      if (token !== undefined) tokens[volume] = `${token}`;
+    }
+    return tokens;
   }
 
   /**
@@ -100,13 +110,14 @@ export class VolumeStore implements TransitionCallbacks {
   async serveVolume(
     _confMap: ConfMap,
     volume: string,
-    { signal }: TransitionContext,
+    { signal, fencingToken: token }: TransitionContext,
   ): Promise<void> {
     const path = this.paths.get(volume)!;
     // An empty one in its place would say that nothing is stored.
     if (!this.broken.has(volume)) await mkdir(path, { recursive: true });
     const { lockWaitMs } = this;
     const directory = await VolumeDirectory.open(path, {
+      token,
       lockWaitMs,
       signal,
       onBroken: (error) => this.fail(volume, error),

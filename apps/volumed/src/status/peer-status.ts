@@ -1,11 +1,22 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   TransitionsService,
   type Lifecycle,
+  type SessionState,
   type TransitionOutcome,
+  type VolumeWaitedFor,
 } from 'nestjs-transitions';
 import { fileServer } from '../options/option.js';
 import { fileServerSchema } from '../options/schemas.js';
+
+/** What serves volumes under leases. */
+export interface LeasedVolumes {
+  /** The fencing token of each volume that is served here. */
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+/** Injects the `LeasedVolumes`; null without leases. */
+export const LEASED_VOLUMES = Symbol('LEASED_VOLUMES');
 
 /** What `/status` answers. */
 export interface Status {
@@ -20,8 +31,31 @@ export interface Status {
   readonly stale: StaleStatus | null;
   /** The volumes that requests are let into. */
   readonly served: readonly string[];
+  /** Null without leases. */
+  readonly leases: LeaseStatus | null;
   /** The last transition that ended. */
   readonly last: LastTransition | null;
+}
+
+/** How it is with the leases of this peer. */
+export interface LeaseStatus {
+  /** `open` when the store of leases answers and this peer may serve. */
+  readonly session: SessionState['state'];
+  /** Why it is not open, where that is known. */
+  readonly problem: string | null;
+  /** The fencing token of each volume that is served here. */
+  readonly tokens: Readonly<Record<string, string>>;
+  /** Volumes that the configuration gives to this peer and that it has not got yet. */
+  readonly waiting: readonly WaitingStatus[];
+}
+
+/** A volume that waits for its lease. */
+export interface WaitingStatus {
+  readonly volume: string;
+  /** The peer that holds it; null where nobody is known. */
+  readonly holder: string | null;
+  /** ISO 8601, UTC. */
+  readonly since: string;
 }
 
 /** That the last good configuration is in force. */
@@ -33,7 +67,7 @@ export interface StaleStatus {
 /** How a transition ended. */
 export interface LastTransition {
   readonly id: number;
-  readonly kind: 'up' | 'signaled' | 'down';
+  readonly kind: 'up' | 'signaled' | 'down' | 'lost';
   readonly outcome: TransitionOutcome;
   readonly generation: number;
   readonly ms: number;
@@ -44,9 +78,14 @@ export interface LastTransition {
 @Injectable()
 export class PeerStatus {
   private last: LastTransition | null = null;
+  private session: SessionState = { state: 'opening' };
 
-  constructor(private readonly transitions: TransitionsService) {
+  constructor(
+    private readonly transitions: TransitionsService,
+    @Inject(LEASED_VOLUMES) private readonly leased: LeasedVolumes | null,
+  ) {
     transitions.events$.subscribe((event) => {
+      if (event.type === 'leaseSession') this.session = event.session;
       if (event.type !== 'transitionEnded') return;
       const { id, kind, outcome, generation, durations, errors } = event.report;
       this.last = {
@@ -86,6 +125,7 @@ export class PeerStatus {
       generation,
       participants,
       stale,
+      waiting,
     } = this.transitions.snapshot();
     const gate = participants.find(({ name }) => name === 'VolumeGate');
     return {
@@ -103,7 +143,41 @@ export class PeerStatus {
               errors: stale.errors.map(({ message }) => message),
             },
       served: gate?.served ?? [],
+      leases: this.leased && this.leasesOf(this.leased, waiting),
       last: this.last,
     };
   }
+
+  private leasesOf(
+    { tokens }: LeasedVolumes,
+    waiting: readonly VolumeWaitedFor[],
+  ): LeaseStatus {
+    return {
+      session: this.session.state,
+      problem: problemOf(this.session),
+      tokens,
+      waiting: waiting.map(({ volume, holder, since }) => ({
+        volume,
+        holder: holder ?? null,
+        since: new Date(since).toISOString(),
+      })),
+    };
+  }
+}
+
+function problemOf(session: SessionState): string | null {
+  switch (session.state) {
+    case 'unreachable':
+      return messageOf(session.error);
+    case 'otherStore':
+      return `expected the store ${session.expected}, and ${session.found} answers`;
+    case 'opening':
+    case 'open':
+    case 'ended':
+      return null;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

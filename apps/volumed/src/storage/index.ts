@@ -2,6 +2,7 @@ export type { FileFacts } from './file-facts.js';
 export type { DirectoryListing, ListedEntry, ListingPage } from './listing.js';
 export { lastModifiedOf } from './modification-time.js';
 export { type FoundDirectory, OpenedFile } from './opened-entry.js';
+export { FENCE_NAME, STAGING_NAME } from './reserved-names.js';
 export {
   EntryConflictError,
   EntryNotFoundError,
@@ -15,7 +16,9 @@ export {
   VolumeBrokenError,
   VolumeDirectoryClosedError,
   VolumeDirectoryLockedError,
+  VolumeDirectoryOutdatedError,
   VolumeDirectoryUnusableError,
+  VolumeFencedError,
 } from './storage.errors.js';
 export { errnoOf } from './system-errors.js';
 export type {
@@ -24,4 +27,4 @@ export type {
   PutResult,
 } from './volume-changes.js';
 export { VolumeDirectory } from './volume-directory.js';
-export { STAGING_NAME, VolumePath } from './volume-path.js';
+export { VolumePath } from './volume-path.js';

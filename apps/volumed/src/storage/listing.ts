@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import type { PinnedDirectory } from './pinned-directory.js';
+import { reservedNames } from './reserved-names.js';
 import { errnoOf } from './system-errors.js';
-import { STAGING_NAME } from './volume-path.js';
 
 /** One line of a directory listing. */
 export interface ListedEntry {
@@ -44,7 +44,7 @@ export async function listDirectory(
   const after = page.after ?? '';
   const names = (await namesIn(directory))
     .filter((name) => name > after)
-    .filter((name) => !(options.isRoot && name === STAGING_NAME))
+    .filter((name) => !(options.isRoot && reservedNames.has(name)))
     .sort();
   const entries: ListedEntry[] = [];
   let looked = 0;

@@ -22,7 +22,7 @@ export class ParentDirectories {
 
   /**
    * Opens an existing directory.
-   * @throws ForbiddenEntryError when a link leads out of the root, or into the staging directory
+   * @throws ForbiddenEntryError when a link leads out of the root, or into a directory of volumed's own
    */
   async open(segments: readonly string[]): Promise<PinnedDirectory> {
     const path = this.root.entry(segments.join('/') || '.');
@@ -32,7 +32,7 @@ export class ParentDirectories {
   /**
    * The place of a name in an open directory, free of links, whether something is
    * there or not. The same for every path that leads there.
-   * @throws ForbiddenEntryError for the staging directory
+   * @throws ForbiddenEntryError for a directory of volumed's own
    */
   placeOf(parent: PinnedDirectory, name: string): string {
     const place = `${parent.realPath()}/${name}`;

@@ -10,13 +10,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { STAGING_NAME } from './reserved-names.js';
 import {
   ForbiddenEntryError,
   StorageFailedError,
   VolumeBrokenError,
 } from './storage.errors.js';
 import { VolumeDirectory } from './volume-directory.js';
-import { STAGING_NAME, VolumePath } from './volume-path.js';
+import { VolumePath } from './volume-path.js';
 
 let root: string;
 let directory: VolumeDirectory;

@@ -1,19 +1,19 @@
 import { constants } from 'node:fs';
 import {
   type FileHandle,
-  mkdir,
   open,
   readdir,
   rename,
   rm,
+  unlink,
 } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
+import { Fence } from './fence.js';
 import { type FileFacts, fileFactsOf } from './file-facts.js';
 import { isLater, stampAfter } from './modification-time.js';
-import { PinnedDirectory } from './pinned-directory.js';
+import type { PinnedDirectory } from './pinned-directory.js';
 import { StorageFailedError, UploadTooLargeError } from './storage.errors.js';
 import { errnoOf } from './system-errors.js';
-import { STAGING_NAME } from './volume-path.js';
 
 const CREATE_NEW =
   constants.O_WRONLY |
@@ -22,28 +22,42 @@ const CREATE_NEW =
   constants.O_NOFOLLOW;
 
 /**
- * The directory of unfinished uploads in a volume: on the same file system as
- * its files, so that a rename publishes them, and in one place, so that what a
- * crash left is swept without a walk through the volume.
+ * The directory that changes of a volume go through, that of unfinished uploads: on
+ * the same file system as its files, so that a rename publishes them, and in
+ * one place, so that what a crash left is swept without a walk through the
+ * volume. A newer holder takes it away; see `Fence`.
  */
 export class Staging {
   /** Those that somebody removed; uploads that began in them may not be over. */
   private readonly removed: PinnedDirectory[] = [];
 
   private constructor(
-    private readonly root: PinnedDirectory,
+    private readonly fence: Fence,
     private directory: PinnedDirectory,
   ) {}
 
-  /** Opens it, made anew if need be, and removes what an earlier process left. */
-  static async open(root: PinnedDirectory): Promise<Staging> {
-    const staging = new Staging(root, await openOrMake(root));
-    await staging.sweep();
-    return staging;
+  /**
+   * Opens it, made anew if need be, and removes what an earlier process left. With a
+   * token, no older holder and none without a token changes anything from then
+   * on.
+   * @throws VolumeFencedError when a newer holder was there
+   */
+  static async open(root: PinnedDirectory, token?: bigint): Promise<Staging> {
+    const fence = new Fence(root, token);
+    const staging = new Staging(fence, await fence.enter());
+    try {
+      await fence.shutOutOthers();
+      await staging.sweep();
+      return staging;
+    } catch (error) {
+      await staging.close();
+      throw error;
+    }
   }
 
   /**
    * A new empty file, not yet visible in the volume.
+   * @throws VolumeFencedError when a newer holder was there
    * @throws StorageFailedError when the volume's own directory is gone
    */
   async create(): Promise<StagedFile> {
@@ -53,20 +67,50 @@ export class Staging {
       if (errnoOf(error) !== 'ENOENT') throw error;
     }
     try {
-      const made = await openOrMake(this.root);
-      this.removed.push(this.directory);
-      this.directory = made;
-      return await this.createIn(made);
+      return await this.createIn(await this.renew());
     } catch (cause) {
       if (errnoOf(cause) !== 'ENOENT') throw cause;
       throw new StorageFailedError('the volume is gone', { cause });
     }
   }
 
+  /**
+   * Removes a file of the volume, in one step, unless a newer holder was there.
+   * @throws VolumeFencedError
+   */
+  async remove(path: string): Promise<void> {
+    try {
+      await takeAway(path, this.directory);
+    } catch (error) {
+      await this.fence.assertNewest();
+      const errno = errnoOf(error);
+      // Without a token the lock of the directory keeps others out.
+      if (errno === 'EXDEV' && this.fence.token === undefined) {
+        return unlink(path);
+      }
+      if (errno !== 'ENOENT') throw error;
+      // Its own directory may be what is missing.
+      await takeAway(path, await this.renew());
+    }
+  }
+
+  /** @throws VolumeFencedError when a newer holder was there */
+  assertNewest(): Promise<void> {
+    return this.fence.assertNewest();
+  }
+
   async close(): Promise<void> {
     for (const directory of [...this.removed, this.directory]) {
       await directory.close();
     }
+  }
+
+  /** Somebody has removed it. */
+  private async renew(): Promise<PinnedDirectory> {
+    const made = await this.fence.enter();
+    this.removed.push(this.directory);
+    this.directory = made;
+    return made;
   }
 
   private async createIn(directory: PinnedDirectory): Promise<StagedFile> {
@@ -81,12 +125,14 @@ export class Staging {
   }
 }
 
-async function openOrMake(root: PinnedDirectory): Promise<PinnedDirectory> {
-  const path = root.entry(STAGING_NAME);
-  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
-    if (errnoOf(error) !== 'EEXIST') throw error;
-  });
-  return PinnedDirectory.openNoFollow(path);
+/** The rename is what removes it. */
+async function takeAway(
+  path: string,
+  directory: PinnedDirectory,
+): Promise<void> {
+  const taken = directory.entry(randomUUID());
+  await rename(path, taken);
+  await rm(taken, { force: true });
 }
 
 /** One unfinished upload: `write`, `dateAfter`, `publish`; `discard` in every case. */

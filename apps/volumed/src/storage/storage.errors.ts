@@ -1,3 +1,5 @@
+import { FENCE_NAME } from './reserved-names.js';
+
 /**
  * What went wrong in a volume's directory. The message names paths inside the
  * volume only, never of the machine, so that it may be shown to a client; the
@@ -87,6 +89,26 @@ export class VolumeBrokenError extends StorageTroubleError {
   }
 }
 
+/**
+ * Another process serves the volume now, with a newer token: this one may not change it
+ * any more. Nothing was changed.
+ */
+export class VolumeFencedError extends StorageTroubleError {
+  readonly code = 'volume-fenced';
+
+  constructor(
+    /** The newest token, as the volume has it. */
+    readonly found: bigint,
+    /** The token of this process; undefined where it has none. */
+    readonly own: bigint | undefined,
+  ) {
+    const ours = own === undefined ? 'no token' : `token ${own}`;
+    super(
+      `the volume is served with token ${found}: expected no newer one than that of this process, which has ${ours}`,
+    );
+  }
+}
+
 /** The volume's directory was closed before the operation began. */
 export class VolumeDirectoryClosedError extends StorageError {
   readonly code = 'volume-closed';
@@ -99,6 +121,27 @@ export class VolumeDirectoryClosedError extends StorageError {
 /** `VolumeDirectory.open` could not open or prepare the directory. For operators: names its path. */
 export class VolumeDirectoryUnusableError extends StorageError {
   readonly code = 'volume-unusable';
+}
+
+/** The directory was used with a newer token. For operators: names its path. */
+export class VolumeDirectoryOutdatedError extends StorageError {
+  readonly code = 'volume-outdated';
+
+  constructor(path: string, options: { readonly cause: VolumeFencedError }) {
+    const { found, own } = options.cause;
+    const [ours, mend] =
+      own === undefined
+        ? ['none', 'start this peer with --etcd, as the others']
+        : [
+            `${own}`,
+            'another peer has claimed the volume since, unless etcd has lost its data',
+          ];
+    super(
+      `the directory ${path} was served with token ${found}, and this process has ${ours}: ${mend}; ` +
+        `where nobody serves it with leases any more, remove ${path}/${FENCE_NAME}`,
+      options,
+    );
+  }
 }
 
 /** Another process of this machine holds the directory. For operators: names its path. */

@@ -1,4 +1,4 @@
-import { lstat, rmdir, unlink } from 'node:fs/promises';
+import { lstat, rmdir } from 'node:fs/promises';
 import {
   assertRegular,
   factsIn,
@@ -42,7 +42,8 @@ const PUBLISH_ATTEMPTS = 5;
 
 /**
  * What changes a volume. Checks and changes of one name are one step to each
- * other; nobody else writes here, as the directory is locked.
+ * other; nobody else writes here, as the directory is locked, or as a newer holder
+ * shuts this one out (see `Fence`).
  */
 export class VolumeChanges {
   private readonly mutex = new KeyedMutex();
@@ -105,12 +106,15 @@ export class VolumeChanges {
     staged: StagedFile,
     options: ChangeOptions,
   ): Promise<boolean> {
+    // It would make directories on the way.
+    await this.staging.assertNewest();
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.publishOnce(path, staged, options);
       } catch (error) {
         const parentVanished = errnoOf(error) === 'ENOENT';
         if (!parentVanished) throw error;
+        await this.staging.assertNewest();
         if (attempt === PUBLISH_ATTEMPTS) throw uploadLost(error);
       }
     }
@@ -151,11 +155,22 @@ export class VolumeChanges {
     }
     options.check?.(isDirectory ? undefined : fileFactsOf(stats));
     options.signal?.throwIfAborted();
-    await (isDirectory
-      ? this.parents.remove(path.segments, () => rmdir(entry))
-      : unlink(entry));
-    if (!isDirectory) this.noteRemoved(fileFactsOf(stats));
+    if (isDirectory) {
+      await this.removeEmpty(path, entry);
+    } else {
+      await this.staging.remove(entry);
+      this.noteRemoved(fileFactsOf(stats));
+    }
     await parent.sync();
+  }
+
+  /**
+   * Not one step with the check: of an empty directory nothing is lost, and a newer
+   * holder that stores something in it makes it anew.
+   */
+  private async removeEmpty(path: VolumePath, entry: string): Promise<void> {
+    await this.staging.assertNewest();
+    await this.parents.remove(path.segments, () => rmdir(entry));
   }
 
   private noteRemoved(facts: FileFacts): void {

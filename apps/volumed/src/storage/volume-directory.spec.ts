@@ -14,6 +14,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { STAGING_NAME } from './reserved-names.js';
 import {
   EntryConflictError,
   EntryNotFoundError,
@@ -25,7 +26,7 @@ import {
 import { PinnedDirectory } from './pinned-directory.js';
 import { StagedFile } from './staging.js';
 import { VolumeDirectory } from './volume-directory.js';
-import { STAGING_NAME, VolumePath } from './volume-path.js';
+import { VolumePath } from './volume-path.js';
 
 let outside: string;
 let root: string;

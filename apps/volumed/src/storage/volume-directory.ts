@@ -18,7 +18,9 @@ import {
   StorageTroubleError,
   VolumeBrokenError,
   VolumeDirectoryClosedError,
+  VolumeDirectoryOutdatedError,
   VolumeDirectoryUnusableError,
+  VolumeFencedError,
 } from './storage.errors.js';
 import { errnoOf, storageErrorFrom } from './system-errors.js';
 import {
@@ -29,7 +31,7 @@ import {
 } from './volume-changes.js';
 import type { VolumePath } from './volume-path.js';
 
-/** The files of one volume: one process at a time, durable, and never outside its directory. */
+/** The files of one volume: changed by one process at a time, durable, and never outside its directory. */
 export class VolumeDirectory {
   private readonly parents: ParentDirectories;
   private readonly changes: VolumeChanges;
@@ -42,6 +44,8 @@ export class VolumeDirectory {
     private readonly staging: Staging,
     private readonly path: string,
     private readonly onBroken: (error: VolumeBrokenError) => void,
+    /** That of its lease; undefined without one. */
+    readonly token: bigint | undefined,
   ) {
     this.parents = new ParentDirectories(root);
     this.changes = new VolumeChanges(this.parents, staging);
@@ -49,16 +53,21 @@ export class VolumeDirectory {
 
   /**
    * Opens an existing directory for this process alone, and removes the
-   * unfinished uploads of earlier processes.
+   * unfinished uploads of earlier processes. Without a token others are locked
+   * out, and waited for. With one nobody is waited for: from then on, whoever has
+   * an older token, or none, cannot change anything any more.
    *
+   * @param options.token fencing token of the lease under which it is used
    * @param options.lockWaitMs how long to wait for another holder; 0 by default
    * @param options.onBroken called when an operation finds the directory itself
    * broken, perhaps more than once; the operation throws that VolumeBrokenError
    * @throws VolumeDirectoryLockedError, VolumeDirectoryUnusableError
+   * @throws VolumeDirectoryOutdatedError where it was used with a newer token
    */
   static async open(
     path: string,
     options: {
+      token?: bigint | undefined;
       lockWaitMs?: number;
       signal?: AbortSignal;
       onBroken?: (error: VolumeBrokenError) => void;
@@ -66,13 +75,13 @@ export class VolumeDirectory {
   ): Promise<VolumeDirectory> {
     const root = await openRoot(path);
     try {
-      await lockDirectory(root, path, {
-        waitMs: options.lockWaitMs ?? 0,
-        signal: options.signal,
-      });
-      const staging = await openStaging(root, path);
+      const { token, lockWaitMs: waitMs = 0, signal } = options;
+      if (token === undefined) {
+        await lockDirectory(root, path, { waitMs, signal });
+      }
+      const staging = await openStaging(root, path, token);
       const { onBroken = () => {} } = options;
-      return new VolumeDirectory(root, staging, path, onBroken);
+      return new VolumeDirectory(root, staging, path, onBroken, token);
     } catch (error) {
       await root.close();
       throw error;
@@ -225,10 +234,14 @@ async function openRoot(path: string): Promise<PinnedDirectory> {
 async function openStaging(
   root: PinnedDirectory,
   path: string,
+  token: bigint | undefined,
 ): Promise<Staging> {
   try {
-    return await Staging.open(root);
+    return await Staging.open(root, token);
   } catch (cause) {
+    if (cause instanceof VolumeFencedError) {
+      throw new VolumeDirectoryOutdatedError(path, { cause });
+    }
     throw new VolumeDirectoryUnusableError(
       `cannot prepare ${path} for uploads: expected it to be writable (${String(cause)})`,
       { cause },

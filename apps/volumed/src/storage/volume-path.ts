@@ -1,13 +1,11 @@
+import { reservedNames } from './reserved-names.js';
 import { InvalidPathError } from './storage.errors.js';
-
-/** The directory at the root of every volume that holds unfinished uploads. */
-export const STAGING_NAME = '.volumed-staging';
 
 /**
  * A place inside a volume. One that exists is safe to join to a directory: no
  * empty segment, no `.` or `..`, no slash, backslash or NUL inside a segment,
- * and not in the staging directory. What links may do to it is the business of
- * `VolumeDirectory`.
+ * and not in a directory of volumed's own. What links may do to it is the
+ * business of `VolumeDirectory`.
  */
 export class VolumePath {
   /** The root of the volume. */
@@ -31,8 +29,9 @@ export class VolumePath {
     const directory = encoded.endsWith('/');
     const written = directory ? encoded.slice(0, -1) : encoded;
     const segments = written.split('/').map(decodeSegment);
-    if (segments[0] === STAGING_NAME) {
-      throw new InvalidPathError(`${STAGING_NAME} is reserved`);
+    const [first = ''] = segments;
+    if (reservedNames.has(first)) {
+      throw new InvalidPathError(`${first} is reserved`);
     }
     return new VolumePath(segments, directory);
   }

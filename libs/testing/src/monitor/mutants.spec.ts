@@ -258,11 +258,22 @@ const mutants: readonly (readonly [string, string, Mutant])[] = [
 
 /** A context that says otherwise in a few things; its getters are not seen by a spread. */
 function changed(
-  { kind, id, generation, signal, timeLeft, previous }: TransitionContext,
+  context: TransitionContext,
   change: Partial<TransitionContext>,
 ): TransitionContext {
+  const { kind, id, generation, signal, timeLeft, previous } = context;
   const before = previous === undefined ? {} : { previous };
-  return { kind, id, generation, signal, timeLeft, ...before, ...change };
+  const assertHeld = (): void => context.assertHeld();
+  return {
+    kind,
+    id,
+    generation,
+    signal,
+    timeLeft,
+    assertHeld,
+    ...before,
+    ...change,
+  };
 }
 
 describe('InvariantMonitor', () => {

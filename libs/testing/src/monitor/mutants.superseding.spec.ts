@@ -45,15 +45,10 @@ function besides(id: number, call: Call): Mutant {
 }
 
 /** With what it says at this moment. */
-function contextOf({
-  kind,
-  id,
-  generation,
-  previous,
-  signal,
-  timeLeft,
-}: TransitionContext) {
-  return { kind, id, generation, previous, signal, timeLeft };
+function contextOf(context: TransitionContext) {
+  const { kind, id, generation, previous, signal, timeLeft } = context;
+  const assertHeld = (): void => context.assertHeld();
+  return { kind, id, generation, previous, signal, timeLeft, assertHeld };
 }
 
 function reported(

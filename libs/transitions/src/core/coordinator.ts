@@ -3,72 +3,24 @@ import {
   checkConfiguration,
   type Configuration,
 } from './configuration/configuration.js';
-import type { SectionSchemas } from './configuration/section-schemas.js';
-import type { Clock } from './time/clock.js';
-import { doInSlices } from './time/slices.js';
-import type { Engine } from './transition/engine.js';
-import {
-  PreemptedByDownError,
-  ReentrantTransitionError,
-  TransitionStateError,
-} from './model/errors.js';
-import type { ReentrancyGuard } from './guard.js';
-import { InForce } from './state/in-force.js';
-import { JobQueue, type ReloadRequest } from './transition/job-queue.js';
-import type { Participant, ParticipantState } from './model/participant.js';
-import { RealState } from './state/real-state.js';
-import { ReportDraft } from './report/report-draft.js';
-import type { EventSink } from './report/events.js';
+import { Conductor, type CoordinatorPorts } from './conductor.js';
+export type { CoordinatorPorts } from './conductor.js';
+import { PreemptedByDownError, TransitionStateError } from './model/errors.js';
+import type { ReloadRequest } from './transition/job-queue.js';
+import type { Participant } from './model/participant.js';
 import type { TransitionReport } from './report/report.js';
-import type { TransitionSettings } from './transition/settings.js';
-import { keepStandby } from './standby.js';
-import {
-  snapshotOf,
-  type Lifecycle,
-  type ReportSummary,
-  type TransitionsSnapshot,
-} from './state/snapshot.js';
+import { waitedFor } from './report/waiting.js';
+import { snapshotOf, type TransitionsSnapshot } from './state/snapshot.js';
 import type { Step } from './model/step.js';
-import { isServedIn } from './plan/holdings.js';
-import { settledLate } from './report/settled-late.js';
-import type { Course } from './transition/course.js';
-import {
-  bringIntoForce,
-  reset,
-  takeOver,
-} from './transition/bring-into-force.js';
-import {
-  dryRun,
-  rejectedDryRun,
-  type DryRunReport,
-} from './transition/dry-run.js';
+import { reset } from './transition/bring-into-force.js';
+import { rejectedDryRun, type DryRunReport } from './transition/dry-run.js';
 import { resetReason, type ResetTarget } from './transition/reset.js';
-import { Superseder } from './transition/superseder.js';
 import { takeDown } from './transition/take-down.js';
-import { Transition } from './transition/transition.js';
-import { Trouble, type TroublePorts } from './trouble/trouble.js';
+import type { HeldVolume } from './leases/lease-books.js';
 import {
   describePlan,
   type TransitionPlan,
 } from './transition/plan-description.js';
-
-/** What the coordinator needs from outside. */
-export interface CoordinatorPorts {
-  readonly settings: TransitionSettings;
-  readonly clock: Clock;
-  /** Randomness, from 0 to below 1: when what failed is tried again. */
-  readonly random: () => number;
-  /**
-   * Lets nobody into a volume that has failed, at once. Default: there is no gate.
-   */
-  readonly shut?: (volumeName: string) => void;
-  /** Lets requests into such a volume again that all have served all the time. */
-  readonly reopen?: (volumeName: string) => void;
-  readonly sink: EventSink;
-  readonly guard: ReentrancyGuard;
-  /** What is said about options of the application's own. */
-  readonly schemas?: SectionSchemas;
-}
 
 /**
  * Runs transitions one at a time over the real state: a boot, then reloads and
@@ -77,50 +29,16 @@ export interface CoordinatorPorts {
  * present state forbids rejects.
  */
 export class Coordinator {
-  private lifecycle: Lifecycle = 'idle';
-  private lastId = 0;
-  private running: Transition | undefined;
-  private lastReport: ReportSummary | undefined;
-  /** Of the last boot or reload, where it was refused. */
-  private refused: ReportSummary | undefined;
-  /** Settles when what runs has ended. */
-  private lastEnd: Promise<unknown> | undefined;
   private goingDown: Promise<TransitionReport> | undefined;
-  private retiring = false;
-  private readonly jobs = new JobQueue();
-  private readonly superseder: Superseder;
-  private readonly engine: Engine;
-  private readonly guard: ReentrancyGuard;
-  private readonly trouble: Trouble;
+  private readonly conductor: Conductor;
 
-  constructor(
-    participants: readonly Participant[],
-    {
-      settings,
-      clock,
-      sink,
-      guard,
-      random,
-      schemas,
-      shut = () => {},
-      reopen = () => {},
-    }: CoordinatorPorts,
-  ) {
-    const state = new RealState(participants, (step, settlement) => {
-      sink.emit(settledLate(step, settlement, participants));
-      // Once the state is assessed; a transition looks when it has ended.
-      void Promise.resolve().then(() => this.running ?? this.lookForTrouble());
-    });
-    const inForce = new InForce(state);
-    this.engine = { settings, clock, sink, state, inForce, schemas };
-    this.guard = guard;
-    this.superseder = this.makeSuperseder();
-    this.trouble = this.makeTrouble({ random, shut, reopen });
+  constructor(participants: readonly Participant[], ports: CoordinatorPorts) {
+    this.conductor = new Conductor(participants, ports);
   }
 
   /** The configuration in force; undefined before the boot is done. */
   get configuration(): Configuration | undefined {
-    return this.engine.inForce.configuration;
+    return this.conductor.engine.inForce.configuration;
   }
 
   /**
@@ -128,7 +46,7 @@ export class Coordinator {
    * while none does.
    */
   get coming(): Configuration | undefined {
-    return this.engine.inForce.coming;
+    return this.conductor.engine.inForce.coming;
   }
 
   /**
@@ -136,46 +54,65 @@ export class Coordinator {
    * nothing else; with `readyWhenPartial` but for what is set aside.
    */
   get isHealthy(): boolean {
-    const { state, settings } = this.engine;
-    if (this.lifecycle !== 'up' || state.isDegraded) return false;
+    const { state, settings, serving } = this.conductor.engine;
+    if (this.conductor.lifecycle !== 'up' || state.isDegraded) return false;
+    if (serving?.isOpen === false) return false;
     return state.failures.isEmpty || settings.readyWhenPartial;
   }
 
   /** A transition runs, or a reload waits to run; a dry run is none. */
   get isChanging(): boolean {
-    const { running, jobs, superseder } = this;
+    const { running, jobs, superseder } = this.conductor;
     const isDry = running?.isDry ?? true;
     return !isDry || jobs.hasReload || superseder.isChecking;
   }
 
+  /** Whether leases say who may serve a volume. */
+  get hasLeases(): boolean {
+    return this.conductor.engine.serving !== undefined;
+  }
+
+  /**
+   * With leases: how this process holds a volume at this very moment; undefined
+   * where it does not. A look at the clocks.
+   */
+  leaseOf(volumeName: string): HeldVolume | undefined {
+    return this.conductor.engine.serving?.held(volumeName);
+  }
+
+  /** An operator says that another store of leases than before is to be used. */
+  confirmLeaseStore(storeId: string): void {
+    this.conductor.engine.serving?.confirmStore(storeId);
+  }
+
   /** The call comes from inside a callback. */
   get isInside(): boolean {
-    return this.guard.isInside();
+    return this.conductor.guard.isInside();
   }
 
   /** The callbacks in flight. */
   get inFlight(): readonly Step[] {
-    return this.running?.runner.inFlight ?? [];
+    return this.conductor.running?.runner.inFlight ?? [];
   }
 
   /** Whether a volume has failed, and not all participants have let go of it: nobody is to be let in. */
   isFailing(volumeName: string): boolean {
-    return this.trouble.isFailing(volumeName);
+    return this.conductor.trouble.isFailing(volumeName);
   }
 
   /** The boot. @throws TransitionStateError unless nothing has happened yet. */
   async up(request: ReloadRequest): Promise<TransitionReport> {
-    this.refuseInside('up');
-    if (this.lifecycle !== 'idle') {
+    this.conductor.refuseInside('up');
+    if (this.conductor.lifecycle !== 'idle') {
       throw new TransitionStateError(
         'up',
-        this.lifecycle,
+        this.conductor.lifecycle,
         'a process goes up once',
       );
     }
-    this.lifecycle = 'goingUp';
-    const report = await this.offer('up', request);
-    void this.drain();
+    this.conductor.lifecycle = 'goingUp';
+    const report = await this.conductor.offer('up', request);
+    void this.conductor.drain();
     return report;
   }
 
@@ -184,16 +121,19 @@ export class Coordinator {
    * one that is to supersede takes over from the reload that runs.
    */
   async signaled(request: ReloadRequest): Promise<TransitionReport> {
-    this.refuseInside('a reload');
-    if (this.isOver) return this.refusal(request.reason);
-    const report = this.soon(
-      this.jobs.addReload(request, {
+    this.conductor.refuseInside('a reload');
+    if (this.conductor.isOver) return this.conductor.refusal(request.reason);
+    const report = this.conductor.soon(
+      this.conductor.jobs.addReload(request, {
         run: (covered) =>
-          this.trouble.follow(covered, this.offer('signaled', covered)),
-        refuse: ({ reason }) => this.refusal(reason),
+          this.conductor.trouble.follow(
+            covered,
+            this.conductor.offer('signaled', covered),
+          ),
+        refuse: ({ reason }) => this.conductor.refusal(reason),
       }),
     );
-    this.superseder.consider(this.running);
+    this.conductor.superseder.consider(this.conductor.running);
     return report;
   }
 
@@ -205,16 +145,16 @@ export class Coordinator {
    * reload.
    */
   async reset(target: ResetTarget): Promise<TransitionReport> {
-    this.refuseInside('reset');
+    this.conductor.refuseInside('reset');
     const reason = resetReason(target);
-    if (this.isOver) return this.refusal(reason);
-    return this.soon(
-      this.jobs.add(target, {
+    if (this.conductor.isOver) return this.conductor.refusal(reason);
+    return this.conductor.soon(
+      this.conductor.jobs.add(target, {
         run: () =>
-          this.run('signaled', reason, (transition) =>
+          this.conductor.run('signaled', reason, (transition) =>
             reset(transition, target),
           ),
-        refuse: () => this.refusal(reason),
+        refuse: () => this.conductor.refusal(reason),
       }),
     );
   }
@@ -233,18 +173,18 @@ export class Coordinator {
    * @throws TransitionStateError where nobody serves it.
    */
   fail(volumeName: string, error: unknown): Promise<TransitionReport> {
-    return this.trouble.fail(volumeName, error);
+    return this.conductor.trouble.fail(volumeName, error);
   }
 
   /** What a reload would do now, every check included. It waits for its turn as a reload does. */
   async dryRun(request: ReloadRequest): Promise<DryRunReport> {
-    this.refuseInside('a dry run');
+    this.conductor.refuseInside('a dry run');
     const refuse = (): DryRunReport =>
-      rejectedDryRun(this.refusal(request.reason));
-    if (this.isOver) return refuse();
-    return this.soon(
-      this.jobs.add(request, {
-        run: () => this.runDry(request),
+      rejectedDryRun(this.conductor.refusal(request.reason));
+    if (this.conductor.isOver) return refuse();
+    return this.conductor.soon(
+      this.conductor.jobs.add(request, {
+        run: () => this.conductor.runDry(request),
         refuse,
       }),
     );
@@ -255,9 +195,9 @@ export class Coordinator {
    * now on, are rejected. What runs goes on.
    */
   retire(): void {
-    this.retiring = true;
-    this.trouble.stop();
-    this.jobs.refuseAll();
+    this.conductor.retiring = true;
+    this.conductor.trouble.stop();
+    this.conductor.jobs.refuseAll();
   }
 
   /**
@@ -279,218 +219,40 @@ export class Coordinator {
     const { configuration: from } = this;
     const kind = from === undefined ? 'up' : 'signaled';
     const to = checkConfiguration(confMap, 0, from);
-    return describePlan(kind, this.engine.state, to);
+    return describePlan(kind, this.conductor.engine.state, to);
   }
 
   /** What really is, step by step, while a transition runs too. */
   snapshot(): TransitionsSnapshot {
-    const { state, clock } = this.engine;
+    const { state, clock, serving } = this.conductor.engine;
     return {
-      lifecycle: this.lifecycle,
-      busy: this.running !== undefined,
-      running: this.running?.now(),
-      ...snapshotOf(state, this.statesNow(), this.configuration, clock.now()),
-      retries: this.trouble.pending,
-      lastReport: this.lastReport,
-      refused: this.refused,
+      lifecycle: this.conductor.lifecycle,
+      busy: this.conductor.running !== undefined,
+      running: this.conductor.running?.now(),
+      ...snapshotOf(
+        state,
+        this.conductor.statesNow(),
+        this.configuration,
+        clock.now(),
+      ),
+      waiting: waitedFor(serving?.waiting ?? []),
+      retries: this.conductor.trouble.pending,
+      lastReport: this.conductor.lastReport,
+      refused: this.conductor.refused,
     };
   }
 
-  /** The states at this moment, worked out when they are asked for. */
-  private statesNow(): () => readonly ParticipantState[] {
-    const { states } = this.engine.state;
-    return this.running?.runner.statesNow() ?? (() => states);
-  }
-
-  private soon<T>(job: Promise<T>): Promise<T> {
-    void this.drain();
-    return job;
-  }
-
-  /** Runs what waits, one after the other, while the module is up. */
-  private async drain(): Promise<void> {
-    await this.jobs.drain(() => this.lifecycle === 'up' && !this.retiring);
-    if (this.isOver) this.jobs.refuseAll();
-  }
-
   private async goDown(reason: string): Promise<TransitionReport> {
-    const { clock, settings } = this.engine;
+    const { clock, settings } = this.conductor.engine;
     const deadline = clock.now() + settings.shutdownTimeout;
-    this.lifecycle = 'goingDown';
-    this.trouble.stop();
-    this.jobs.refuseAll();
-    this.running?.stop(new PreemptedByDownError());
-    await this.superseder.stop();
-    await this.lastEnd;
-    return this.run('down', reason, (transition) =>
+    this.conductor.lifecycle = 'goingDown';
+    this.conductor.trouble.stop();
+    this.conductor.jobs.refuseAll();
+    this.conductor.running?.stop(new PreemptedByDownError());
+    await this.conductor.superseder.stop();
+    await this.conductor.lastEnd;
+    return this.conductor.run('down', reason, (transition) =>
       takeDown(transition, deadline),
     );
-  }
-
-  /** A boot or a reload, which brings a configuration into force or refuses it. */
-  private async offer(
-    kind: 'up' | 'signaled',
-    request: ReloadRequest,
-  ): Promise<TransitionReport> {
-    return this.noted(
-      this.run(kind, request.reason, (transition) =>
-        bringIntoForce(transition, kind, request),
-      ),
-    );
-  }
-
-  /** Keeps what was refused, until something else comes into force. */
-  private async noted(
-    running: Promise<TransitionReport>,
-  ): Promise<TransitionReport> {
-    const report = await running;
-    const { configuration, outcome } = report;
-    if (configuration === 'new') this.refused = undefined;
-    else if (outcome !== 'superseded') this.refused = this.lastReport;
-    return report;
-  }
-
-  private makeSuperseder(): Superseder {
-    return new Superseder({
-      jobs: this.jobs,
-      begin: (reason) => this.begin('signaled', reason),
-      inside: (run) => this.guard.run(run),
-      accepts: () => !this.isOver,
-      refuse: (reason) => this.refusal(reason),
-      takeOver: async (own, to, request) =>
-        this.lifecycle === 'up'
-          ? this.trouble.follow(
-              request,
-              this.noted(
-                this.follow(own, (transition) =>
-                  takeOver(transition, to, request),
-                ),
-              ),
-            )
-          : this.refusal(own.reason),
-      proceed: () => void this.drain(),
-    });
-  }
-
-  private makeTrouble(
-    own: Pick<TroublePorts, 'random' | 'shut' | 'reopen'>,
-  ): Trouble {
-    const { guard } = this;
-    return new Trouble(this.engine, {
-      ...own,
-      outside: (work) => guard.outside(work),
-      isServed: (name) => isServedIn(this.statesNow()(), name),
-      isInsideOf: (name) =>
-        guard.isInside() && this.running?.runner.isCallingFor(name) === true,
-      conductor: {
-        inTurn: (run, refuse) =>
-          this.isOver
-            ? Promise.resolve(refuse())
-            : this.soon(this.jobs.add(undefined, { run, refuse })),
-        run: (reason, body) => this.run('signaled', reason, body),
-        offer: (request) => this.offer('signaled', request),
-        refusal: (what, reason) => this.refusal(reason, what),
-      },
-    });
-  }
-
-  private run(
-    kind: TransitionReport['kind'],
-    reason: string,
-    body: (transition: Transition) => Promise<Course>,
-  ): Promise<TransitionReport> {
-    return this.follow(this.begin(kind, reason), body);
-  }
-
-  private begin(kind: TransitionReport['kind'], reason: string): Transition {
-    return new Transition(this.engine, ++this.lastId, kind, reason);
-  }
-
-  private follow(
-    transition: Transition,
-    body: (transition: Transition) => Promise<Course>,
-  ): Promise<TransitionReport> {
-    const { kind } = transition;
-    this.running = transition;
-    const ended = transition.run(
-      () => this.guard.run(() => body(transition)),
-      () => this.conclude(kind),
-      (summary) => {
-        this.lastReport = summary;
-      },
-    );
-    this.lastEnd = ended;
-    // One that is to supersede it may wait already.
-    this.superseder.consider(transition);
-    return ended.then((report) => {
-      this.lookForTrouble();
-      return report;
-    });
-  }
-
-  private lookForTrouble(): void {
-    if (!this.isOver) this.trouble.look();
-  }
-
-  /** As {@link run}, but without events and without a report: nothing changes. */
-  private async runDry(request: ReloadRequest): Promise<DryRunReport> {
-    const { engine, guard } = this;
-    const transition = this.begin('signaled', request.reason);
-    transition.isDry = true;
-    this.running = transition;
-    // What settles late meanwhile waits: a plan that runs would not know of it.
-    engine.state.beginTransition();
-    const ended = guard.run(async () => {
-      try {
-        return await dryRun(transition, request);
-      } finally {
-        await doInSlices(engine.state.endingTransition(), engine.clock);
-        this.running = undefined;
-      }
-    });
-    this.lastEnd = ended;
-    return ended;
-  }
-
-  private conclude(kind: TransitionReport['kind']): number {
-    this.running = undefined;
-    this.engine.inForce.end();
-    this.trouble.reopen();
-    if (kind === 'down') this.lifecycle = 'down';
-    // A Down may have taken over from a boot meanwhile.
-    else if (this.lifecycle === 'goingUp') {
-      this.lifecycle = this.configuration === undefined ? 'failed' : 'up';
-    }
-    const volumes = this.configuration?.topology.volumes.size ?? 0;
-    this.guard.outside(() => keepStandby(volumes));
-    return this.engine.inForce.generation;
-  }
-
-  /** No reload will ever run again. */
-  private get isOver(): boolean {
-    return (
-      this.retiring || ['goingDown', 'down', 'failed'].includes(this.lifecycle)
-    );
-  }
-
-  private get state(): Lifecycle | 'retiring' {
-    return this.retiring && this.lifecycle === 'up'
-      ? 'retiring'
-      : this.lifecycle;
-  }
-
-  private refusal(reason: string, what = 'a reload'): TransitionReport {
-    const { clock } = this.engine;
-    const draft = new ReportDraft(++this.lastId, 'signaled', reason, clock);
-    const why =
-      this.lifecycle === 'failed'
-        ? 'the boot failed'
-        : 'the module goes down, or is down, and only lets go';
-    draft.addError(new TransitionStateError(what, this.state, why));
-    return draft.end('rejected', 'old', this.engine.inForce.generation);
-  }
-
-  private refuseInside(what: string): void {
-    if (this.guard.isInside()) throw new ReentrantTransitionError(what);
   }
 }

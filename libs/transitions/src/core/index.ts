@@ -1,3 +1,4 @@
+export type { Predecessor } from './model/predecessor.js';
 export { callbackNames } from './model/callback-table.js';
 export type {
   CallbackName,
@@ -42,6 +43,33 @@ export {
 export type { EventSink, TransitionEvent } from './report/events.js';
 export { openGuard } from './guard.js';
 export type { ReentrancyGuard } from './guard.js';
+export { Deadline } from './leases/deadline.js';
+export type { Moment } from './leases/deadline.js';
+export type { HeldVolume, WaitingVolume } from './leases/lease-books.js';
+export { LeaseKeeper } from './leases/lease-keeper.js';
+export { LeaseLostError } from './leases/lease-lost.error.js';
+export type {
+  LeaseListener,
+  LeasePorts,
+  LeaseSettings,
+  LossReason,
+  SessionState,
+} from './leases/lease-ports.js';
+export { LeaseStoreError, maxNoteBytes } from './leases/serving-leases.js';
+export type {
+  Claim,
+  ClaimAnswer,
+  ClaimRefused,
+  ClaimRequest,
+  HeldLease,
+  LeaseChange,
+  LeaseHolder,
+  LeaseListing,
+  LeaseSession,
+  Release,
+  RenewedSession,
+  ServingLeases,
+} from './leases/serving-leases.js';
 export type { DryRunReport } from './transition/dry-run.js';
 export type { ReloadRequest } from './transition/job-queue.js';
 export type { ResetTarget } from './transition/reset.js';

@@ -1,3 +1,8 @@
+import { LeaseLostError } from '../core/leases/lease-lost.error.js';
+
+/** How the volume is held at this very moment; undefined where it is not. */
+export type LeaseNow = () => { readonly token: bigint } | undefined;
+
 /** Permission for one request to use a volume; dispose it when the request is done. */
 export class VolumePass implements Disposable {
   /** @internal What holds it, such as `FilesController.read`; for messages. */
@@ -10,7 +15,28 @@ export class VolumePass implements Disposable {
   constructor(
     readonly volumeName: string,
     private readonly entrance: VolumeEntrance,
+    /**
+     * Where leases are on: the token of the claim under which the request was let
+     * in. Give it to whatever keeps the data, and let that refuse an older one.
+     */
+    readonly fencingToken?: bigint,
   ) {}
+
+  /**
+   * Right before something is written. It looks at the clock, so it tells a process
+   * too that was stopped and goes on. Without leases it does nothing.
+   *
+   * @throws LeaseLostError where leases are on and the volume is not held any more
+   * as it was when the request was let in.
+   */
+  assertHeld(): void {
+    const { volumeName, fencingToken, entrance } = this;
+    if (entrance.lease === undefined) return;
+    const token = entrance.lease()?.token;
+    if (token === undefined || token !== fencingToken) {
+      throw new LeaseLostError(volumeName, fencingToken);
+    }
+  }
 
   /**
    * Aborts, with a DrainAbortedError, when the volume does not wait any longer.
@@ -54,7 +80,11 @@ export class VolumeEntrance {
   private whenEmpty: (() => void) | undefined;
   private abortedBy: Error | undefined;
 
-  constructor(readonly volumeName: string) {}
+  constructor(
+    readonly volumeName: string,
+    /** Undefined where no leases are on. */
+    readonly lease?: LeaseNow,
+  ) {}
 
   get inside(): number {
     return this.passes.size;
@@ -62,11 +92,14 @@ export class VolumeEntrance {
 
   /** Whether a request is let in, which may be part of one that is inside. */
   admits(within: VolumePass | undefined): boolean {
-    return this.isOpen || (within !== undefined && this.passes.has(within));
+    const mayEnter =
+      this.isOpen || (within !== undefined && this.passes.has(within));
+    return mayEnter && (this.lease === undefined || this.lease() !== undefined);
   }
 
   enter(): VolumePass {
-    const pass = new VolumePass(this.volumeName, this);
+    const { volumeName, lease } = this;
+    const pass = new VolumePass(volumeName, this, lease?.()?.token);
     this.passes.add(pass);
     if (this.abortedBy !== undefined) pass.abort(this.abortedBy);
     return pass;

@@ -104,7 +104,7 @@ export class VolumeGate {
 
   /** Whether `enter` lets requests in. */
   isOpen(volumeName: string): boolean {
-    return this.entrances.get(volumeName)?.isOpen ?? false;
+    return this.entrances.get(volumeName)?.admits(undefined) ?? false;
   }
 
   /** How many requests are inside of a volume. */
@@ -172,7 +172,9 @@ export class VolumeGate {
   private open(volumeName: string): void {
     if (this.isOpen(volumeName)) return;
     // Whoever may still be inside of the last one belongs to another stay.
-    const entrance = new VolumeEntrance(volumeName);
+    const { leaseOf } = this.runtime;
+    const lease = leaseOf && (() => leaseOf(volumeName));
+    const entrance = new VolumeEntrance(volumeName, lease);
     this.entrances.set(volumeName, entrance);
     // What runs has served it again, and is followed by what takes it away.
     if (this.runtime.isFailing(volumeName)) this.shut(volumeName);

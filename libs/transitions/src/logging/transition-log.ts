@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { listed, messageOf } from '../core/model/error-text.js';
 import type { StaleConfiguration } from '../core/configuration/stale.js';
+import type { LossReason, SessionState } from '../core/leases/lease-ports.js';
 import type { TransitionEvent } from '../core/report/events.js';
 import type { TransitionReport } from '../core/report/report.js';
 import { describeStep } from '../core/model/step.js';
@@ -68,6 +69,15 @@ export class TransitionLog {
           fieldsOf(event, 'groups', 'volumes', 'reload', 'attempt', 'delayMs'),
         );
         return;
+      case 'leasesLost':
+        this.logger.error(
+          `${listed(event.volumes)}: lost, as ${whyLost[event.reason]}; nobody gets in any more`,
+          fieldsOf(event, 'volumes', 'reason'),
+        );
+        return;
+      case 'leaseSession':
+        this.writeSession(event.session);
+        return;
       case 'transitionEnded':
         this.writeEnd(event.report);
         return;
@@ -94,6 +104,33 @@ export class TransitionLog {
     }
   }
 
+  private writeSession(session: SessionState): void {
+    switch (session.state) {
+      case 'opening':
+        return;
+      case 'open':
+        this.logger.log(
+          `Leases: session ${session.id} for ${session.ttl} ms`,
+          fieldsOf(session, 'state', 'id', 'ttl'),
+        );
+        return;
+      case 'unreachable':
+        this.logger.error(
+          `Leases: the store does not answer, nothing can be served: ${messageOf(session.error)}`,
+          fieldsOf(session, 'state'),
+        );
+        return;
+      case 'otherStore':
+        this.logger.error(
+          `Leases: the store is ${session.found}, expected ${session.expected}; nothing is served until it is back, or somebody calls confirmLeaseStore('${session.found}')`,
+          fieldsOf(session, 'state', 'expected', 'found'),
+        );
+        return;
+      case 'ended':
+        this.logger.log('Leases: session ended', fieldsOf(session, 'state'));
+    }
+  }
+
   private writeStale(id: number, stale: StaleConfiguration): void {
     const fields = logFields({
       id,
@@ -108,7 +145,7 @@ export class TransitionLog {
     const { id, outcome, durations, generation } = report;
     for (const { message } of report.warnings) this.logger.warn(message);
     if (report.stale !== undefined) this.writeStale(report.id, report.stale);
-    const summary = `#${id} ${outcome} in ${Math.round(durations.total)} ms, generation ${generation}`;
+    const summary = `#${id} ${outcome} in ${Math.round(durations.total)} ms, generation ${generation}${describeWaiting(report)}`;
     const errors = report.errors.map(messageOf);
     const fields = logFields({
       ...pick(report, 'id', 'kind', 'reason', 'outcome', 'generation'),
@@ -122,6 +159,20 @@ export class TransitionLog {
     const lines = errors.map((error) => `\n  ${error}`);
     this.logger.error(`${summary}:${lines.join('')}`, fields);
   }
+}
+
+const whyLost: Readonly<Record<LossReason, string>> = {
+  deadline: 'the store of leases did not confirm the session in time',
+  session: 'the session is gone',
+  key: 'somebody else has taken them, or they were deleted',
+  store: 'the store of leases is another one, or has lost its data',
+};
+
+function describeWaiting({ waiting }: TransitionReport): string {
+  if (waiting.length === 0) return '';
+  const { volume, holder = 'nobody that is known' } = waiting[0]!;
+  const more = waiting.length === 1 ? '' : ` and ${waiting.length - 1} more`;
+  return `, waiting for ${volume} (held by ${holder})${more}`;
 }
 
 function describeStale({ origin, source, errors }: StaleConfiguration): string {

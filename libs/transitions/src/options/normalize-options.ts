@@ -1,5 +1,6 @@
 import { problemsOfNames, problemsOfValues } from '../checks/value-kinds.js';
 import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
+import type { ServingLeases } from '../core/leases/serving-leases.js';
 import { SectionSchemas } from '../core/configuration/section-schemas.js';
 import {
   defaultSettings,
@@ -30,15 +31,17 @@ type PlainOptions = Required<Pick<TransitionsModuleOptions, PlainOption>>;
 export function normalizeOptions(
   given: TransitionsModuleOptions,
 ): NormalizedOptions {
-  const { source, schemas = {}, ...plain } = withoutUndefined(given);
+  const { source, schemas = {}, leases, ...plain } = withoutUndefined(given);
   const options = withDefaults(plain);
   const problems = [
     ...problemsOfNames(plain, [
       'source',
       'schemas',
+      'leases',
       ...Object.keys(optionTable),
     ]),
-    ...problemsOfSource(source),
+    ...problemsOfSource(source, leases),
+    ...problemsOfLeases(leases),
     ...problemsOfSchemas(schemas),
     ...problemsOfValues(plain, optionKinds),
   ];
@@ -51,7 +54,13 @@ export function normalizeOptions(
     ...settingsIn(options),
     retry: retry === false ? false : withRetryDefaults(retry),
   };
-  return { ...options, source, schemas: new SectionSchemas(schemas), settings };
+  return {
+    ...options,
+    source,
+    schemas: new SectionSchemas(schemas),
+    leases,
+    settings,
+  };
 }
 
 /** The options that are set. */
@@ -81,7 +90,20 @@ function settingsIn(options: PlainOptions): TransitionSettings {
   ) as unknown as TransitionSettings;
 }
 
-function problemsOfSource(source: ConfSource | undefined): string[] {
+function problemsOfLeases(leases: unknown): string[] {
+  if (leases === undefined) return [];
+  const { openSession } = leases as Partial<ServingLeases>;
+  return typeof openSession === 'function'
+    ? []
+    : [
+        'leases has no openSession(); expected ServingLeases, such as etcdServingLeases({ endpoints })',
+      ];
+}
+
+function problemsOfSource(
+  source: ConfSource | undefined,
+  leases: ServingLeases | undefined,
+): string[] {
   if (source === undefined) {
     return [
       'no source of configurations; give `source`, or set TRANSITIONS_CONF_FILE',
@@ -92,7 +114,9 @@ function problemsOfSource(source: ConfSource | undefined): string[] {
       'source has no load(); expected a ConfSource, such as fileConfSource(path)',
     ];
   }
-  return source instanceof LastGoodConfSource && !source.allowsStale
+  return source instanceof LastGoodConfSource &&
+    !source.allowsStale &&
+    leases === undefined
     ? [
         'source is a lastGoodConfSource, which needs serving leases: without them, another peer may serve these volumes by the time that this one boots with an old configuration; give it `allowStale: true` if yours cannot, or if that is better than not to boot',
       ]

@@ -41,7 +41,12 @@ describe('the options', () => {
       const isTime = kind === timeLimit || kind === delay;
       return `\`${name}\` ${written(value, isTime)}`;
     });
-    expect(documented()).toEqual(['`source` ', '`schemas` ', ...rows]);
+    expect(documented()).toEqual([
+      '`source` ',
+      '`schemas` ',
+      '`leases` ',
+      ...rows,
+    ]);
   });
 
   it('have defaults that they accept', () => {

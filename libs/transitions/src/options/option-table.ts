@@ -14,7 +14,7 @@ import type { TransitionsModuleOptions } from './transitions.options.js';
 /** An option whose value is a number, a word, a flag, or a few of these. */
 export type PlainOption = Exclude<
   keyof TransitionsModuleOptions,
-  'source' | 'schemas'
+  'source' | 'schemas' | 'leases'
 >;
 
 /** What is said of an option once, for its check, its default and its environment variable. */

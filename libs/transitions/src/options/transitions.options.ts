@@ -4,6 +4,7 @@ import type {
 } from '../core/transition/settings.js';
 import type { SchemasBySection } from '../core/configuration/schema-table.js';
 import type { SectionSchemas } from '../core/configuration/section-schemas.js';
+import type { ServingLeases } from '../core/leases/serving-leases.js';
 import type { ConfSource } from '../sources/conf-source.js';
 
 /**
@@ -34,6 +35,12 @@ export interface TransitionsModuleOptions extends Partial<
    * by `TransitionsService.options`. Default: none.
    */
   readonly schemas?: SchemasBySection;
+  /**
+   * Where serving leases are kept, so that no two peers serve one volume, whatever
+   * stops, pauses or is cut off: `etcdServingLeases(…)`. Default: none. Then the
+   * configurations alone say who serves a volume, and two of them may differ.
+   */
+  readonly leases?: ServingLeases;
   /** Reload on SIGHUP. Default true. */
   readonly reloadOnSighup?: boolean;
   /**
@@ -67,6 +74,7 @@ export interface TransitionsModuleOptions extends Partial<
 export interface NormalizedOptions {
   readonly source: ConfSource;
   readonly schemas: SectionSchemas;
+  readonly leases: ServingLeases | undefined;
   readonly settings: TransitionSettings;
   readonly reloadOnSighup: boolean;
   readonly supersede: boolean;

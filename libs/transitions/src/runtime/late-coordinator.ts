@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { SectionSchemas } from '../core/configuration/section-schemas.js';
-import { Coordinator } from '../core/coordinator.js';
+import { Coordinator, type CoordinatorPorts } from '../core/coordinator.js';
+import { keepLeases } from '../ports/keep-leases.js';
 import { TransitionStateError } from '../core/model/errors.js';
 import type { Participant } from '../core/model/participant.js';
 import type { Lifecycle } from '../core/state/snapshot.js';
@@ -76,12 +76,15 @@ export class LateCoordinator {
    *
    * @throws ParticipantError when they cannot be run.
    */
-  make({ settings, schemas }: NormalizedOptions): Coordinator {
+  make({ settings, schemas, leases }: NormalizedOptions): Coordinator {
     if (this.made !== undefined) return this.made;
     const { participants, warnings } = this.registry.ordered();
     for (const warning of warnings) this.logger.warn(warning);
     this.logger.log(`Participants:\n${formatPhaseTable(participants)}`);
-    return (this.made = this.coordinatorOf(participants, settings, schemas));
+    return (this.made = this.coordinatorOf(participants, settings, {
+      schemas,
+      leases: leases && keepLeases(leases),
+    }));
   }
 
   /**
@@ -112,11 +115,11 @@ export class LateCoordinator {
   private coordinatorOf(
     participants: readonly Participant[],
     settings: TransitionSettings,
-    schemas?: SectionSchemas,
+    more: Pick<CoordinatorPorts, 'schemas' | 'leases'> = {},
   ): Coordinator {
     return new Coordinator(participants, {
       settings,
-      ...(schemas && { schemas }),
+      ...more,
       clock: systemClock,
       random: Math.random,
       shut: (volumeName) => this.onShut(volumeName),

@@ -21,12 +21,12 @@ export class TestVolume {
   ) {}
 
   static async open(
-    setup: Omit<VolumesTestServerSetup, 'directory'> = {},
+    setup: Omit<VolumesTestServerSetup, 'directory'> & { token?: bigint } = {},
   ): Promise<TestVolume> {
     const outside = await mkdtemp(join(tmpdir(), 'volumed-'));
     const root = join(outside, 'root');
     await mkdir(root);
-    const directory = await VolumeDirectory.open(root);
+    const directory = await VolumeDirectory.open(root, { token: setup.token });
     const server = await startVolumesServer({ ...setup, directory });
     return new TestVolume(outside, root, directory, server);
   }

@@ -8,6 +8,7 @@ import {
   REQUEST_LOG,
   type RequestLogEntry,
   VOLUME_ROUTER,
+  type VolumePass,
   type VolumeRoute,
   VOLUMES_HTTP_OPTIONS,
   VolumesHttpModule,
@@ -23,6 +24,8 @@ export interface VolumesTestServer {
   passes(): number;
   /** Aborts the signal of every pass, as a volume that is taken away does. */
   takeAway(): void;
+  /** From now on every pass says that the volume is not held any more. */
+  lose(): void;
   close(): Promise<void>;
 }
 
@@ -43,11 +46,15 @@ export async function startVolumesServer(
 ): Promise<VolumesTestServer> {
   const log: RequestLogEntry[] = [];
   const passes = new Set<AbortController>();
+  let isHeld = true;
+  const assertHeld = (): void => {
+    if (!isHeld) throw new Error('not held any more');
+  };
   const { directory } = setup;
   const elsewhere = new Map(Object.entries(setup.routes ?? {}));
   const route = (name: string): VolumeRoute =>
     name === 'v'
-      ? { kind: 'here', directory, pass: enterPass(passes) }
+      ? { kind: 'here', directory, pass: enterPass(passes, assertHeld) }
       : (elsewhere.get(name) ?? { kind: 'unknown' });
   const module = VolumesHttpModule.register({
     providers: [
@@ -79,17 +86,22 @@ export async function startVolumesServer(
     log,
     passes: () => passes.size,
     takeAway: () => passes.forEach((pass) => pass.abort(new Error('taken'))),
+    lose: () => {
+      isHeld = false;
+    },
     close: () => app.close(),
   };
 }
 
 function enterPass(
   passes: Set<AbortController>,
-): Disposable & { signal: AbortSignal } {
+  assertHeld: () => void,
+): VolumePass {
   const controller = new AbortController();
   passes.add(controller);
   return {
     signal: controller.signal,
+    assertHeld,
     [Symbol.dispose]: () => void passes.delete(controller),
   };
 }

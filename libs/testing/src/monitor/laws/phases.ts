@@ -19,8 +19,15 @@ const changes = [
   'signaledFinish fwd',
 ];
 
-/** A boot, a reload, a Down. */
-export const forward: Readonly<Record<'up' | 'signaled' | 'down', Phases>> = {
+/** A boot, a reload, a Down, a loss. */
+export const forward: Readonly<
+  Record<'up' | 'signaled' | 'down' | 'lost', Phases>
+> = {
+  // Who lacks the one gets the other.
+  lost: new Map([
+    ['volumeLost', [0, 'rev']],
+    ['unserveVolume', [0, 'rev']],
+  ]),
   up: phasesOf([
     'validate fwd',
     'up fwd',

@@ -102,7 +102,9 @@ export class VolumeTable extends RecordTable<Volume> {
   *notSharedWith(
     other: VolumeTable | undefined,
   ): SlicedWork<readonly Volume[]> {
-    const own: Volume[] = [];
+    // oxlint-disable-next-line no-new-array -- in a boot all of them, and there may be a million
+    const own = new Array<Volume>(other === undefined ? this.listed : 0);
+    let found = 0;
     let seen = 0;
     for (let index = 0; index < this.lists.length; index++) {
       const list = this.lists[index]!;
@@ -112,7 +114,7 @@ export class VolumeTable extends RecordTable<Volume> {
         yield;
       }
       if (other?.ofGroup(this.groups.nameAt(index)) === list) continue;
-      for (const volume of list) own.push(volume);
+      for (let at = 0; at < list.length; at++) own[found++] = list[at]!;
     }
     return own;
   }

@@ -1,4 +1,5 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
+import type { Predecessor } from './predecessor.js';
 
 /**
  * Why a callback runs. Every rollback is `rollback`, that of a failed boot too.
@@ -37,13 +38,30 @@ export interface TransitionContext {
    */
   readonly previous?: ConfMap | undefined;
   /**
-   * In `serveVolume`, if leases are on: grows with every claim of the volume in
-   * the cluster.
+   * Where leases are on, in a callback about a volume that this process holds: the
+   * token of its claim. It grows with every claim of the volume in the cluster. Give
+   * it to whatever keeps the data, and let that refuse an older one, or none.
    */
-  readonly fencingToken?: bigint;
+  readonly fencingToken?: bigint | undefined;
+  /**
+   * Who served the volume before, and whether it let go of it in order, where leases
+   * are on and that is known.
+   */
+  readonly predecessor?: Predecessor | undefined;
+  /**
+   * Right before something happens that only the one peer may do that serves the
+   * volume. It looks at the clock, so it tells a process too that was stopped and
+   * goes on. Without leases it does nothing.
+   *
+   * @throws LeaseLostError where leases are on and this process does not hold the
+   * volume, or not any more
+   */
+  assertHeld(): void;
 }
 
 type Result = void | Promise<void>;
+/** A note for the peer that serves the volume next, or nothing. */
+type Note = void | string;
 
 /**
  * The callbacks of a participant. All are optional.
@@ -165,13 +183,15 @@ export interface TransitionCallbacks {
   ): Result;
   /**
    * This node stops serving the volume; when it settles, nothing may write any
-   * more.
+   * more. Where leases are on, it may leave a note of up to 4 KiB for whoever
+   * serves the volume next (`context.predecessor`): of several participants, that
+   * of the last one counts.
    */
   unserveVolume?(
     confMap: ConfMap,
     volumeName: string,
     context: TransitionContext,
-  ): Result;
+  ): Note | Promise<Note>;
   /**
    * Ownership is already gone: stop at once, write nothing. Default:
    * `unserveVolume`.

@@ -252,8 +252,19 @@ export function mapHoldings(
   states: readonly ParticipantState[],
   map: (held: Holdings) => Holdings,
 ): Holdings[] {
+  return mapAll(
+    states.map(({ held }) => held),
+    map,
+  );
+}
+
+/** Maps holdings. Those that are shared stay shared. */
+export function mapAll(
+  all: readonly Holdings[],
+  map: (held: Holdings) => Holdings,
+): Holdings[] {
   const mapped = new Map<Holdings, Holdings>();
-  return states.map(({ held }) => {
+  return all.map((held) => {
     let goal = mapped.get(held);
     if (goal === undefined) mapped.set(held, (goal = map(held)));
     return goal;

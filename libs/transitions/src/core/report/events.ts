@@ -1,3 +1,4 @@
+import type { LossReason, SessionState } from '../leases/lease-ports.js';
 import type { CallbackName } from '../model/callbacks.js';
 import type { CallbackError, VolumeFailedError } from '../model/errors.js';
 import type { DeltaCounts, TransitionReport } from './report.js';
@@ -12,7 +13,7 @@ export type TransitionEvent =
        */
       readonly type: 'transitionStarted';
       readonly id: number;
-      readonly kind: 'up' | 'signaled' | 'down';
+      readonly kind: TransitionReport['kind'];
       readonly reason: string;
     }
   | {
@@ -60,6 +61,22 @@ export type TransitionEvent =
       readonly cause: Error;
     }
   | { readonly type: 'transitionEnded'; readonly report: TransitionReport }
+  | {
+      /** Volumes are not this process's any more: nobody gets in, and nothing may be written. */
+      readonly type: 'leasesLost';
+      readonly volumes: readonly string[];
+      /**
+       * `deadline`: the store did not confirm the session in time. `session`: it is
+       * gone. `key`: those of single volumes are gone, or another's. `store`: it is
+       * another store, or has lost its data.
+       */
+      readonly reason: LossReason;
+    }
+  | {
+      /** How it is with the session in the store of leases. */
+      readonly type: 'leaseSession';
+      readonly session: SessionState;
+    }
   | {
       /** A volume broke while it was served: nobody gets in any more. */
       readonly type: 'volumeFailed';

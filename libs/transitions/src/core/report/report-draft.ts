@@ -15,6 +15,7 @@ import {
 } from './report.js';
 import type { TransitionOutcome } from './outcome.js';
 import type { TransitionFailure } from './failure.js';
+import type { VolumeWaitedFor } from './waiting.js';
 import type { Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 
@@ -26,6 +27,7 @@ export class ReportDraft {
   readonly errors: Error[] = [];
   readonly released: string[] = [];
   readonly failed: TransitionFailure[] = [];
+  waiting: readonly VolumeWaitedFor[] = [];
   warnings: readonly TopologyProblem[] = [];
   stale: StaleConfiguration | undefined;
   /** The generation of the configuration that took over. */
@@ -130,7 +132,7 @@ export class ReportDraft {
     generation: number,
   ): TransitionReport {
     const { id, kind, reason, delta, steps, errors, warnings, stale } = this;
-    const { failed, released, abandoned, supersededBy } = this;
+    const { failed, released, waiting, abandoned, supersededBy } = this;
     const total = this.clock.now() - this.startedAt;
     const report: TransitionReport = {
       id,
@@ -147,6 +149,7 @@ export class ReportDraft {
       stale,
       failed,
       released,
+      waiting,
       abandoned,
       ...(supersededBy === undefined ? {} : { supersededBy }),
     };

@@ -9,6 +9,7 @@ import { isVolume, type Step } from '../model/step.js';
 import type { TopologyProblem } from '../model/topology.js';
 import type { TransitionFailure } from './failure.js';
 import type { TransitionOutcome } from './outcome.js';
+import type { VolumeWaitedFor } from './waiting.js';
 import type { PlanBlock } from '../plan/plan.js';
 import type { Target } from '../model/step.js';
 
@@ -31,7 +32,7 @@ export interface TransitionReport {
   readonly id: number;
   /** That of the configuration in force afterwards; 0 if there is none. */
   readonly generation: number;
-  readonly kind: 'up' | 'signaled' | 'down';
+  readonly kind: 'up' | 'signaled' | 'down' | 'lost';
   /** What asked for it: a signal, a file or a call. */
   readonly reason: string;
   readonly outcome: TransitionOutcome;
@@ -58,6 +59,11 @@ export interface TransitionReport {
    * serve them by now.
    */
   readonly released: readonly string[];
+  /**
+   * Volumes that the configuration gives to this peer and that another one still
+   * holds, where leases are on. They are served as soon as they are free.
+   */
+  readonly waiting: readonly VolumeWaitedFor[];
   /** Calls that were planned and not made. */
   readonly abandoned: readonly Step[];
   /**

@@ -28,10 +28,15 @@ export class BlockRecord {
   private exceptions = new Map<number, StepException>();
 
   constructor(
-    readonly block: PlanBlock,
+    public block: PlanBlock,
     /** False if the participant lacks the callback: no step is a call. */
     readonly called: boolean,
   ) {}
+
+  /** Takes targets out of a block that has not begun. */
+  leaveOut(targets: readonly Target[]): void {
+    this.block = { ...this.block, targets };
+  }
 
   /** How far it has come by now, whatever happens later. */
   copy(): BlockRecord {

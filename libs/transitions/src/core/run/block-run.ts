@@ -7,6 +7,7 @@ import { bindCallback, type Invocation } from './invoke.js';
 import type { BlockRecord } from './block-record.js';
 import type { Participant } from '../model/participant.js';
 import type { Target } from '../model/step.js';
+import { heldNow } from './held-volumes.js';
 import type { RunControl, StepObserver } from './run-control.js';
 import { StepInFlight, type StepOwner } from './step-in-flight.js';
 import type { Settlement } from './unknown-step.js';
@@ -36,6 +37,8 @@ export class BlockRun implements StepOwner {
   private readonly targets: readonly Target[];
   private readonly blocked: BlockedTargets;
   private readonly observer: StepObserver | undefined;
+  /** Nobody serves what has been lost since it was claimed. */
+  private readonly mustHold: boolean;
   private ended: () => void = () => {};
 
   constructor(
@@ -50,6 +53,9 @@ export class BlockRun implements StepOwner {
     this.targets = targets;
     this.blocked = blocked;
     this.observer = observer;
+    this.mustHold =
+      callback === 'serveVolume' &&
+      control.options.context.leases !== undefined;
     this.invoke = record.called
       ? bindCallback(participant, callback, control.options.context)
       : () => undefined;
@@ -113,6 +119,12 @@ export class BlockRun implements StepOwner {
   /** How many milliseconds a callback that is called now may take. */
   get limitMs(): number {
     return this.control.options.timeLimit(this.participant);
+  }
+
+  noted(index: number, note: string): void {
+    const target = this.targetAt(index);
+    if (target === null || this.callback !== 'unserveVolume') return;
+    this.control.options.onNote?.(target.name, note);
   }
 
   stepAt(index: number): Step {
@@ -201,7 +213,10 @@ export class BlockRun implements StepOwner {
   /** Begins one step. Returns whether it is in flight now. */
   private begin(index: number, step: StepInFlight): boolean {
     const target = this.targets[index]!;
-    if (!this.blocked.isEmpty && this.isBlocked(target)) {
+    if (
+      (!this.blocked.isEmpty && this.isBlocked(target)) ||
+      (this.mustHold && !this.isHeld(target))
+    ) {
       this.control.skipped(this.record, index);
       this.follower?.follow(index, false);
       return false;
@@ -211,10 +226,13 @@ export class BlockRun implements StepOwner {
     step.index = index;
     try {
       const result = this.invoke(target, step.untouchedContext());
-      if (result !== undefined && isThenable(result)) {
-        // A foreign thenable may call back twice, or throw; a promise does not.
-        step.await(Promise.resolve(result));
-        return true;
+      if (result !== undefined) {
+        if (isThenable(result)) {
+          // A foreign thenable may call back twice, or throw; a promise does not.
+          step.await(Promise.resolve(result));
+          return true;
+        }
+        if (typeof result === 'string') this.noted(index, result);
       }
     } catch (thrown) {
       this.end(index, this.errorOf(index, thrown, undefined));
@@ -231,6 +249,10 @@ export class BlockRun implements StepOwner {
     return !this.record.called && takesAway(this.callback)
       ? this.blocked.hasOwn(participant, this.callback, target)
       : this.blocked.has(participant, this.callback, target);
+  }
+
+  private isHeld(target: Target): boolean {
+    return heldNow(this.control.options.context.leases, target) !== undefined;
   }
 
   private end(index: number, error: CallbackError | undefined): void {
@@ -256,7 +278,7 @@ export class BlockRun implements StepOwner {
     return new CallbackError(this.stepAt(index), order, elapsedMs, thrown);
   }
 
-  private targetAt(index: number): Target {
+  targetAt(index: number): Target {
     return this.targets[index]!;
   }
 }

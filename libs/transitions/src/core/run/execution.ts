@@ -1,6 +1,6 @@
 import type { Participant } from '../model/participant.js';
 import type { CallbackName } from '../model/callbacks.js';
-import { isVolume, stepOf, type Step } from '../model/step.js';
+import { isVolume, stepOf, type Step, type Target } from '../model/step.js';
 import type { PlanBlock } from '../plan/plan.js';
 import { BlockRun } from './block-run.js';
 import { blocksInStep, Follower } from './follower.js';
@@ -151,16 +151,51 @@ export class Execution {
    */
   async run(): Promise<void> {
     const { control } = this;
+    const { pause, betweenUnservingAndServing: between } = this.options;
     const followers = new Set(this.inStep.values());
-    for (const record of this.journal.records) {
+    const { records } = this.journal;
+    const firstAfter = between && firstAfterUnserving(records);
+    for (let place = 0; place < records.length; place++) {
+      const record = records[place]!;
+      if (place === firstAfter && !control.isHalted) await between!();
       if (followers.has(record)) continue;
-      const { pause } = this.options;
       if (pause.isOn) await pause.over();
       control.checkDeadline();
       if (control.isHalted) break;
       await this.runBlock(record);
     }
     control.watchdog.close();
+  }
+
+  /** The names in all blocks of a callback that have not been left out. */
+  namesIn(callback: CallbackName): ReadonlySet<string> {
+    const seen = new Set<readonly Target[]>();
+    const names = new Set<string>();
+    for (const { block } of this.journal.records) {
+      if (block.callback !== callback || seen.has(block.targets)) continue;
+      seen.add(block.targets);
+      for (const target of block.targets) {
+        if (target !== null) names.add(target.name);
+      }
+    }
+    return names;
+  }
+
+  /** Takes targets out of all blocks of a callback. None of them has begun. */
+  leaveOut(callback: CallbackName, names: ReadonlySet<string>): void {
+    const left = new Map<readonly Target[], readonly Target[]>();
+    for (const record of this.journal.records) {
+      const { block } = record;
+      if (block.callback !== callback) continue;
+      let targets = left.get(block.targets);
+      if (targets === undefined) {
+        targets = block.targets.filter(
+          (target) => target === null || !names.has(target.name),
+        );
+        left.set(block.targets, targets);
+      }
+      record.leaveOut(targets);
+    }
   }
 
   /** See {@link RunControl.stop}. */
@@ -212,4 +247,14 @@ export class Execution {
     const participant = participants[follower.block.participant]!;
     return new Follower(this.control, follower, participant);
   }
+}
+
+/** Where the first block is that nothing is unserved after. */
+function firstAfterUnserving(records: readonly BlockRecord[]): number {
+  const last = records.findLastIndex(
+    ({ block }) => block.callback === 'unserveVolume',
+  );
+  return last >= 0
+    ? last + 1
+    : records.findIndex(({ block }) => block.callback === 'serveVolume');
 }

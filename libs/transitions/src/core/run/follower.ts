@@ -10,6 +10,9 @@ import { StepContext } from './step-context.js';
  * block before for the same target, as soon as that has returned.
  */
 export class Follower {
+  readonly timeLeft = Infinity;
+  /** Of the step that runs. */
+  target: Target = null;
   private readonly invoke: Invocation;
   private readonly context: StepContext;
 
@@ -20,7 +23,7 @@ export class Follower {
   ) {
     const { context } = control.options;
     this.invoke = bindCallback(participant, record.block.callback, context);
-    this.context = new StepContext(context, { timeLeft: Infinity });
+    this.context = new StepContext(context, this);
   }
 
   /** The block before is through with the target of this index. */
@@ -35,6 +38,7 @@ export class Follower {
     }
     const { observer } = control.options;
     observer?.stepStarted(callback, participant, target);
+    this.target = target;
     this.invoke(target, this.context);
     observer?.stepEnded(callback, participant, target, undefined);
   }

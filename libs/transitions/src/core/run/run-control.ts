@@ -76,6 +76,13 @@ export interface RunOptions {
     participant: Participant,
   ) => void;
   readonly observer: StepObserver | undefined;
+  /** An unserveVolume has left a note for whoever serves the volume next. */
+  readonly onNote?: (volumeName: string, note: string) => void;
+  /**
+   * Called once, when nothing is left to be unserved and before anything is
+   * served. Default: nothing happens then.
+   */
+  readonly betweenUnservingAndServing?: (() => Promise<void>) | undefined;
   /** Keeps steps from beginning for a while. */
   readonly pause: Pause;
 }

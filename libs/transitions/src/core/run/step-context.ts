@@ -1,5 +1,8 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type { TransitionContext, TransitionKind } from '../model/callbacks.js';
+import type { Predecessor } from '../model/predecessor.js';
+import type { Target } from '../model/step.js';
+import { heldNow, type HeldVolumes } from './held-volumes.js';
 
 /** What all callbacks of one run of a plan are told. */
 export interface RunContext {
@@ -8,6 +11,14 @@ export interface RunContext {
   readonly generation: number;
   readonly confMap: ConfMap;
   readonly previous: ConfMap | undefined;
+  /** Undefined where no leases are on. */
+  readonly leases?: HeldVolumes | undefined;
+}
+
+/** The step that a context belongs to at this moment. */
+export interface StepOfContext {
+  readonly timeLeft: number;
+  readonly target: Target;
 }
 
 /**
@@ -19,7 +30,7 @@ export class StepContext implements TransitionContext {
 
   constructor(
     private readonly run: RunContext,
-    private readonly step: { readonly timeLeft: number },
+    private readonly step: StepOfContext,
   ) {}
 
   get kind(): TransitionKind {
@@ -40,6 +51,20 @@ export class StepContext implements TransitionContext {
 
   get timeLeft(): number {
     return this.step.timeLeft;
+  }
+
+  get fencingToken(): bigint | undefined {
+    return heldNow(this.run.leases, this.step.target)?.token;
+  }
+
+  get predecessor(): Predecessor | undefined {
+    return heldNow(this.run.leases, this.step.target)?.predecessor;
+  }
+
+  assertHeld(): void {
+    const { leases } = this.run;
+    const { target } = this.step;
+    if (target !== null) leases?.assertHeld(target.name);
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,6 @@
 import { CallbackTimeoutError, type CallbackError } from '../model/errors.js';
 import type { Participant } from '../model/participant.js';
-import type { Step } from '../model/step.js';
+import type { Step, Target } from '../model/step.js';
 import { StepContext, type RunContext } from './step-context.js';
 import type { Settlement } from './unknown-step.js';
 import type { Watchdog, WatchedStep } from './watchdog.js';
@@ -13,6 +13,7 @@ export interface StepOwner {
   /** How many milliseconds a callback that is called now may take. */
   readonly limitMs: number;
   stepAt(index: number): Step;
+  targetAt(index: number): Target;
   errorOf(
     index: number,
     thrown: unknown,
@@ -20,6 +21,8 @@ export interface StepOwner {
   ): CallbackError;
   /** The step takes long. */
   slow(index: number, elapsedMs: number): void;
+  /** The callback has returned a note for whoever serves the volume next. */
+  noted(index: number, note: string): void;
   /** The step has returned or thrown. */
   settled(step: StepInFlight, error: CallbackError | undefined): void;
   /** The time of the step is up. `settled` settles when its callback does. */
@@ -76,6 +79,10 @@ export class StepInFlight implements WatchedStep {
     return this.late === undefined ? this.watchdog.timeLeft(this) : 0;
   }
 
+  get target(): Target {
+    return this.block.targetAt(this.index);
+  }
+
   abort(cause: Error): void {
     this.context.abort(cause);
   }
@@ -97,7 +104,8 @@ export class StepInFlight implements WatchedStep {
     this.block.expired(this.index, error, settled);
   }
 
-  private readonly returned = (): void => {
+  private readonly returned = (value: unknown): void => {
+    if (typeof value === 'string') this.block.noted(this.index, value);
     if (this.late !== undefined) return this.late({ kind: 'returned' });
     this.watchdog.unwatch(this);
     this.block.settled(this, undefined);

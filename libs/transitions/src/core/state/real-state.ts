@@ -33,6 +33,8 @@ export class RealState {
   readonly failures = new Failures();
   /** What every participant should hold; undefined while that is nothing. */
   wanted: Holdings | undefined;
+  /** Volumes that are wanted here and that another peer still holds. */
+  absent: ReadonlySet<string> = new Set();
   /**
    * Something failed that the states do not show, for example a boot or a Down.
    */
@@ -83,6 +85,13 @@ export class RealState {
     return this.incomplete || this.deviates || this.unknownSteps.size > 0;
   }
 
+  /** What is excused, and what another peer still holds. */
+  excusing({ volumes, groups }: Excused): Excused {
+    return this.absent.size === 0
+      ? { volumes, groups }
+      : { volumes: new Set([...volumes, ...this.absent]), groups };
+  }
+
   /** {@link isDegraded}, if more is set aside than `failures` has. */
   isDegradedBeyond({ volumes, groups }: Excused): boolean {
     if (this.incomplete || this.unknownSteps.size > 0) return true;
@@ -91,7 +100,7 @@ export class RealState {
     const deviation = new Deviation(this.current, this.wanted);
     const { volumes: failed, groups: failedGroups } = this.failures.all;
     return deviation.isBeyond({
-      volumes: deviation.outOfTheWay([...volumes, ...failed]),
+      volumes: deviation.outOfTheWay([...volumes, ...failed, ...this.absent]),
       groups: new Set([...groups, ...failedGroups]),
     });
   }
@@ -233,7 +242,7 @@ export class RealState {
     this.deviates =
       this.failures.hasFalling ||
       deviation.isBeyond({
-        volumes: deviation.outOfTheWay(volumes),
+        volumes: deviation.outOfTheWay([...volumes, ...this.absent]),
         groups,
       });
   }

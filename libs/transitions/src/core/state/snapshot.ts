@@ -13,6 +13,7 @@ import type { TransitionFailure } from '../report/failure.js';
 import { numberAsJson, withJson } from '../model/json.js';
 import { once, withLazy } from '../model/lazy.js';
 import type { TransitionReport } from '../report/report.js';
+import type { VolumeWaitedFor } from '../report/waiting.js';
 import { stepOf, type Step } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 
@@ -98,6 +99,11 @@ export interface TransitionsSnapshot {
   readonly degraded: boolean;
   /** What is set aside: groups, then volumes. */
   readonly failed: readonly TransitionFailure[];
+  /**
+   * Volumes that the configuration gives to this peer and that another one still
+   * holds, where leases are on.
+   */
+  readonly waiting: readonly VolumeWaitedFor[];
   /** Callbacks that ran out of time and have not settled. */
   readonly unknown: readonly UnknownCallback[];
   /** What is tried again, and when: groups, then volumes, then a reload. */

@@ -16,7 +16,7 @@ import {
   type ParticipantState,
 } from '../model/participant.js';
 import { stepOf } from '../model/step.js';
-import { servedIn } from '../plan/holdings.js';
+import { servedIn, withoutServing } from '../plan/holdings.js';
 import {
   planningTransition,
   planTransition,
@@ -137,12 +137,17 @@ export async function planTo(
   to: Configuration,
   states: readonly ParticipantState[],
 ): Promise<Admitted> {
-  const { clock } = transition.engine;
-  const wanted = states.map(() => to.topology);
+  const { clock, serving } = transition.engine;
+  // What is another peer's still is waited for, and comes by itself.
+  const goal =
+    serving === undefined
+      ? to.topology
+      : withoutServing(to.topology, serving.absent);
+  const wanted = states.map(() => goal);
   const blocks = await doInSlices(
     planningTransition(
       kind,
-      states.map((each) => ({ state: each, wanted: to.topology })),
+      states.map((each) => ({ state: each, wanted: goal })),
       { compared: transition.compared },
     ),
     clock,

@@ -10,6 +10,7 @@ import { planRetry, type Due } from './retry.js';
 import { admitStandIn } from './stand-in.js';
 import { tellSource } from './tell-source.js';
 import { planReset, type ResetTarget } from './reset.js';
+import { endLeases } from './end-leases.js';
 import { admitChecked } from './supersession.js';
 import type { Transition } from './transition.js';
 
@@ -93,9 +94,10 @@ async function force(
   admitted: Admitted,
   request: ReloadRequest,
 ): Promise<Course> {
-  const { inForce, settings, state } = transition.engine;
+  const { inForce, serving, clock, settings, state } = transition.engine;
   const { to } = admitted;
   const { configuration: from, takenOver } = inForce;
+  serving?.begin(to.topology.whoAmI);
   const isolated = state.failures.all.volumes;
   state.failures.endFalling(unknownVolumes(state));
   const course = await change(transition, {
@@ -113,6 +115,10 @@ async function force(
     transition.mayBeSuperseded = false;
     if (to.stale === undefined) await tellSource(transition, request, to);
   } else transition.draft.errors.push(...(to.stale?.errors ?? []));
+  // A boot that was undone leaves nothing.
+  if (course.kind === 'tornDown') {
+    await endLeases(transition, clock.now() + settings.rollbackTimeout);
+  }
   return course;
 }
 

@@ -130,7 +130,9 @@ export class Change {
     if (isBoot) {
       const isUp =
         finish.complete &&
-        !new Deviation(state.states, to.topology).isBeyond(aside.names);
+        !new Deviation(state.states, to.topology).isBeyond(
+          state.excusing(aside.names),
+        );
       if (!isUp) return this.rollBack(finish);
     }
     draft.abandon(finish, 'because their participant is unknown');

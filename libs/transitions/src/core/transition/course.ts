@@ -14,6 +14,8 @@ export type Course =
   | { readonly kind: 'stopped' }
   /** A newer configuration took over; its reload runs next. */
   | { readonly kind: 'superseded'; readonly by: SupersededError }
+  /** It did what it is for while a superseded reload waits to go on: what is held is not to be judged. */
+  | { readonly kind: 'between' }
   /** The new configuration is in force. */
   | {
       readonly kind: 'changed';

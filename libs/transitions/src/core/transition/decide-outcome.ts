@@ -47,6 +47,10 @@ function endOf(
     case 'superseded':
       draft.supersededBy = course.by.generation;
       return { outcome: 'superseded', configuration: 'old' };
+    case 'between': {
+      const outcome = draft.errors.length === 0 ? 'applied' : 'degraded';
+      return { outcome, configuration: 'new' };
+    }
     case 'changed':
       return {
         outcome: outcomeOfChange(course, state, draft),
@@ -83,7 +87,9 @@ function outcomeOfChange(
   // A boot comes up with what is set aside, however that is held.
   const deviates =
     draft.kind === 'up'
-      ? new Deviation(state.states, state.wanted!).isBeyond(aside.names)
+      ? new Deviation(state.states, state.wanted!).isBeyond(
+          state.excusing(aside.names),
+        )
       : state.isDegradedBeyond(aside.names);
   if (deviates) return 'degraded';
   const deviation = new Deviation(state.states, state.wanted!);

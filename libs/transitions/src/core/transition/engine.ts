@@ -1,4 +1,5 @@
 import type { SectionSchemas } from '../configuration/section-schemas.js';
+import type { Serving } from '../leases/serving.js';
 import type { EventSink } from '../report/events.js';
 import type { InForce } from '../state/in-force.js';
 import type { RealState } from '../state/real-state.js';
@@ -13,4 +14,6 @@ export interface Engine {
   readonly clock: Clock;
   readonly sink: EventSink;
   readonly schemas?: SectionSchemas | undefined;
+  /** Undefined without leases. */
+  readonly serving?: Serving | undefined;
 }

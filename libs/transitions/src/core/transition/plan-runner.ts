@@ -2,7 +2,7 @@ import type { CallbackName } from '../model/callbacks.js';
 import type { Participant, ParticipantState } from '../model/participant.js';
 import { stepOf, type Step } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
-import { volumesIn } from '../plan/holdings.js';
+import { mapAll, volumesIn, withoutServing } from '../plan/holdings.js';
 import type { PlanBlock } from '../plan/plan.js';
 import type { EventSink, TransitionEvent } from '../report/events.js';
 import { Execution, type RunningPhase } from '../run/execution.js';
@@ -18,6 +18,8 @@ import type { RunContext } from '../run/step-context.js';
 import type { UnknownStep } from '../run/unknown-step.js';
 import { committing } from '../state/commit.js';
 import { doAtOnce, doInSlices } from '../time/slices.js';
+import type { Serving } from '../leases/serving.js';
+import { releasingUnserved, unserved } from './claims.js';
 import type { Engine } from './engine.js';
 
 /** What a run of a plan is to do. */
@@ -39,6 +41,13 @@ export interface PlanRun {
   readonly changesNothing?: boolean;
 }
 
+/** A plan on its way. */
+interface RunningPlan {
+  readonly execution: Execution;
+  /** What each participant holds when all of it is done; less what turned out to be another peer's. */
+  wanted: readonly Holdings[];
+}
+
 const none: ReadonlySet<string> = new Set();
 
 // What is left to callbacks in flight when a Down pre-empts their transition.
@@ -51,10 +60,10 @@ const shareOfShutdown = 0.5;
  * committed is what the journal says, never what the plan had.
  */
 export class PlanRunner {
-  private running:
-    | { readonly execution: Execution; readonly wanted: readonly Holdings[] }
-    | undefined;
+  private running: RunningPlan | undefined;
   private readonly unknownSteps: UnknownStep[] = [];
+  /** With leases: the volumes that were to be served or unserved. */
+  readonly touched = new Set<string>();
   /** For what asks the participants while this transition runs. */
   readonly pause = new Pause();
 
@@ -110,11 +119,13 @@ export class PlanRunner {
     if (this.pause.isOn) await this.pause.over();
     this.pause.setRunning(true);
     const execution = new Execution(run.blocks, this.optionsOf(run));
-    this.running = { execution, wanted: run.wanted };
+    const running: RunningPlan = { execution, wanted: run.wanted };
+    this.running = running;
+    if (this.engine.serving !== undefined) this.touch(execution);
     if (this.signal.aborted) this.stopRunning();
     await execution.run();
     const { journal } = execution;
-    if (!run.changesNothing) await this.commit(journal, run.wanted);
+    if (!run.changesNothing) await this.commit(journal, running.wanted);
     this.running = undefined;
     this.pause.setRunning(false);
     return journal;
@@ -129,7 +140,6 @@ export class PlanRunner {
       committing(journal.records, state.states, wanted),
       clock,
     );
-    this.running = undefined;
     state.commit(states);
   }
 
@@ -140,11 +150,11 @@ export class PlanRunner {
   }
 
   private optionsOf(run: PlanRun): RunOptions {
-    const { state, settings, clock, sink } = this.engine;
+    const { state, settings, clock, sink, serving } = this.engine;
     const { id } = run.context;
     return {
       participants: state.participants,
-      context: run.context,
+      context: { ...run.context, leases: serving },
       onError: run.onError,
       isolated: run.isolated ?? none,
       clock,
@@ -166,8 +176,48 @@ export class PlanRunner {
       onBlockEnded: (record, participant) =>
         sink.emit(phaseEnded(id, record, participant)),
       pause: this.pause,
+      onNote: (name, note) => serving?.note(name, note),
+      betweenUnservingAndServing:
+        serving && (() => this.claimWhatIsServed(serving)),
       observer: sink.wantsSteps() ? new EventingObserver(id, sink) : undefined,
     };
+  }
+
+  private touch(execution: Execution): void {
+    for (const callback of ['unserveVolume', 'serveVolume'] as const) {
+      for (const name of execution.namesIn(callback)) this.touched.add(name);
+    }
+  }
+
+  /**
+   * Lets go of what is unserved by now, and claims what is to be served. What is
+   * another peer's is left out of the rest of the plan.
+   */
+  private async claimWhatIsServed(serving: Serving): Promise<void> {
+    const { running, engine } = this;
+    if (running === undefined) return;
+    const { execution } = running;
+    const { state, clock } = engine;
+    const states = await doInSlices(
+      committing(execution.journal.records, state.states, running.wanted),
+      clock,
+    );
+    const toServe = execution.namesIn('serveVolume');
+    const leaving = [...execution.namesIn('unserveVolume')].filter(
+      (name) => !toServe.has(name),
+    );
+    await doInSlices(
+      releasingUnserved(serving, leaving, states, state.unknown),
+      clock,
+    );
+    // Where some serve a volume already, the others use the same claim.
+    const toClaim = await doInSlices(unserved(toServe, states), clock);
+    const others = await serving.claim(toClaim);
+    if (others.size === 0) return;
+    execution.leaveOut('serveVolume', others);
+    running.wanted = mapAll(running.wanted, (held) =>
+      withoutServing(held, others),
+    );
   }
 
   private timeLimit(participant: Participant, run: PlanRun): number {

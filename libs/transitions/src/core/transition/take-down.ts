@@ -1,3 +1,4 @@
+import { endLeases } from './end-leases.js';
 import type { Course } from './course.js';
 import { tearDown } from './tear-down.js';
 import type { Transition } from './transition.js';
@@ -17,5 +18,6 @@ export async function takeDown(
       deadline,
     });
   }
+  await endLeases(transition, deadline);
   return { kind: 'takenDown' };
 }

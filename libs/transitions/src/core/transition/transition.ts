@@ -3,8 +3,11 @@ import { ReportDraft } from '../report/report-draft.js';
 import type { ComparedBases } from '../plan/compare-bases.js';
 import type { TransitionReport } from '../report/report.js';
 import { errorAsJson, withJson } from '../model/json.js';
+import { noHoldings } from '../model/topology.js';
+import { waitedFor } from '../report/waiting.js';
 import type { ReportSummary, RunningTransition } from '../state/snapshot.js';
 import type { Course } from './course.js';
+import { releasingUnserved } from './claims.js';
 import { decideOutcome } from './decide-outcome.js';
 import type { Engine } from './engine.js';
 import { doInSlices } from '../time/slices.js';
@@ -85,10 +88,11 @@ export class Transition {
     const { pause } = this.runner;
     if (pause.isOn) await pause.over();
     const ending =
-      course.kind === 'superseded'
+      course.kind === 'superseded' || course.kind === 'between'
         ? state.handingOver()
         : state.endingTransition();
     await doInSlices(ending, clock);
+    await this.releaseUnserved();
     const { outcome, configuration } = decideOutcome(course, state, draft);
     draft.stale = this.engine.inForce.configuration?.stale;
     const report = draft.end(outcome, configuration, conclude());
@@ -98,6 +102,20 @@ export class Transition {
     );
     sink.emit({ type: 'transitionEnded', report });
     return report;
+  }
+
+  /** With leases: what is not served after all, or not any more. */
+  private async releaseUnserved(): Promise<void> {
+    const { engine, runner } = this;
+    const { serving, state, inForce, clock } = engine;
+    if (serving === undefined) return;
+    const { states, unknown } = state;
+    await doInSlices(
+      releasingUnserved(serving, runner.touched, states, unknown),
+      clock,
+    );
+    serving.waitFor(inForce.configuration?.topology ?? noHoldings);
+    this.draft.waiting = waitedFor(serving.waiting);
   }
 
   private async guarded(

@@ -2,6 +2,7 @@ import type { ParticipantState } from '../model/participant.js';
 import type { Holdings } from '../model/topology.js';
 import {
   attainable,
+  mapAll,
   mapHoldings,
   mapPairs,
   withoutServing,
@@ -125,7 +126,7 @@ export class Undo {
       }
     } while (state.settledLate > settled && !signal.aborted);
     if (journal !== undefined) draft.abandon(journal, `by the ${what}`);
-    return wanted;
+    return this.lessThoseOfOthers(wanted);
   }
 
   /** In the order of the configuration that callbacks are told. */
@@ -152,6 +153,19 @@ export class Undo {
       : blocks.filter(({ callback }) => callback !== 'signaledFinish');
   }
 
+  /** Without what another peer has claimed since it was released here. */
+  private lessThoseOfOthers(wanted: readonly Holdings[]): readonly Holdings[] {
+    const { draft, engine } = this.transition;
+    const { absent } = engine.serving ?? { absent: new Set<string>() };
+    const taken = [...absent].filter((name) =>
+      wanted.some(({ volumes }) => volumes.get(name)?.served),
+    );
+    if (taken.length === 0) return wanted;
+    draft.released.push(...taken);
+    const names = new Set(taken);
+    return mapAll(wanted, (held) => withoutServing(held, names));
+  }
+
   private attainableOf(aims: readonly Holdings[]): readonly Holdings[] {
     const before = this.options.from?.topology;
     if (before === undefined) return aims;
@@ -168,6 +182,8 @@ export class Undo {
   private releasedBy(journal: Journal): ReadonlySet<string> {
     const { to, takenOver } = this.options;
     const { topology } = to;
+    // The lease says whether it is still ours: what it is not, cannot be claimed.
+    if (this.transition.engine.serving !== undefined) return new Set();
     const letGo = [...(takenOver?.letGo ?? [])];
     const released = new Set(letGo.filter((name) => !this.isServed(name)));
     for (const name of journal.calledFor('unserveVolume')) {

@@ -1,0 +1,55 @@
+import type {
+  SessionState,
+  TransitionEvent,
+  TransitionsService,
+} from 'nestjs-transitions';
+import { Subject } from 'rxjs';
+import { expect, it } from 'vitest';
+import { PeerStatus } from './peer-status.js';
+
+const events = new Subject<TransitionEvent>();
+const waiting = [
+  { volume: 'v', holder: 'b', since: 0 },
+  { volume: 'w', holder: undefined, since: 1_000 },
+];
+const transitions = {
+  events$: events,
+  isReady: false,
+  snapshot: () => ({ participants: [], waiting }),
+} as unknown as TransitionsService;
+const leased = { tokens: { x: '7' } };
+
+it('tells which volumes wait for whom, and with which tokens others are served', () => {
+  const { leases } = new PeerStatus(transitions, leased).read();
+  expect(leases).toEqual({
+    session: 'opening',
+    problem: null,
+    tokens: { x: '7' },
+    waiting: [
+      { volume: 'v', holder: 'b', since: '1970-01-01T00:00:00.000Z' },
+      { volume: 'w', holder: null, since: '1970-01-01T00:00:01.000Z' },
+    ],
+  });
+});
+
+it('says nothing of leases where there are none', () => {
+  expect(new PeerStatus(transitions, null).read().leases).toBeNull();
+});
+
+it.each<[SessionState, string | null]>([
+  [{ state: 'open', id: '1', ttl: 10_000 }, null],
+  [{ state: 'unreachable', error: new Error('refused') }, 'refused'],
+  [{ state: 'unreachable', error: 'refused' }, 'refused'],
+  [
+    { state: 'otherStore', expected: 'one', found: 'two' },
+    'expected the store one, and two answers',
+  ],
+  [{ state: 'ended' }, null],
+])('tells of the session what was last heard: %j', (session, problem) => {
+  const status = new PeerStatus(transitions, leased);
+  events.next({ type: 'leaseSession', session });
+  expect(status.read().leases).toMatchObject({
+    session: session.state,
+    problem,
+  });
+});

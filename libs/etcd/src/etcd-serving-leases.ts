@@ -1,0 +1,121 @@
+import type {
+  LeaseChange,
+  LeaseListing,
+  LeaseSession,
+  ServingLeases,
+} from 'nestjs-transitions/core';
+import { EtcdSession } from './leases/etcd-session.js';
+import { leaseChanges, type Probing } from './leases/lease-changes.js';
+import { holderOf, LeaseKeys } from './leases/lease-keys.js';
+import { LeaseStore } from './leases/lease-store.js';
+import { parseEndpoints } from './link/endpoints.js';
+import { EtcdLink, type EtcdAuth } from './link/etcd-link.js';
+import type { EtcdTls } from './link/tls.js';
+
+/** Where the serving leases are, and how they are reached. */
+export interface EtcdServingLeasesOptions {
+  /**
+   * The members of the cluster: host and port of each, `http://` or `https://`
+   * before it allowed. One is used at a time; when it fails, the next one.
+   */
+  readonly endpoints: readonly string[];
+  /**
+   * What the keys of this cluster of peers begin with. All peers of a cluster
+   * have the same one, and no two clusters do.
+   */
+  readonly namespace: string;
+  /**
+   * For how long a session lives without being renewed, in whole seconds: the
+   * time until another peer can take over what a dead one served. Default 10,
+   * least 2. etcd may grant more.
+   */
+  readonly ttl?: number;
+  /** Default: no encryption. */
+  readonly tls?: EtcdTls;
+  /** Default: no login. */
+  readonly auth?: EtcdAuth;
+  /**
+   * No call takes longer than this, in milliseconds, connecting included.
+   * Default 5,000.
+   */
+  readonly callTimeout?: number;
+}
+
+const probing: Probing = { after: 3_000, answer: 2_000 };
+
+/**
+ * Serving leases in etcd 3.4 or newer. Nothing is connected before the first
+ * call.
+ *
+ * @throws TypeError for an option that makes no sense
+ */
+export function etcdServingLeases(
+  options: EtcdServingLeasesOptions,
+): ServingLeases {
+  return new EtcdServingLeases(options);
+}
+
+class EtcdServingLeases implements ServingLeases {
+  private readonly store: LeaseStore;
+  private readonly description: string;
+  private readonly seconds: number;
+
+  constructor(options: EtcdServingLeasesOptions) {
+    const { namespace, ttl = 10, tls, auth, callTimeout = 5_000 } = options;
+    checkNamespace(namespace);
+    if (!Number.isInteger(ttl) || ttl < 2 || ttl > 86_400)
+      throw new TypeError(
+        `ttl: expected whole seconds, from 2 to 86,400, got ${String(ttl)}`,
+      );
+    if (!Number.isInteger(callTimeout) || callTimeout < 100)
+      throw new TypeError(
+        `callTimeout: expected milliseconds, at least 100, got ${String(callTimeout)}`,
+      );
+    if ((tls?.cert === undefined) !== (tls?.key === undefined))
+      throw new TypeError('tls: cert and key go together, and one is missing');
+    const endpoints = parseEndpoints(options.endpoints, tls !== undefined);
+    const link = new EtcdLink({ endpoints, tls, auth, callTimeout });
+    this.store = new LeaseStore(link, new LeaseKeys(namespace));
+    this.seconds = ttl;
+    this.description = `etcd at ${endpoints.join(', ')}, namespace ${namespace}`;
+  }
+
+  describe(): string {
+    return this.description;
+  }
+
+  openSession(owner: string, signal: AbortSignal): Promise<LeaseSession> {
+    return EtcdSession.open(this.store, owner, this.seconds, signal);
+  }
+
+  async list(signal: AbortSignal): Promise<LeaseListing> {
+    const { storeId, revision, held } = await this.store.list(signal);
+    return {
+      storeId,
+      revision,
+      // etcd orders by the bytes of UTF-8, which is nearly the same.
+      held: held
+        .map((kv) => ({
+          volume: this.store.keys.volumeOf(kv.key),
+          ...holderOf(kv),
+        }))
+        .sort((a, b) => (a.volume < b.volume ? -1 : 1)),
+    };
+  }
+
+  changes(revision: bigint, signal: AbortSignal): AsyncIterable<LeaseChange> {
+    const { link, keys } = this.store;
+    return leaseChanges(link, keys, revision, probing, signal);
+  }
+
+  async close(): Promise<void> {
+    this.store.link.close();
+  }
+}
+
+function checkNamespace(namespace: string): void {
+  if (/^[^\s/][^\s]*(?<!\/)$/.test(namespace)) return;
+  throw new TypeError(
+    `namespace: expected a name without blanks that neither begins nor ends with '/', got '${namespace}'`,
+  );
+}

@@ -1,0 +1,165 @@
+import { create } from '@bufbuild/protobuf';
+import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import type { LeaseChange } from 'nestjs-transitions/core';
+import type { Channel } from '../link/channel.js';
+import { EtcdError, isTokenRefused, status } from '../link/etcd-error.js';
+import type { EtcdLink } from '../link/etcd-link.js';
+import {
+  Event_EventType,
+  WatchRequestSchema,
+  type Event,
+  type WatchRequest,
+  type WatchResponse,
+} from '../wire/etcd_pb.js';
+import { watch } from '../wire/methods.js';
+import { holderOf, type LeaseKeys } from './lease-keys.js';
+
+/** How a stream that is silent is told from one that is dead, in milliseconds. */
+export interface Probing {
+  /** After so much silence etcd is asked for a sign of life. */
+  readonly after: number;
+  /** It must come within so much more. */
+  readonly answer: number;
+}
+
+type WatchStream = ClientDuplexStream<WatchRequest, WatchResponse>;
+
+/**
+ * What changes below the namespace. It is not resumed: whoever follows it lists
+ * again. Throws an EtcdError when the stream breaks or falls silent.
+ */
+export async function* leaseChanges(
+  link: EtcdLink,
+  keys: LeaseKeys,
+  revision: bigint,
+  probing: Probing,
+  signal: AbortSignal,
+): AsyncGenerator<LeaseChange, void> {
+  const opened = await link.open(signal).catch((thrown: unknown) => {
+    if (!signal.aborted) throw thrown;
+    return undefined;
+  });
+  if (opened === undefined) return;
+  const { channel, metadata } = opened;
+  // A member without a leader then ends the stream; else it would be silent.
+  metadata.set('hasleader', 'true');
+  const stream = channel.stream(watch, metadata);
+  // Also of an error that comes when nobody reads any more.
+  stream.on('error', () => undefined);
+  const cancel = (): void => stream.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  link.closed.addEventListener('abort', cancel, { once: true });
+  const pulse = new Pulse(stream, channel, probing);
+  try {
+    if (signal.aborted) return;
+    stream.write(createRequest(keys, revision));
+    for await (const response of stream as AsyncIterable<WatchResponse>) {
+      pulse.heard();
+      if (response.canceled) throw cancellation(channel, response);
+      for (const event of response.events) yield changeOf(event, keys);
+    }
+  } catch (thrown) {
+    if (signal.aborted) return;
+    throw blame(link, channel, thrown);
+  } finally {
+    pulse.stop();
+    signal.removeEventListener('abort', cancel);
+    link.closed.removeEventListener('abort', cancel);
+    stream.cancel();
+  }
+  if (!signal.aborted)
+    throw new EtcdError(
+      `etcd at ${channel.endpoint}: it ended the stream of changes`,
+    );
+}
+
+/** Asks for a sign of life when there was none for a while. */
+class Pulse {
+  private timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly stream: WatchStream,
+    private readonly channel: Channel,
+    private readonly probing: Probing,
+  ) {
+    this.timer = this.later();
+  }
+
+  heard(): void {
+    this.channel.heard();
+    clearTimeout(this.timer);
+    this.timer = this.later();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private later(): NodeJS.Timeout {
+    return setTimeout(() => this.probe(), this.probing.after);
+  }
+
+  // The answer says nothing about which changes have come already.
+  private probe(): void {
+    this.stream.write(
+      create(WatchRequestSchema, {
+        requestUnion: { case: 'progressRequest', value: {} },
+      }),
+    );
+    this.timer = setTimeout(() => {
+      const { after, answer } = this.probing;
+      this.stream.destroy(
+        this.channel.errorOf(
+          status.unavailable,
+          `the stream of changes is silent for ${after + answer} ms`,
+        ),
+      );
+    }, this.probing.answer);
+  }
+}
+
+function createRequest(keys: LeaseKeys, revision: bigint): WatchRequest {
+  return create(WatchRequestSchema, {
+    requestUnion: {
+      case: 'createRequest',
+      value: {
+        key: keys.held,
+        rangeEnd: keys.heldEnd,
+        startRevision: revision + 1n,
+      },
+    },
+  });
+}
+
+function changeOf({ type, kv }: Event, keys: LeaseKeys): LeaseChange {
+  return {
+    volume: keys.volumeOf(kv!.key),
+    revision: kv!.modRevision,
+    holder: type === Event_EventType.DELETE ? undefined : holderOf(kv!),
+  };
+}
+
+function cancellation(
+  channel: Channel,
+  { compactRevision, cancelReason }: WatchResponse,
+): EtcdError {
+  const why =
+    compactRevision > 0n
+      ? `changes before revision ${compactRevision} are compacted`
+      : cancelReason || 'it cancelled the stream of changes';
+  return new EtcdError(`etcd at ${channel.endpoint}: ${why}`);
+}
+
+function blame(link: EtcdLink, channel: Channel, thrown: unknown): unknown {
+  const error = isServiceError(thrown)
+    ? channel.errorOf(thrown.code, thrown.details)
+    : thrown;
+  if (error instanceof EtcdError && error.code === status.unavailable)
+    link.leave(channel, error.message);
+  if (isTokenRefused(error)) link.forgetLogin();
+  return error;
+}
+
+function isServiceError(thrown: unknown): thrown is ServiceError {
+  return thrown instanceof Error && 'code' in thrown && 'details' in thrown;
+}

@@ -1,0 +1,107 @@
+import type { KeyValue } from '../wire/etcd_pb.js';
+import type { LeaseHolder, Predecessor } from 'nestjs-transitions/core';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * The keys of a namespace:
+ *
+ *     <namespace>/store            the identity of the store, made once
+ *     <namespace>/leases/<volume>  who holds the volume; gone with its session
+ *     <namespace>/last/<volume>    who claimed it last, and whether it was released
+ */
+export class LeaseKeys {
+  readonly store: Uint8Array;
+  /** All that is held: from here up to `heldEnd`, which is not in it. */
+  readonly held: Uint8Array;
+  readonly heldEnd: Uint8Array;
+  private readonly heldPrefix: string;
+  private readonly lastPrefix: string;
+
+  constructor(namespace: string) {
+    this.heldPrefix = `${namespace}/leases/`;
+    this.lastPrefix = `${namespace}/last/`;
+    this.store = encoder.encode(`${namespace}/store`);
+    this.held = encoder.encode(this.heldPrefix);
+    // The character after '/' is '0'.
+    this.heldEnd = encoder.encode(`${namespace}/leases0`);
+  }
+
+  holder(volume: string): Uint8Array {
+    return encoder.encode(this.heldPrefix + volume);
+  }
+
+  last(volume: string): Uint8Array {
+    return encoder.encode(this.lastPrefix + volume);
+  }
+
+  /** The volume whose holder a key names. */
+  volumeOf(key: Uint8Array): string {
+    return decoder.decode(key.subarray(this.held.length));
+  }
+}
+
+/** The name of a session is that of its lease in etcdctl. */
+export function sessionName(lease: bigint): string {
+  return lease.toString(16);
+}
+
+export function holderValue(owner: string, lease: bigint): Uint8Array {
+  return toBytes({ owner, session: sessionName(lease) });
+}
+
+/** A key that somebody else wrote has an owner that says so. */
+export function holderOf({ value, lease, modRevision }: KeyValue): LeaseHolder {
+  const owner = fromBytes(value)?.['owner'];
+  return {
+    owner: typeof owner === 'string' ? owner : '(not written by a peer)',
+    session: sessionName(lease),
+    token: modRevision,
+  };
+}
+
+/** It is written together with the key of the holder: the token is its revision. */
+export function claimedValue(owner: string): Uint8Array {
+  return toBytes({ owner });
+}
+
+export function releasedValue(
+  owner: string,
+  token: bigint,
+  note: string,
+): Uint8Array {
+  return toBytes({ owner, released: String(token), note });
+}
+
+/** Undefined if nobody had the volume, or nobody can tell who. */
+export function predecessorOf(
+  last: KeyValue | undefined,
+): Predecessor | undefined {
+  if (last === undefined) return undefined;
+  const { owner, released, note } = fromBytes(last.value) ?? {};
+  if (typeof owner !== 'string') return undefined;
+  if (typeof released !== 'string' || !/^\d+$/.test(released))
+    return { owner, token: last.modRevision, end: 'expired', note: '' };
+  return {
+    owner,
+    token: BigInt(released),
+    end: 'released',
+    note: typeof note === 'string' ? note : '',
+  };
+}
+
+function toBytes(value: Readonly<Record<string, string>>): Uint8Array {
+  return encoder.encode(JSON.stringify(value));
+}
+
+function fromBytes(bytes: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(decoder.decode(bytes));
+    return typeof value === 'object' && value !== null
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

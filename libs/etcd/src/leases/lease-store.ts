@@ -1,0 +1,109 @@
+import { create } from '@bufbuild/protobuf';
+import type { EtcdLink } from '../link/etcd-link.js';
+import { EtcdError } from '../link/etcd-error.js';
+import {
+  ResponseHeaderSchema,
+  type KeyValue,
+  type ResponseHeader,
+  type TxnRequest,
+  type TxnResponse,
+} from '../wire/etcd_pb.js';
+import { txn } from '../wire/methods.js';
+import type { LeaseKeys } from './lease-keys.js';
+import {
+  allOf,
+  choice,
+  found,
+  get,
+  getAll,
+  isMissing,
+  put,
+} from './requests.js';
+
+/**
+ * The keys of a namespace in etcd, and what makes sure that it is still the same
+ * etcd: one that lost its data may keep its cluster id, as that is computed from
+ * the addresses of its members. So the namespace has an identity, which is lost
+ * with the data; and revisions must not go back, as they do after a restore.
+ */
+export class LeaseStore {
+  private newest = 0n;
+  private wentBack: string | undefined;
+
+  constructor(
+    readonly link: EtcdLink,
+    readonly keys: LeaseKeys,
+  ) {}
+
+  async transact(
+    request: TxnRequest,
+    signal: AbortSignal,
+  ): Promise<TxnResponse> {
+    if (this.wentBack !== undefined) throw new EtcdError(this.wentBack);
+    const known = this.newest;
+    const answer = await this.link.call(txn, request, signal);
+    const { revision } = headerOf(answer);
+    if (revision < known) {
+      this.wentBack = `etcd went back from revision ${known} to ${revision}: it was restored, and tokens may come twice. See to it that nobody serves, and start this process again`;
+      throw new EtcdError(this.wentBack);
+    }
+    if (revision > this.newest) this.newest = revision;
+    return answer;
+  }
+
+  /** What is held, by one consistent view, and the identity of the store. */
+  async list(signal: AbortSignal): Promise<{
+    readonly storeId: string;
+    readonly revision: bigint;
+    readonly held: readonly KeyValue[];
+  }> {
+    const { keys } = this;
+    const request = allOf([get(keys.store), getAll(keys.held, keys.heldEnd)]);
+    const { header, responses } = await this.transact(request, signal);
+    const [identity] = found(responses[0]);
+    return {
+      storeId:
+        identity === undefined
+          ? await this.identify(signal)
+          : storeIdOf(header, identity),
+      revision: header!.revision,
+      held: found(responses[1]),
+    };
+  }
+
+  /** The identity of the store; gives it one if it has none. */
+  async identify(signal: AbortSignal): Promise<string> {
+    const { store } = this.keys;
+    const chosen = new TextEncoder().encode(crypto.randomUUID());
+    const request = choice(
+      [isMissing(store)],
+      [put(store, chosen), get(store)],
+      [get(store)],
+    );
+    const { header, responses } = await this.transact(request, signal);
+    return storeIdOf(header, found(responses.at(-1))[0]!);
+  }
+}
+
+/** The same store in another answer: only the id of its cluster is in that. */
+export function storeIdIn(
+  header: ResponseHeader | undefined,
+  storeId: string,
+): string {
+  return `${clusterOf(header)}${storeId.slice(storeId.indexOf('/'))}`;
+}
+
+function storeIdOf(
+  header: ResponseHeader | undefined,
+  identity: KeyValue,
+): string {
+  return `${clusterOf(header)}/${new TextDecoder().decode(identity.value)}`;
+}
+
+function clusterOf(header: ResponseHeader | undefined): string {
+  return (header?.clusterId ?? 0n).toString(16);
+}
+
+function headerOf({ header }: TxnResponse): ResponseHeader {
+  return header ?? create(ResponseHeaderSchema);
+}

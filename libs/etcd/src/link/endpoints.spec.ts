@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { parseEndpoints } from './endpoints.js';
+
+describe('endpoints', () => {
+  it('are hosts and ports, with or without a scheme', () => {
+    expect(
+      parseEndpoints(
+        ['10.0.0.1:2379', 'http://etcd-1.local:2379/', '[::1]:2379'],
+        false,
+      ),
+    ).toEqual(['10.0.0.1:2379', 'etcd-1.local:2379', '[::1]:2379']);
+    expect(parseEndpoints(['https://etcd:2379', 'etcd:1'], true)).toEqual([
+      'etcd:2379',
+      'etcd:1',
+    ]);
+  });
+
+  it.each([
+    '',
+    'etcd',
+    'etcd:0',
+    'etcd:65536',
+    'a b:1',
+    'ftp://etcd:1',
+    'etcd:1/x',
+  ])('cannot be %j', (endpoint) => {
+    expect(() => parseEndpoints([endpoint], false)).toThrow(
+      `got '${endpoint}'`,
+    );
+  });
+
+  it('are there, and their schemes fit the encryption', () => {
+    expect(() => parseEndpoints([], false)).toThrow('got none');
+    expect(() => parseEndpoints(['https://etcd:1'], false)).toThrow(
+      'needs TLS',
+    );
+    expect(() => parseEndpoints(['http://etcd:1'], true)).toThrow(
+      'without TLS',
+    );
+  });
+});

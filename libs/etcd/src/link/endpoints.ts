@@ -1,0 +1,38 @@
+/** Where a member of the cluster listens: `10.0.0.1:2379`, `[::1]:2379`, `etcd-1:2379`. */
+export type Endpoint = string;
+
+const shape = /^(?:(https?):\/\/)?(\[[\da-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})\/?$/i;
+
+/**
+ * Host and port of each endpoint. `http://` and `https://` may stand before it,
+ * and must fit `tls`.
+ *
+ * @throws TypeError for one that cannot be read
+ */
+export function parseEndpoints(
+  endpoints: readonly string[],
+  tls: boolean,
+): readonly Endpoint[] {
+  if (endpoints.length === 0)
+    throw new TypeError(
+      "endpoints: expected at least one, such as '127.0.0.1:2379', got none",
+    );
+  return endpoints.map((endpoint) => parseEndpoint(endpoint, tls));
+}
+
+function parseEndpoint(endpoint: string, tls: boolean): Endpoint {
+  const [, scheme, host, port] = shape.exec(endpoint) ?? [];
+  if (host === undefined || Number(port) === 0 || Number(port) > 65_535)
+    throw new TypeError(
+      `endpoints: expected host and port, such as '127.0.0.1:2379', got '${endpoint}'`,
+    );
+  if (scheme?.toLowerCase() === 'https' && !tls)
+    throw new TypeError(
+      `endpoints: '${endpoint}' needs TLS: give the option tls, {} if the authority is a public one`,
+    );
+  if (scheme?.toLowerCase() === 'http' && tls)
+    throw new TypeError(
+      `endpoints: '${endpoint}' is without TLS, and the option tls is given`,
+    );
+  return `${host}:${port}`;
+}

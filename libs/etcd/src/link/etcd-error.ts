@@ -1,0 +1,59 @@
+import { LeaseStoreError } from 'nestjs-transitions/core';
+
+/** The status codes of gRPC that matter here. */
+export const status = {
+  cancelled: 1,
+  notFound: 5,
+  outOfRange: 11,
+  internal: 13,
+  unavailable: 14,
+} as const;
+
+/** A call that failed. */
+export class EtcdError extends LeaseStoreError {
+  /** @param code - the status code of gRPC, if there is one */
+  constructor(
+    message: string,
+    readonly code?: number,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+const hints: readonly (readonly [RegExp, string])[] = [
+  [
+    /database space exceeded/,
+    'it opens no session until it is compacted and its alarm is disarmed; what is held stays held',
+  ],
+  [
+    /permission denied/,
+    'the role of this user must be allowed to read and write everything below the namespace',
+  ],
+  [
+    /authentication failed/,
+    'look at the name and the password in the option auth',
+  ],
+  [
+    /user name is empty|user name not found/,
+    'etcd asks for a name and a password: give the option auth',
+  ],
+  [
+    /authentication is not enabled/,
+    'leave out the option auth, or enable authentication in etcd',
+  ],
+];
+
+/** What somebody can do about it, or ''. */
+export function hintFor(details: string): string {
+  const [, hint] = hints.find(([pattern]) => pattern.test(details)) ?? [];
+  return hint === undefined ? '' : ` (${hint})`;
+}
+
+/** The server no longer knows the token that a login gave: it expired, or roles changed. */
+export function isTokenRefused(error: unknown): boolean {
+  return (
+    error instanceof EtcdError &&
+    /invalid auth token|revision of auth store is old/.test(error.message)
+  );
+}

@@ -1,0 +1,221 @@
+import {
+  LeaseStoreError,
+  type Claim,
+  type ClaimAnswer,
+  type ClaimRequest,
+  type Clock,
+  type HeldLease,
+  type LeaseChange,
+  type LeaseHolder,
+  type LeaseListing,
+  type Predecessor,
+  type Release,
+} from 'nestjs-transitions/core';
+import { ChangeLog } from './change-log.js';
+
+/** What the store needs to know of time. */
+export type LeaseClock = Pick<Clock, 'now' | 'startTimer'>;
+
+/** A session in the store. @internal */
+export interface StoredSession {
+  readonly id: string;
+  readonly owner: string;
+  /** In milliseconds. */
+  readonly ttl: number;
+  stopTimer: () => void;
+}
+
+/**
+ * What the peers of one process share as their lease store. It behaves as etcd
+ * does, and can do what happens to an etcd.
+ */
+export class MemoryLeaseStore {
+  private readonly clock: LeaseClock;
+  private identity = 1;
+  private revision = 1n;
+  private sessionsMade = 0;
+  private readonly sessions = new Map<string, StoredSession>();
+  private readonly holders = new Map<string, LeaseHolder>();
+  /** Who claimed a volume last, and whether it was released. */
+  private readonly last = new Map<string, Predecessor>();
+  /** Who had a volume before those that hold it. */
+  private readonly predecessors = new Map<string, Predecessor>();
+  private readonly log = new ChangeLog();
+
+  /** @param options.clock - by which sessions run out; default: real time */
+  constructor({ clock = realClock }: { readonly clock?: LeaseClock } = {}) {
+    this.clock = clock;
+  }
+
+  /** LeaseSession.storeId */
+  get storeId(): string {
+    return `memory-${this.identity}`;
+  }
+
+  /** What is held by whom, ordered by volume. */
+  list(): LeaseListing {
+    const held = [...this.holders]
+      .map(([volume, holder]): HeldLease => ({ volume, ...holder }))
+      .sort((a, b) => (a.volume < b.volume ? -1 : 1));
+    return { storeId: this.storeId, revision: this.revision, held };
+  }
+
+  /** The store stops and starts again: each session has its whole ttl before it. */
+  restart(): void {
+    for (const session of this.sessions.values()) this.startTimer(session);
+  }
+
+  /** The store stands still for longer than any session lives: all of them are gone. */
+  stall(): void {
+    for (const session of this.sessions.values()) this.endSession(session.id);
+  }
+
+  /** All data is lost, and the order of tokens with it. */
+  wipe(): void {
+    for (const session of this.sessions.values()) session.stopTimer();
+    this.sessions.clear();
+    this.holders.clear();
+    this.last.clear();
+    this.predecessors.clear();
+    this.identity++;
+    this.revision = 1n;
+    this.log.compact(this.revision);
+  }
+
+  /** Forgets what changed until now. Who follows from an earlier revision is told. */
+  compact(): void {
+    this.log.compact(this.revision);
+  }
+
+  /** Ends a session as an operator would. */
+  revoke(session: string): void {
+    this.endSession(session);
+  }
+
+  /** Deletes a volume's key as an operator would. */
+  remove(volume: string): void {
+    this.revision++;
+    this.drop(volume);
+  }
+
+  /** A stranger writes a volume's key, under no session. */
+  overwrite(volume: string, owner: string): void {
+    this.hold(volume, { owner, session: '0', token: ++this.revision });
+  }
+
+  /** @internal */
+  openSession(owner: string, ttl: number): StoredSession {
+    const id = `session-${++this.sessionsMade}`;
+    const session = { id, owner, ttl, stopTimer: () => undefined };
+    this.sessions.set(id, session);
+    this.startTimer(session);
+    return session;
+  }
+
+  /** Whether it was there to be renewed. @internal */
+  renew({ id }: StoredSession): boolean {
+    const session = this.sessions.get(id);
+    if (session === undefined) return false;
+    this.startTimer(session);
+    return true;
+  }
+
+  /** @internal */
+  claim(
+    session: StoredSession,
+    claims: readonly ClaimRequest[],
+  ): readonly ClaimAnswer[] {
+    if (!this.sessions.has(session.id)) this.refuseFree(claims);
+    const written = new Set<string>();
+    return claims.map(({ volume, token }) => {
+      const holder = this.holders.get(volume);
+      const isOwn = holder?.session === session.id && holder.token === token;
+      if (!(token === undefined ? holder === undefined : isOwn))
+        return { volume, token: undefined, holder };
+      // One revision for all of them, but a volume has each only once.
+      if (written.size === 0 || written.has(volume)) this.revision++;
+      written.add(volume);
+      return this.write(session, volume, isOwn);
+    });
+  }
+
+  /** @internal */
+  release({ owner }: StoredSession, releases: readonly Release[]): void {
+    const isHeld = ({ volume, token }: Release): boolean =>
+      this.holders.get(volume)?.token === token;
+    if (releases.some(isHeld)) this.revision++;
+    for (const release of releases) {
+      if (!isHeld(release)) continue;
+      const { volume, token, note } = release;
+      this.drop(volume);
+      this.last.set(volume, { owner, token, end: 'released', note });
+    }
+  }
+
+  /** @internal */
+  endSession(id: string): void {
+    const session = this.sessions.get(id);
+    if (session === undefined) return;
+    session.stopTimer();
+    this.sessions.delete(id);
+    const held = [...this.holders].filter(
+      ([, holder]) => holder.session === id,
+    );
+    if (held.length > 0) this.revision++;
+    for (const [volume] of held) this.drop(volume);
+  }
+
+  /** What changed after a revision, in order, without end. @internal */
+  changes(revision: bigint, signal: AbortSignal): AsyncIterable<LeaseChange> {
+    return this.log.follow(revision, signal);
+  }
+
+  private refuseFree(claims: readonly ClaimRequest[]): void {
+    const isFree = ({ volume, token }: ClaimRequest): boolean =>
+      token === undefined && !this.holders.has(volume);
+    if (claims.some(isFree)) throw new LeaseStoreError('the session is gone');
+  }
+
+  private write(
+    { id, owner }: StoredSession,
+    volume: string,
+    again: boolean,
+  ): Claim {
+    const token = this.revision;
+    if (!again) {
+      const predecessor = this.last.get(volume);
+      if (predecessor === undefined) this.predecessors.delete(volume);
+      else this.predecessors.set(volume, predecessor);
+    }
+    this.hold(volume, { owner, session: id, token });
+    this.last.set(volume, { owner, token, end: 'expired', note: '' });
+    return { volume, token, predecessor: this.predecessors.get(volume) };
+  }
+
+  private hold(volume: string, holder: LeaseHolder): void {
+    this.holders.set(volume, holder);
+    this.log.add({ volume, revision: this.revision, holder });
+  }
+
+  private drop(volume: string): void {
+    if (!this.holders.delete(volume)) return;
+    this.log.add({ volume, revision: this.revision, holder: undefined });
+  }
+
+  private startTimer(session: StoredSession): void {
+    session.stopTimer();
+    session.stopTimer = this.clock.startTimer(
+      () => this.endSession(session.id),
+      session.ttl,
+    );
+  }
+}
+
+const realClock: LeaseClock = {
+  now: () => performance.now(),
+  startTimer: (callback, milliseconds) => {
+    const timer = setTimeout(callback, milliseconds);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,67 @@
+import { callWithin } from './bounded-call.js';
+import type { LeaseBooks } from './lease-books.js';
+import type { LiveSession } from './live-session.js';
+import type { SessionKeeper } from './session-keeper.js';
+import type { ClaimAnswer, ClaimRequest } from './serving-leases.js';
+
+/** Volumes in one call. */
+const batchSize = 500;
+/**
+ * How often a refusal is followed up within one attempt: the first one may say
+ * that the volume is our own already, and then its release may come in between.
+ */
+const mostRounds = 4;
+
+/** Claims volumes that wait, batch by batch. */
+export class Claiming {
+  constructor(
+    private readonly sessions: SessionKeeper,
+    private readonly books: LeaseBooks,
+  ) {}
+
+  /**
+   * One attempt for each volume that waits. What an answer says is in the books
+   * then. Where none comes, the claim may be granted or not: the volume goes on
+   * waiting, and the next attempt or listing finds it as our own.
+   *
+   * @throws what a call throws; later batches are not tried then.
+   */
+  async attempt(volumes: readonly string[]): Promise<void> {
+    const wanted = volumes.filter((volume) => this.books.isWaiting(volume));
+    for (let begin = 0; begin < wanted.length; begin += batchSize) {
+      const { live } = this.sessions;
+      if (live === undefined) return;
+      await this.claim(live, wanted.slice(begin, begin + batchSize));
+    }
+  }
+
+  private async claim(
+    live: LiveSession,
+    volumes: readonly string[],
+  ): Promise<void> {
+    let requests: readonly ClaimRequest[] = volumes.map((volume) => ({
+      volume,
+      token: undefined,
+    }));
+    for (let round = 0; round < mostRounds && requests.length > 0; round++) {
+      const asked = requests;
+      const limit = this.sessions.limit(live.signal);
+      const answers = await callWithin(limit, (signal) =>
+        live.session.claim(asked, signal),
+      );
+      // Its deadline may have passed meanwhile, without a timer that has fired.
+      if (!live.isAlive) return;
+      for (const answer of answers) this.books.answer(answer);
+      requests = answers.flatMap((answer) => this.followUp(answer, live));
+    }
+  }
+
+  /** What the store refuses although it is not another's is claimed as what it is. */
+  private followUp(answer: ClaimAnswer, live: LiveSession): ClaimRequest[] {
+    const { volume } = answer;
+    if (answer.token !== undefined || !this.books.isWaiting(volume)) return [];
+    const { holder } = answer;
+    if (holder === undefined) return [{ volume, token: undefined }];
+    return holder.session === live.id ? [{ volume, token: holder.token }] : [];
+  }
+}

@@ -1,0 +1,404 @@
+import { describe, expect, it } from 'vitest';
+import { LeaseBench } from '../../testing/lease-bench.js';
+import { LeaseLostError } from './lease-lost.error.js';
+
+/** A keeper that holds these, with the journal empty. */
+async function benchHolding(...volumes: string[]): Promise<LeaseBench> {
+  const bench = new LeaseBench();
+  bench.keeper.start();
+  await bench.settle(bench.keeper.claim(volumes));
+  await bench.advance(10);
+  bench.journal.length = 0;
+  return bench;
+}
+
+/** What a claim hands out, as text. */
+async function claim(
+  bench: LeaseBench,
+  ...volumes: string[]
+): Promise<string[]> {
+  const claimed = await bench.settle(bench.keeper.claim(volumes));
+  return [...claimed.values()].map(({ volume, token }) => `${volume}:${token}`);
+}
+
+describe('a claim', () => {
+  it('waits for the session, and gives each volume a token and its predecessor', async () => {
+    const bench = new LeaseBench();
+    const predecessor = {
+      owner: 'there',
+      token: 3n,
+      end: 'released',
+      note: 'all written',
+    } as const;
+    bench.predecessors.set('a', predecessor);
+    bench.keeper.start();
+    const claimed = await bench.settle(bench.keeper.claim(['a', 'b']));
+    expect(claimed.get('a')).toMatchObject({ token: 11n, predecessor });
+    expect(claimed.get('b')).toMatchObject({ token: 12n });
+    expect(bench.keeper.holds('a')).toBe(11n);
+    expect(bench.news.slice(0, 3)).toEqual([
+      'open',
+      'session open',
+      'claim a,b',
+    ]);
+  });
+
+  it('goes in batches', async () => {
+    const bench = await benchHolding();
+    const volumes = Array.from({ length: 1_100 }, (_none, at) => `v${at}`);
+    expect(await claim(bench, ...volumes)).toHaveLength(1_100);
+    const sizes = bench.news.map((call) => call.split(',').length);
+    expect(sizes).toEqual([500, 500, 100]);
+  });
+
+  it('of what another holds waits, and says for whom and since when (F62, F64)', async () => {
+    const bench = await benchHolding();
+    bench.take('b');
+    expect(await claim(bench, 'a', 'b')).toEqual(['a:12']);
+    expect(bench.keeper.waiting).toMatchObject([
+      { volume: 'b', since: 1_000_020, holder: { owner: 'there', token: 11n } },
+    ]);
+    expect(bench.keys.get('b')?.owner).toBe('there');
+  });
+
+  it('never rejects: without a store all waits, for nobody that is known', async () => {
+    const bench = new LeaseBench();
+    bench.faults.set('open', 'refused');
+    bench.keeper.start();
+    expect(await claim(bench, 'a')).toEqual([]);
+    expect(bench.keeper.waiting).toMatchObject([
+      { volume: 'a', holder: undefined },
+    ]);
+    bench.faults.clear();
+    await bench.advance(500);
+    expect(bench.news.at(-1)).toBe('free a');
+  });
+
+  it('whose answer is lost is not taken for granted, and found by the next listing (F67)', async () => {
+    const bench = await benchHolding();
+    bench.faults.set('claim', 'unanswered');
+    expect(await claim(bench, 'a')).toEqual([]);
+    expect(bench.keys.get('a')?.token).toBe(11n);
+    expect(bench.keeper.holds('a')).toBeUndefined();
+    bench.faults.clear();
+    await bench.advance(500);
+    expect(bench.news).toEqual([
+      'claim a',
+      'list',
+      'claim a',
+      'claim a:11',
+      'free a',
+    ]);
+    expect(await claim(bench, 'a')).toEqual(['a:12']);
+  });
+
+  it('whose answer is lost, and that is not wanted any more, is released', async () => {
+    const bench = await benchHolding();
+    bench.faults.set('claim', 'unanswered');
+    await claim(bench, 'a');
+    bench.keeper.unwait(['a']);
+    bench.faults.clear();
+    await bench.advance(500);
+    expect(bench.news).toEqual(['claim a', 'list', 'release a:11']);
+    expect(bench.keys.size).toBe(0);
+  });
+
+  it('again of what is held gives a new token, and the old one is good for nothing (I33)', async () => {
+    const bench = await benchHolding('a');
+    expect(await claim(bench, 'a')).toEqual(['a:12']);
+    expect(() => bench.keeper.assertHeld('a', 11n)).toThrow(LeaseLostError);
+    expect(() => bench.keeper.assertHeld('a', 12n)).not.toThrow();
+  });
+
+  it('again while the release is on its way makes that miss (F68)', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('release', 'lost');
+    bench.keeper.release('a', 'on its way');
+    await bench.advance(0);
+    expect(await claim(bench, 'a')).toEqual(['a:12']);
+    bench.letGo({ volume: 'a', token: 11n, note: 'on its way' });
+    await bench.advance(20_000);
+    expect(bench.keys.get('a')?.token).toBe(12n);
+    expect(bench.keeper.holds('a')).toBe(12n);
+  });
+});
+
+describe('a session', () => {
+  it('is renewed after a third of its ttl, and lasts', async () => {
+    const bench = await benchHolding('a');
+    await bench.advance(8_900);
+    expect(bench.news).toEqual(['renew', 'renew']);
+    await bench.advance(100_000);
+    expect(bench.keeper.holds('a')).toBe(11n);
+  });
+
+  it('is renewed again and again while no answer comes, without waiting for it (F65, F66)', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('renew', 'lost');
+    await bench.advance(6_000);
+    expect(bench.news).toEqual([
+      'renew',
+      'renew',
+      'session unreachable',
+      'renew',
+      'renew',
+      'renew',
+    ]);
+    bench.faults.clear();
+    await bench.advance(2_000);
+    expect(bench.news).toEqual(['renew', 'session open']);
+    expect(bench.keeper.holds('a')).toBe(11n);
+  });
+
+  it('that is over is seen at the point of use, without a timer, and all is told at once (F44, F56, I34)', async () => {
+    const bench = await benchHolding('a', 'b');
+    bench.block(7_170);
+    expect(bench.keeper.holds('a')).toBe(11n);
+    bench.block(20);
+    expect(bench.keeper.holds('b')).toBeUndefined();
+    expect(bench.news).toEqual(['lost a,b: deadline', 'session opening']);
+    expect(bench.keeper.holds('a')).toBeUndefined();
+    expect(bench.news).toEqual([]);
+  });
+
+  it('whose renewal was answered while the process was stopped goes on', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('renew', 'late');
+    await bench.advance(2_990);
+    bench.block(4_300);
+    bench.answer();
+    await bench.advance(0);
+    expect(bench.keeper.holds('a')).toBe(11n);
+    expect(bench.news.filter((line) => line.startsWith('lost'))).toEqual([]);
+  });
+
+  it('that is gone is told, and another one follows, in which what still waits is claimed (F77, I37)', async () => {
+    const bench = await benchHolding('a', 'b');
+    bench.endSessions();
+    await bench.advance(3_000);
+    expect(bench.news).toEqual([
+      'renew',
+      'lost a,b: session',
+      'session opening',
+    ]);
+    bench.keeper.wait(['b']);
+    await bench.advance(1_000);
+    expect(bench.news).toEqual([
+      'open',
+      'session open',
+      'list',
+      'claim b',
+      'free b',
+    ]);
+    expect(await claim(bench, 'b')).toEqual(['b:13']);
+    expect(bench.keeper.holds('a')).toBeUndefined();
+  });
+
+  it('of another store is not used until an operator says so (F72)', async () => {
+    const bench = await benchHolding('a');
+    bench.storeId = 'another';
+    await bench.advance(3_100);
+    expect(bench.news).toEqual([
+      'renew',
+      'lost a: store',
+      'session otherStore',
+    ]);
+    bench.keeper.wait(['a']);
+    await bench.advance(60_000);
+    expect(bench.keeper.session).toMatchObject({
+      expected: 'store',
+      found: 'another',
+    });
+    expect(bench.news.filter((line) => line.startsWith('claim'))).toEqual([]);
+    bench.keys.clear();
+    bench.keeper.confirmStore('another');
+    await bench.advance(100);
+    expect(bench.news.at(-1)).toBe('free a');
+  });
+
+  it('of a store that an earlier process knew otherwise is refused from the start (F72)', async () => {
+    const bench = new LeaseBench('an earlier one');
+    bench.keeper.start();
+    expect(await claim(bench, 'a')).toEqual([]);
+    expect(bench.news.slice(0, 3)).toEqual([
+      'open',
+      'session otherStore',
+      'end',
+    ]);
+  });
+});
+
+describe('keys', () => {
+  it('that are deleted are lost at once, and told together (F77)', async () => {
+    const bench = await benchHolding('a', 'b', 'c');
+    bench.drop('a');
+    bench.drop('c');
+    await bench.advance(0);
+    expect(bench.news).toEqual(['lost a,c: key']);
+    expect(bench.keeper.holds('b')).toBe(12n);
+  });
+
+  it('that a stranger has overwritten are lost, and never taken back (F77)', async () => {
+    const bench = await benchHolding('a');
+    bench.take('a', 'stranger');
+    await bench.advance(0);
+    expect(bench.news).toEqual(['lost a: key']);
+    bench.keeper.wait(['a']);
+    await bench.advance(60_000);
+    expect(bench.keys.get('a')?.owner).toBe('stranger');
+    expect(bench.keeper.waiting).toMatchObject([
+      { volume: 'a', holder: { owner: 'stranger' } },
+    ]);
+  });
+
+  it('are listed now and then, in case hints are lost (F75)', async () => {
+    const bench = await benchHolding('a');
+    bench.hints = false;
+    bench.drop('a');
+    await bench.advance(27_000);
+    expect(bench.news).toContain('lost a: key');
+  });
+
+  it('that end by old news are still ours', async () => {
+    const bench = await benchHolding('a');
+    const late = { volume: 'a', revision: 5n, holder: undefined };
+    for (const hear of bench['watchers']) hear(late);
+    await bench.advance(100);
+    expect(bench.news).toEqual([]);
+    expect(bench.keeper.holds('a')).toBe(11n);
+  });
+});
+
+describe('a volume that waits', () => {
+  async function benchWaitingFor(...volumes: string[]): Promise<LeaseBench> {
+    const bench = await benchHolding();
+    for (const volume of volumes) bench.take(volume);
+    await claim(bench, ...volumes);
+    bench.journal.length = 0;
+    return bench;
+  }
+
+  it('is claimed when it is free, with all that are free then (F62, F63)', async () => {
+    const bench = await benchWaitingFor('a', 'b', 'c');
+    bench.drop('a');
+    bench.drop('b');
+    await bench.advance(100);
+    expect(bench.news).toEqual(['claim a,b', 'free a,b']);
+    expect(await claim(bench, 'a', 'b')).toHaveLength(2);
+    expect(bench.news).toEqual([]);
+  });
+
+  it('is found free by a listing, should the hint be lost (F75)', async () => {
+    const bench = await benchWaitingFor('a');
+    bench.hints = false;
+    bench.drop('a');
+    await bench.advance(27_000);
+    expect(bench.news).toContain('free a');
+  });
+
+  it('waits until it is handed out, though it is ours', async () => {
+    const bench = await benchWaitingFor('a');
+    bench.drop('a');
+    await bench.advance(100);
+    expect(bench.keeper.waiting).toMatchObject([{ volume: 'a' }]);
+    await claim(bench, 'a');
+    expect(bench.keeper.waiting).toEqual([]);
+  });
+
+  it('is let go if it is not wanted any more, also when it has just become ours', async () => {
+    const bench = await benchWaitingFor('a', 'b');
+    bench.drop('a');
+    await bench.advance(100);
+    bench.keeper.unwait(['a', 'b']);
+    bench.drop('b');
+    await bench.advance(60_000);
+    expect(bench.keys.size).toBe(0);
+    expect(bench.keeper.waiting).toEqual([]);
+  });
+
+  it('and is lost before it is handed out waits on, and nobody is told', async () => {
+    const bench = await benchWaitingFor('a');
+    bench.drop('a');
+    await bench.advance(100);
+    bench.take('a', 'stranger');
+    await bench.advance(100);
+    expect(bench.news).toEqual(['claim a', 'free a']);
+    expect(bench.keeper.waiting).toMatchObject([{ volume: 'a' }]);
+  });
+});
+
+describe('a release', () => {
+  it('is by token, takes what is held at once, and is tried until it is answered', async () => {
+    const bench = await benchHolding('a', 'b');
+    bench.faults.set('release', 'refused');
+    bench.keeper.release('a', 'half of it');
+    expect(bench.keeper.holds('a')).toBeUndefined();
+    await bench.advance(0);
+    bench.faults.clear();
+    await bench.advance(200);
+    expect(bench.news).toEqual(['release a:11', 'release a:11']);
+    expect(bench.released).toEqual([
+      { volume: 'a', token: 11n, note: 'half of it' },
+    ]);
+    expect(bench.keeper.holds('b')).toBe(12n);
+  });
+
+  it('carries as much of its note as a key may hold', async () => {
+    const bench = await benchHolding('a');
+    bench.keeper.release('a', 'ä'.repeat(3_000));
+    await bench.advance(0);
+    expect(bench.released[0]?.note).toBe('ä'.repeat(2_048));
+  });
+
+  it('that comes in the moment in which another one ends is not forgotten', async () => {
+    const bench = await benchHolding('a', 'b');
+    bench.keeper.release('a');
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    bench.keeper.release('b');
+    await bench.advance(0);
+    expect(bench.keys.size).toBe(0);
+  });
+});
+
+describe('the end', () => {
+  it('lets go of what was released, and of the session', async () => {
+    const bench = await benchHolding('a', 'b');
+    bench.keeper.release('a');
+    bench.keeper.release('b');
+    expect(await bench.settle(bench.keeper.end())).toEqual([]);
+    expect(bench.news).toEqual([
+      'release a:11',
+      'release b:12',
+      'end',
+      'session ended',
+    ]);
+    await bench.advance(60_000);
+    expect(bench.news).toEqual([]);
+  });
+
+  it('keeps the session as long as anything is not released (F83)', async () => {
+    const bench = await benchHolding('a', 'b');
+    bench.keeper.release('a');
+    expect(await bench.settle(bench.keeper.end())).toEqual(['b']);
+    await bench.advance(60_000);
+    expect(bench.keys.get('b')?.token).toBe(12n);
+    expect(bench.news).not.toContain('end');
+    bench.keeper.release('b');
+    await bench.advance(10);
+    expect(bench.news.slice(-3)).toEqual([
+      'release b:12',
+      'end',
+      'session ended',
+    ]);
+  });
+
+  it('takes its time only once, should the store not answer', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('release', 'lost').set('end', 'lost');
+    bench.keeper.release('a');
+    const begun = bench.now();
+    await bench.settle(bench.keeper.end());
+    expect(bench.now() - begun).toBeLessThanOrEqual(2_020);
+    expect(bench.keeper.session).toEqual({ state: 'ended' });
+  });
+});

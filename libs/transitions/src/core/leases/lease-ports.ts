@@ -1,0 +1,58 @@
+import type { Clock } from '../time/clock.js';
+import type { ServingLeases } from './serving-leases.js';
+
+/** What the lease logic is given of the world. */
+export interface LeasePorts {
+  readonly leases: ServingLeases;
+  /** Its `now` is the monotonic time that deadlines are counted in. */
+  readonly clock: Clock;
+  /** The time of day in milliseconds. It may jump. */
+  readonly wallClock: () => number;
+  /** At least 0, less than 1. */
+  readonly random: () => number;
+}
+
+export interface LeaseSettings {
+  /** What other peers call this one. */
+  readonly owner: string;
+  /**
+   * Which store it must be, where that is known from an earlier process.
+   * Otherwise it is the first one that answers.
+   */
+  readonly storeId?: string;
+  /** How long a call of the store may take, in milliseconds. Default 3_000. */
+  readonly callTimeout?: number;
+}
+
+/**
+ * Why volumes were lost. `deadline`: the store did not confirm the session in
+ * time. `session`: it is gone. `key`: those of single volumes are gone, or are
+ * others'. `store`: the store is another one, or has lost its data.
+ */
+export type LossReason = 'deadline' | 'session' | 'key' | 'store';
+
+/** How it is with the session, told when that changes. */
+export type SessionState =
+  | { readonly state: 'opening' }
+  | { readonly state: 'open'; readonly id: string; readonly ttl: number }
+  /** It is tried again. `error` is what came last. */
+  | { readonly state: 'unreachable'; readonly error: unknown }
+  /** Nothing is served until the store is the expected one, or `confirmStore(found)`. */
+  | {
+      readonly state: 'otherStore';
+      readonly expected: string;
+      readonly found: string;
+    }
+  | { readonly state: 'ended' };
+
+/** Whoever serves volumes. Called synchronously; must not throw. */
+export interface LeaseListener {
+  /**
+   * These are not ours any more, from this moment on: they must not be served,
+   * and nothing may be written. All that is lost for one reason comes at once.
+   */
+  lost(volumes: readonly string[], reason: LossReason): void;
+  /** These were waiting and are ours now: `claim` hands them out at once. */
+  free(volumes: readonly string[]): void;
+  session?(state: SessionState): void;
+}

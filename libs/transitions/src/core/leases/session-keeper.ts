@@ -1,0 +1,216 @@
+import { BackOff } from './back-off.js';
+import { callWithin, pause, type CallLimit } from './bounded-call.js';
+import { Deadline, type Moment } from './deadline.js';
+import type {
+  LeasePorts,
+  LeaseSettings,
+  LossReason,
+  SessionState,
+} from './lease-ports.js';
+import { LiveSession, type SessionCare } from './live-session.js';
+import type { LeaseSession } from './serving-leases.js';
+
+/** A new session after a loss is opened within this, in milliseconds: peers that lost theirs together come back one by one. */
+const longestJitter = 1_000;
+/** How often it looks whether the store is the expected one again. */
+const betweenLooks = 10_000;
+
+const defaultCallTimeout = 3_000;
+
+/** What hears of sessions. */
+export interface SessionListener {
+  opened(live: LiveSession): void;
+  /** Before anything else happens. */
+  lost(reason: LossReason): void;
+  state(state: SessionState): void;
+}
+
+/** Sees to it that there is a session: one at a time, and a new one after each loss. */
+export class SessionKeeper {
+  private readonly controller = new AbortController();
+  private readonly backOff: BackOff;
+  private current: LiveSession | undefined;
+  private attempt: Promise<boolean> | undefined;
+  private storeId: string | undefined;
+  private wake = (): void => {};
+  private told: SessionState = { state: 'opening' };
+
+  constructor(
+    private readonly ports: LeasePorts,
+    private readonly settings: LeaseSettings,
+    private readonly listener: SessionListener,
+    private readonly newDeadline: (now: () => Moment) => Deadline,
+  ) {
+    this.backOff = new BackOff(ports.random);
+    this.storeId = settings.storeId;
+  }
+
+  /** The session that is surely alive at this moment. */
+  get live(): LiveSession | undefined {
+    return this.current?.isAlive ? this.current : undefined;
+  }
+
+  get state(): SessionState {
+    return this.told;
+  }
+
+  /** The store that is expected, once it is known. */
+  get expectedStore(): string | undefined {
+    return this.storeId;
+  }
+
+  /** How a call of the store is limited. */
+  limit(signal: AbortSignal): CallLimit {
+    const milliseconds = this.settings.callTimeout ?? defaultCallTimeout;
+    return { clock: this.ports.clock, milliseconds, signal };
+  }
+
+  start(): void {
+    void this.open(0);
+  }
+
+  /** Settles when no attempt to open a session is under way. */
+  async settled(): Promise<void> {
+    await this.attempt;
+  }
+
+  /**
+   * From now on this is the right store, though it is another one than before:
+   * its tokens may be lower than those that were given out.
+   */
+  confirmStore(storeId: string): void {
+    this.storeId = storeId;
+    this.backOff.reset();
+    this.wake();
+  }
+
+  /** Another store than the expected one has answered. */
+  foundStore(found: string): boolean {
+    this.storeId ??= found;
+    if (found === this.storeId) return true;
+    this.current?.lose('store', found);
+    return false;
+  }
+
+  /** No session any more: the one there is is not renewed, and ends in the store by itself. */
+  stop(): void {
+    this.controller.abort(new Error('Leases are ended'));
+    this.current?.stop();
+    this.current = undefined;
+    this.tell({ state: 'ended' });
+  }
+
+  private async open(delay: number): Promise<void> {
+    let wait = delay;
+    while (!this.controller.signal.aborted) {
+      if (wait > 0) await this.sleep(wait);
+      if (this.controller.signal.aborted) return;
+      const attempt = this.tryToOpen();
+      this.attempt = attempt;
+      const isOpen = await attempt;
+      this.attempt = undefined;
+      if (isOpen) return;
+      const isOther = this.told.state === 'otherStore';
+      wait = isOther ? betweenLooks : this.backOff.next();
+    }
+  }
+
+  /** Whether it was opened. If it is lost already, another attempt was begun. */
+  private async tryToOpen(): Promise<boolean> {
+    const sent = this.now();
+    const limit = this.limit(this.controller.signal);
+    let session: LeaseSession;
+    try {
+      session = await callWithin(limit, (signal) =>
+        this.ports.leases.openSession(this.settings.owner, signal),
+      );
+    } catch (error) {
+      if (!this.controller.signal.aborted) {
+        this.tell({ state: 'unreachable', error });
+      }
+      return false;
+    }
+    if (this.controller.signal.aborted) return false;
+    if (!this.foundStore(session.storeId)) {
+      this.refuse(session);
+      return false;
+    }
+    const deadline = this.newDeadline(() => this.now());
+    deadline.extend(sent, session.ttl);
+    if (deadline.left <= 0) return false;
+    this.current = new LiveSession(session, deadline, this.care(), sent);
+    this.backOff.reset();
+    this.tell({ state: 'open', id: session.id, ttl: session.ttl });
+    this.listener.opened(this.current);
+    return true;
+  }
+
+  /** It holds nothing, so it may as well end at once. */
+  private refuse(session: LeaseSession): void {
+    this.tellOtherStore(session.storeId);
+    const limit = this.limit(this.controller.signal);
+    callWithin(limit, (signal) => session.end(signal)).catch(() => {});
+  }
+
+  private care(): SessionCare {
+    return {
+      ports: this.ports,
+      now: () => this.now(),
+      callTimeout: this.settings.callTimeout ?? defaultCallTimeout,
+      onLost: (reason, found) => this.onLost(reason, found),
+      onRenewal: (error) => this.onRenewal(error),
+    };
+  }
+
+  private onLost(reason: LossReason, found: string | undefined): void {
+    this.current = undefined;
+    this.listener.lost(reason);
+    if (this.controller.signal.aborted) return;
+    if (found === undefined) this.tell({ state: 'opening' });
+    else this.tellOtherStore(found);
+    void this.open(1 + this.ports.random() * longestJitter);
+  }
+
+  private onRenewal(error: unknown): void {
+    const { session } = this.current!;
+    this.tell(
+      error === undefined
+        ? { state: 'open', id: session.id, ttl: session.ttl }
+        : { state: 'unreachable', error },
+    );
+  }
+
+  private tellOtherStore(found: string): void {
+    const expected = this.storeId ?? '';
+    this.tell({ state: 'otherStore', expected, found });
+  }
+
+  /** Once for each change. */
+  private tell(state: SessionState): void {
+    const isNews = state.state !== this.told.state;
+    this.told = state;
+    if (isNews) this.listener.state(state);
+  }
+
+  private now(): Moment {
+    return {
+      monotonic: this.ports.clock.now(),
+      wall: this.ports.wallClock(),
+    };
+  }
+
+  /** Until the time is over, somebody wakes it, or there is no more to be done. */
+  private async sleep(milliseconds: number): Promise<void> {
+    if (milliseconds <= 0) return;
+    const waking = new AbortController();
+    const wake = (): void => waking.abort();
+    this.wake = wake;
+    this.controller.signal.addEventListener('abort', wake);
+    await pause({
+      clock: this.ports.clock,
+      milliseconds,
+      signal: waking.signal,
+    });
+    this.controller.signal.removeEventListener('abort', wake);
+  }
+}

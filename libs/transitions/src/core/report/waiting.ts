@@ -1,0 +1,24 @@
+import type { WaitingVolume } from '../leases/lease-books.js';
+
+/** A volume that the configuration gives to this peer and that it cannot have yet. */
+export interface VolumeWaitedFor {
+  readonly volume: string;
+  /**
+   * The peer that holds it; undefined where nobody is known, as when the store of
+   * leases cannot be reached.
+   */
+  readonly holder: string | undefined;
+  /** Since when it has been waited for, by the wall clock, in milliseconds. */
+  readonly since: number;
+}
+
+/** What is told of those that wait. */
+export function waitedFor(
+  waiting: readonly WaitingVolume[],
+): readonly VolumeWaitedFor[] {
+  return waiting.map(({ volume, holder, since }) => ({
+    volume,
+    holder: holder?.owner,
+    since,
+  }));
+}

@@ -1,0 +1,75 @@
+import { implementsCallback } from '../model/participant.js';
+import { isServedIn, withoutServing } from '../plan/holdings.js';
+import type { PlanBlock } from '../plan/plan.js';
+import { listed } from '../model/error-text.js';
+import type { Course } from './course.js';
+import { planOnly } from './retry.js';
+import { SetAside } from './set-aside.js';
+import type { Transition } from './transition.js';
+
+/** What reports call a loss. */
+export function lossReason(volumeNames: Iterable<string>): string {
+  return `lost ${listed([...volumeNames])}`;
+}
+
+/**
+ * The leases of volumes were lost: whoever serves them stops, in reverse order,
+ * and writes nothing. Nobody is told that a transition begins, or ends. A
+ * participant without volumeLost gets unserveVolume. One that fails keeps none of
+ * the others from it; what it still serves is taken from it when that is tried
+ * again. What the configuration in force gives to this peer is waited for then.
+ */
+export async function loseVolumes(
+  transition: Transition,
+  volumeNames: ReadonlySet<string>,
+): Promise<Course> {
+  const { engine, draft, runner, id } = transition;
+  const { state, inForce, sink, serving } = engine;
+  // Volumes are claimed only while a configuration is in force, or comes.
+  const { confMap, generation, topology } = inForce.held!;
+  const { blocks, wanted } = planOnly(
+    state,
+    { groups: new Set(), volumes: volumeNames },
+    topology,
+    (held) => withoutServing(held, volumeNames),
+  );
+  const losses = blocks
+    .filter(({ callback }) => callback === 'unserveVolume')
+    .map((block): PlanBlock => {
+      const participant = state.participants[block.participant]!;
+      return implementsCallback(participant, 'volumeLost')
+        ? { ...block, callback: 'volumeLost' }
+        : block;
+    });
+  const delta = draft.plan(losses);
+  sink.emit({ type: 'transitionPlanned', id, generation, delta });
+  const journal = await draft.timed('execute', () =>
+    runner.run({
+      blocks: losses,
+      context: { kind: 'lost', id, generation, confMap, previous: confMap },
+      onError: 'continue',
+      wanted,
+    }),
+  );
+  draft.add(journal);
+  if (transition.stoppedBy !== undefined) {
+    draft.addError(transition.stoppedBy);
+    return { kind: 'stopped' };
+  }
+  draft.abandon(journal, 'because what they build on failed or is unknown');
+  for (const { error, target } of journal.failedSteps()) {
+    const volume = target!.name;
+    if (!isServedIn(state.states, volume)) continue;
+    state.failures.addFalling({ volume, error, generation });
+  }
+  serving?.wait(
+    [...volumeNames].filter((name) => topology.volumes.get(name)?.served),
+  );
+  // A reload that goes on after it has left what no configuration says.
+  if (inForce.takenOver !== undefined) return { kind: 'between' };
+  return {
+    kind: 'changed',
+    anything: losses.length > 0,
+    aside: new SetAside(),
+  };
+}

@@ -1,0 +1,117 @@
+import type { LossReason } from '../leases/lease-ports.js';
+import { listed } from '../model/error-text.js';
+import { SupersededError } from '../model/errors.js';
+import type { TransitionReport } from '../report/report.js';
+import { retry } from '../transition/bring-into-force.js';
+import type { Engine } from '../transition/engine.js';
+import { loseVolumes, lossReason } from '../transition/lose.js';
+import type { Transition } from '../transition/transition.js';
+import type { Course } from '../transition/course.js';
+
+/** What losses and gains of leases need of who runs the transitions. */
+export interface LeasedPorts {
+  /** Nobody gets into the volume any more, at once. */
+  shut(volumeName: string): void;
+  /** Runs something when its turn comes, if that ever does. */
+  inTurn(run: () => Promise<unknown>): void;
+  /** Runs a transition now: the turn has come. */
+  run(
+    kind: 'lost' | 'signaled',
+    reason: string,
+    body: (transition: Transition) => Promise<Course>,
+  ): Promise<TransitionReport>;
+  /** The transition that runs. */
+  running(): Transition | undefined;
+}
+
+/**
+ * What comes of the leases of this process by itself: volumes that are lost, and
+ * volumes that were waited for and are free. Each is a small transition for all
+ * volumes that it concerns. A loss pre-empts the reload that runs, which goes on
+ * after it from what is held; a boot, a reset and what is undoing are let finish,
+ * and serve nothing that is lost.
+ */
+export class LeasedVolumes {
+  private lost = new Set<string>();
+  private free = new Set<string>();
+  private preempted: Transition | undefined;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly ports: LeasedPorts,
+  ) {}
+
+  /** At once nobody gets in any more; the participants are told as soon as possible. */
+  lose(volumeNames: readonly string[], reason: LossReason): void {
+    const { ports, engine } = this;
+    for (const name of volumeNames) {
+      ports.shut(name);
+      this.lost.add(name);
+      this.free.delete(name);
+    }
+    engine.sink.emit({ type: 'leasesLost', volumes: volumeNames, reason });
+    this.preempt();
+    ports.inTurn(() => this.letGo());
+  }
+
+  /** They can be served. */
+  gain(volumeNames: readonly string[]): void {
+    for (const name of volumeNames) this.free.add(name);
+    this.ports.inTurn(() => this.serve());
+  }
+
+  /**
+   * Runs a reload, and once more after each loss that pre-empts it. Its report is
+   * that of the last one.
+   */
+  async rerun(
+    first: Promise<TransitionReport>,
+    again: () => Promise<TransitionReport>,
+  ): Promise<TransitionReport> {
+    let report = await first;
+    while (this.preempted?.id === report.id) {
+      this.preempted = undefined;
+      await this.letGo();
+      report = await again();
+    }
+    return report;
+  }
+
+  private preempt(): void {
+    const running = this.ports.running();
+    if (running?.mayBeSuperseded !== true) return;
+    this.preempted = running;
+    const { nextGeneration } = this.engine.inForce;
+    running.stop(new SupersededError(nextGeneration, lossReason(this.lost)));
+  }
+
+  private async letGo(): Promise<void> {
+    const names = this.lost;
+    if (names.size === 0) return;
+    this.lost = new Set();
+    await this.ports.run('lost', lossReason(names), (transition) =>
+      loseVolumes(transition, names),
+    );
+  }
+
+  private async serve(): Promise<void> {
+    const names = this.free;
+    this.free = new Set();
+    // Who could not let go when they were lost is asked for that first.
+    if (await this.serveOnce(names)) await this.serveOnce(names);
+  }
+
+  /** Whether some of them had to be let go of first, and nobody serves them now. */
+  private async serveOnce(names: ReadonlySet<string>): Promise<boolean> {
+    const { serving, state } = this.engine;
+    const { absent } = serving ?? { absent: new Set<string>() };
+    const volumes = new Set([...names].filter((name) => absent.has(name)));
+    if (volumes.size === 0) return false;
+    const fell = [...volumes].filter((name) => state.failures.isFalling(name));
+    const reason = `free ${listed([...volumes])}`;
+    await this.ports.run('signaled', reason, (transition) =>
+      retry(transition, { groups: new Set(), volumes }),
+    );
+    return fell.some((name) => !state.failures.isFalling(name));
+  }
+}

@@ -1,0 +1,23 @@
+import { LeaseKeeper } from '../core/leases/lease-keeper.js';
+import type { MakeLeases } from '../core/leases/serving.js';
+import type { ServingLeases } from '../core/leases/serving-leases.js';
+import type { Clock } from '../core/time/clock.js';
+import { systemClock } from './system-clock.js';
+import { startTimer } from './timers.js';
+
+// What could not be let go is held until the process ends, and must not keep it alive.
+const clock: Clock = {
+  ...systemClock,
+  startTimer: (callback, milliseconds) =>
+    startTimer(callback, milliseconds, { keepsAlive: false }),
+};
+
+/** Leases of this process in a store, by the clocks of the machine. */
+export function keepLeases(leases: ServingLeases): MakeLeases {
+  return (owner, listener) =>
+    new LeaseKeeper(
+      { leases, clock, wallClock: Date.now, random: Math.random },
+      { owner },
+      listener,
+    );
+}

@@ -1,0 +1,132 @@
+import { ConfMap } from '@nestjs-transitions/conf';
+import {
+  MemoryLeaseStore,
+  MemoryServingLeases,
+  VirtualClock,
+} from '@nestjs-transitions/testing';
+import {
+  Coordinator,
+  defaultSettings,
+  LeaseKeeper,
+  openGuard,
+  type TransitionCallbacks,
+  type TransitionEvent,
+  type TransitionReport,
+} from 'nestjs-transitions/core';
+
+export const ttl = 10_000;
+
+/** Which peer has which volume; each volume has a group of its own. */
+export function conf(
+  whoAmI: string,
+  placed: Readonly<Record<string, string>>,
+): ConfMap {
+  const names = Object.keys(placed);
+  return ConfMap.fromObject({
+    Cluster: { WhoAmI: whoAmI, Peers: ['a', 'b', 'c'] },
+    FSGlobals: { VolumeGroupList: names.map((name) => `G-${name}`) },
+    ...Object.fromEntries(
+      names.flatMap((name) => [
+        [
+          `VolumeGroup:G-${name}`,
+          { VolumeList: name, PrimaryPeer: placed[name]! },
+        ],
+        [`Volume:${name}`, { Name: name }],
+      ]),
+    ),
+  });
+}
+
+/** Peers of one process that share a store of leases, on virtual time. */
+export class Cluster {
+  readonly clock = new VirtualClock();
+  readonly store = new MemoryLeaseStore({ clock: this.clock });
+  readonly calls: string[] = [];
+
+  peer(name: string, callbacks: TransitionCallbacks = {}): Peer {
+    return new Peer(this, name, callbacks);
+  }
+
+  /** Runs until a promise settles. */
+  run<T>(promise: Promise<T>): Promise<T> {
+    return this.clock.settle(promise);
+  }
+}
+
+/** A peer with one participant, which notes its calls. */
+export class Peer {
+  readonly leases: MemoryServingLeases;
+  readonly coordinator: Coordinator;
+  readonly events: TransitionEvent[] = [];
+  readonly tokens = new Map<string, bigint>();
+
+  constructor(
+    private readonly cluster: Cluster,
+    readonly name: string,
+    callbacks: TransitionCallbacks,
+  ) {
+    const { clock, store, calls } = cluster;
+    this.leases = new MemoryServingLeases({ store, ttl, clock });
+    const note = (what: string, volume: string): void => {
+      calls.push(`${name} ${what} ${volume}`);
+    };
+    const own: TransitionCallbacks = {
+      serveVolume: (_confMap, volume, context) => {
+        note('serve', volume);
+        context.assertHeld();
+        this.tokens.set(volume, context.fencingToken!);
+      },
+      unserveVolume: (_confMap, volume, { kind }) =>
+        note(kind === 'lost' ? 'lose' : 'unserve', volume),
+      ...callbacks,
+    };
+    this.coordinator = new Coordinator(
+      [
+        {
+          name: 'store',
+          order: 1,
+          callbacks: own,
+          concurrency: 1,
+          timeout: undefined,
+        },
+      ],
+      {
+        settings: { ...defaultSettings, retry: false },
+        clock,
+        random: () => 0.5,
+        guard: openGuard,
+        sink: {
+          emit: (event) => this.events.push(event),
+          wantsSteps: () => false,
+        },
+        leases: (owner, listener) =>
+          new LeaseKeeper(
+            {
+              leases: this.leases,
+              clock,
+              wallClock: () => clock.now(),
+              random: () => 0.5,
+            },
+            { owner },
+            listener,
+          ),
+      },
+    );
+  }
+
+  up(confMap: ConfMap): Promise<TransitionReport> {
+    return this.cluster.run(
+      this.coordinator.up({ load: () => confMap, reason: 'test' }),
+    );
+  }
+
+  reload(confMap: ConfMap): Promise<TransitionReport> {
+    return this.cluster.run(
+      this.coordinator.signaled({ load: () => confMap, reason: 'test' }),
+    );
+  }
+
+  down(): Promise<TransitionReport> {
+    return this.cluster.run(this.coordinator.down('test'));
+  }
+}

@@ -1,0 +1,244 @@
+import { ConfMap } from '@nestjs-transitions/conf';
+import { describe, expect, it } from 'vitest';
+import { Cluster, conf, ttl } from './cluster.js';
+
+describe('two peers with leases', () => {
+  it('I36 F62 a volume that moves is served by the second when the first has let go, whoever reloads first', async () => {
+    const cluster = new Cluster();
+    const [a, b] = [cluster.peer('a'), cluster.peer('b')];
+    await a.up(conf('a', { v: 'a', w: 'a' }));
+    await b.up(conf('b', { v: 'a', w: 'a' }));
+    const early = await b.reload(conf('b', { v: 'b', w: 'a' }));
+    expect(early).toMatchObject({
+      outcome: 'applied',
+      waiting: [{ volume: 'v', holder: 'a' }],
+    });
+    expect(b.coordinator.isHealthy).toBe(true);
+    expect(b.coordinator.snapshot()).toMatchObject({
+      degraded: false,
+      waiting: [{ volume: 'v', holder: 'a' }],
+    });
+    await a.reload(conf('a', { v: 'b', w: 'a' }));
+    await cluster.clock.advance(ttl);
+    expect(cluster.calls).toEqual([
+      'a serve v',
+      'a serve w',
+      'a unserve v',
+      'b serve v',
+    ]);
+    expect(b.tokens.get('v')).toBeGreaterThan(a.tokens.get('v')!);
+    expect(b.coordinator.snapshot()).toMatchObject({ waiting: [], failed: [] });
+    expect(a.coordinator.leaseOf('v')).toBeUndefined();
+    expect(b.coordinator.leaseOf('v')?.token).toBe(b.tokens.get('v'));
+    await a.down();
+    await b.down();
+    expect(cluster.store.list().held).toEqual([]);
+  });
+
+  it('F68 who serves next is told who had it, how that ended, and what was noted', async () => {
+    const cluster = new Cluster();
+    const a = cluster.peer('a', {
+      unserveVolume: async (_confMap, volume) => `up to block 7 of ${volume}`,
+    });
+    const seen: unknown[] = [];
+    const b = cluster.peer('b', {
+      serveVolume: (_confMap, _volume, { predecessor }) => {
+        seen.push(predecessor);
+      },
+    });
+    await a.up(conf('a', { v: 'a' }));
+    const { token } = a.coordinator.leaseOf('v')!;
+    await b.up(conf('b', { v: 'a' }));
+    await a.reload(conf('a', { v: 'b' }));
+    await b.reload(conf('b', { v: 'b' }));
+    expect(seen).toEqual([
+      { owner: 'a', token, end: 'released', note: 'up to block 7 of v' },
+    ]);
+    expect(b.coordinator.leaseOf('v')!.token).toBeGreaterThan(token);
+  });
+
+  it('F63 what a dead peer held is served when its time is over, and not before', async () => {
+    const cluster = new Cluster();
+    const [a, b] = [cluster.peer('a'), cluster.peer('b')];
+    await a.up(conf('a', { v: 'a' }));
+    await b.up(conf('b', { v: 'b' }));
+    expect(b.coordinator.leaseOf('v')).toBeUndefined();
+    a.leases.link = 'silent';
+    const seenAt: number[] = [];
+    while (b.coordinator.leaseOf('v') === undefined) {
+      await cluster.clock.advance(100);
+      seenAt.push(cluster.clock.now());
+    }
+    expect(seenAt.at(-1)).toBeGreaterThan(ttl * 0.8);
+    expect(seenAt.at(-1)).toBeLessThan(2 * ttl);
+    // Long before, the other one had stopped by itself.
+    expect(cluster.calls).toEqual(['a serve v', 'a lose v', 'b serve v']);
+  });
+
+  it('I34 a process that was stopped and goes on holds nothing, before any timer fires', async () => {
+    const cluster = new Cluster();
+    const a = cluster.peer('a');
+    await a.up(conf('a', { v: 'a' }));
+    const first = a.tokens.get('v')!;
+    cluster.clock.block(ttl);
+    expect(a.coordinator.leaseOf('v')).toBeUndefined();
+    expect(a.coordinator.isHealthy).toBe(false);
+    await cluster.clock.advance(ttl);
+    expect(cluster.calls).toEqual(['a serve v', 'a lose v', 'a serve v']);
+    expect(a.tokens.get('v')).toBeGreaterThan(first);
+    expect(a.coordinator.isHealthy).toBe(true);
+    expect(a.events.filter(({ type }) => type === 'leasesLost')).toEqual([
+      { type: 'leasesLost', volumes: ['v'], reason: 'deadline' },
+    ]);
+  });
+
+  it('volumeLost is called where there is one, in reverse order, with kind lost and nothing around it', async () => {
+    const cluster = new Cluster();
+    const calls: string[] = [];
+    const a = cluster.peer('a', {
+      volumeLost: (_confMap, volume, { kind }) => {
+        calls.push(`${kind} ${volume}`);
+      },
+      signaledStart: () => {
+        calls.push('start');
+      },
+    });
+    await a.up(conf('a', { v: 'a', w: 'a' }));
+    cluster.store.revoke('session-1');
+    await cluster.clock.advance(ttl);
+    expect(calls).toEqual(['lost w', 'lost v']);
+    const reports = a.events.flatMap((event) =>
+      event.type === 'transitionEnded' ? [event.report] : [],
+    );
+    expect(
+      reports.map(({ kind, outcome, errors }) => [kind, outcome, errors]),
+    ).toEqual([
+      ['up', 'applied', []],
+      ['lost', 'applied', []],
+      ['signaled', 'applied', []],
+    ]);
+    expect(a.coordinator.isHealthy).toBe(true);
+  });
+
+  it('I36 what could not be let go is not released: nobody else gets it', async () => {
+    const cluster = new Cluster();
+    let isStuck = true;
+    const a = cluster.peer('a', {
+      unserveVolume: () => {
+        if (isStuck) throw new Error('still writing');
+      },
+    });
+    const b = cluster.peer('b');
+    await a.up(conf('a', { v: 'a' }));
+    await b.up(conf('b', { v: 'b' }));
+    const report = await a.reload(conf('a', { v: 'b' }));
+    expect(report.outcome).toBe('rolledBack');
+    await cluster.clock.advance(3 * ttl);
+    expect(b.coordinator.snapshot().waiting).toMatchObject([{ holder: 'a' }]);
+    isStuck = false;
+    expect((await a.reload(conf('a', { v: 'b' }))).outcome).toBe('applied');
+    await cluster.clock.advance(ttl);
+    expect(b.coordinator.leaseOf('v')).toBeDefined();
+  });
+
+  it('a rollback serves again what is still ours, with a new token, and leaves what another has taken', async () => {
+    const cluster = new Cluster();
+    let fails = true;
+    const a = cluster.peer('a', {
+      volumeMoved: () => {
+        if (fails) throw new Error('cannot move');
+      },
+      volumeCreated: (_confMap, volume) => {
+        if (fails && volume === 'x') throw new Error('cannot create');
+      },
+    });
+    const b = cluster.peer('b');
+    await a.up(conf('a', { v: 'a', w: 'a' }));
+    await b.up(conf('b', { v: 'b', w: 'a' }));
+    const before = a.coordinator.leaseOf('w')!.token;
+    // v leaves and is taken at once; w stays; x cannot be served.
+    const slow = a.reload(
+      ConfMap.fromObject({
+        ...conf('a', { v: 'b', w: 'a' }).toObject(),
+        'VolumeGroup:G-w': { VolumeList: [], PrimaryPeer: 'a' },
+        'VolumeGroup:G-z': { VolumeList: 'w', PrimaryPeer: 'a' },
+        FSGlobals: { VolumeGroupList: ['G-v', 'G-w', 'G-z'] },
+      }),
+    );
+    expect((await slow).outcome).toBe('rolledBack');
+    expect(a.coordinator.leaseOf('w')!.token).toBeGreaterThan(before);
+    fails = false;
+    await cluster.clock.advance(ttl);
+    const holders = cluster.store
+      .list()
+      .held.map(({ volume, owner }) => [volume, owner]);
+    expect(holders).toEqual([
+      ['v', a.coordinator.leaseOf('v') === undefined ? 'b' : 'a'],
+      ['w', 'a'],
+    ]);
+    expect(a.coordinator.snapshot().degraded).toBe(false);
+  });
+
+  it('a loss pre-empts a reload, which goes on after it from what is held', async () => {
+    const cluster = new Cluster();
+    const release: (() => void)[] = [];
+    const a = cluster.peer('a', {
+      volumeCreated: (_confMap, volume) =>
+        volume === 'x'
+          ? new Promise<void>((resolve) => {
+              release.push(resolve);
+            })
+          : undefined,
+    });
+    await a.up(conf('a', { v: 'a' }));
+    const reload = a.coordinator.signaled({
+      load: () => conf('a', { v: 'a', x: 'a' }),
+      reason: 'test',
+    });
+    await cluster.clock.advance(10);
+    cluster.store.revoke('session-1');
+    await cluster.clock.advance(ttl);
+    expect(cluster.calls).toEqual(['a serve v']);
+    release[0]!();
+    const report = await cluster.run(reload);
+    expect(report).toMatchObject({ outcome: 'applied', configuration: 'new' });
+    await cluster.clock.advance(ttl);
+    expect(cluster.calls.toSorted()).toEqual(
+      ['a lose v', 'a serve v', 'a serve v', 'a serve x'].toSorted(),
+    );
+    expect(a.coordinator.isHealthy).toBe(true);
+    expect(cluster.store.list().held.map(({ volume }) => volume)).toEqual([
+      'v',
+      'x',
+    ]);
+  });
+
+  it('F71 a boot without a store comes up, serves nothing, and does when the store is there', async () => {
+    const cluster = new Cluster();
+    const a = cluster.peer('a');
+    a.leases.link = 'refused';
+    const report = await a.up(conf('a', { v: 'a' }));
+    expect(report).toMatchObject({
+      outcome: 'applied',
+      waiting: [{ volume: 'v', holder: undefined }],
+    });
+    expect(a.coordinator.isHealthy).toBe(false);
+    expect(cluster.calls).toEqual([]);
+    a.leases.link = 'up';
+    await cluster.clock.advance(2 * ttl);
+    expect(cluster.calls).toEqual(['a serve v']);
+    expect(a.coordinator.isHealthy).toBe(true);
+  });
+
+  it('a configuration that takes a waiting volume away ends the waiting', async () => {
+    const cluster = new Cluster();
+    const [a, b] = [cluster.peer('a'), cluster.peer('b')];
+    await a.up(conf('a', { v: 'a' }));
+    await b.up(conf('b', { v: 'b' }));
+    expect((await b.reload(conf('b', { v: 'a' }))).waiting).toEqual([]);
+    await a.down();
+    await cluster.clock.advance(3 * ttl);
+    expect(cluster.calls).toEqual(['a serve v', 'a unserve v']);
+    expect(cluster.store.list().held).toEqual([]);
+  });
+});

@@ -1,0 +1,142 @@
+import 'reflect-metadata';
+import { setTimeout as passes } from 'node:timers/promises';
+import { ConsoleLogger } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import {
+  MemoryLeaseStore,
+  memoryServingLeases,
+  type MemoryServingLeases,
+} from '@nestjs-transitions/testing';
+import {
+  ConfMap,
+  LeaseLostError,
+  staticConfSource,
+  TransitionsModule,
+  TransitionsService,
+  VolumeGate,
+  VolumeNotServedError,
+  type TransitionCallbacks,
+} from 'nestjs-transitions';
+import { expect, it, onTestFinished } from 'vitest';
+
+const conf = ConfMap.fromObject({
+  Cluster: { WhoAmI: 'a', Peers: ['a', 'b'] },
+  FSGlobals: { VolumeGroupList: 'g' },
+  'VolumeGroup:g': { VolumeList: 'v', PrimaryPeer: 'a' },
+});
+
+interface Started {
+  readonly gate: VolumeGate;
+  readonly transitions: TransitionsService;
+  readonly leases: MemoryServingLeases;
+  close(): Promise<void>;
+}
+
+async function start(
+  store: MemoryLeaseStore,
+  callbacks: TransitionCallbacks = {},
+): Promise<Started> {
+  const leases = memoryServingLeases({ store, ttl: 500 });
+  const module = await Test.createTestingModule({
+    imports: [
+      TransitionsModule.forRoot({
+        source: staticConfSource(conf),
+        leases,
+        reloadOnSighup: false,
+      }),
+    ],
+  })
+    .setLogger(new ConsoleLogger({ logLevels: [] }))
+    .compile();
+  onTestFinished(() => module.close());
+  module.get(TransitionsService).register('store', callbacks);
+  await module.init();
+  const gate = module.get(VolumeGate);
+  const transitions = module.get(TransitionsService);
+  return { gate, transitions, leases, close: () => module.close() };
+}
+
+/** Looks again and again, for ten seconds at most. */
+async function until(isSo: () => boolean): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error('It never came');
+    await passes(10);
+  }
+}
+
+it('a pass has the token of the claim, and says at each use whether it still counts', async () => {
+  const store = new MemoryLeaseStore();
+  const tokens: (bigint | undefined)[] = [];
+  const { gate, transitions } = await start(store, {
+    serveVolume: (_confMap, _volume, context) => {
+      context.assertHeld();
+      tokens.push(context.fencingToken);
+    },
+  });
+  using pass = gate.enter('v');
+  expect(pass.fencingToken).toBe(tokens[0]);
+  expect(() => pass.assertHeld()).not.toThrow();
+  store.revoke('session-1');
+  await until(() => tokens.length === 2);
+  await until(() => gate.isOpen('v'));
+  expect(() => pass.assertHeld()).toThrow(LeaseLostError);
+  expect(pass.signal.aborted).toBe(true);
+  using next = gate.enter('v');
+  expect(next.fencingToken).toBe(tokens[1]);
+  expect(next.fencingToken).toBeGreaterThan(tokens[0]!);
+  expect(transitions.isReady).toBe(true);
+});
+
+it('nobody gets in once the time of the session is over, though the process has done nothing yet', async () => {
+  const store = new MemoryLeaseStore();
+  const { gate, transitions } = await start(store);
+  using pass = gate.enter('v');
+  const over = performance.now() + 600;
+  // As a process that was stopped: no timer fires meanwhile.
+  while (performance.now() < over);
+  expect(() => pass.assertHeld()).toThrow(LeaseLostError);
+  expect(() => gate.enter('v')).toThrow(VolumeNotServedError);
+  expect(() => gate.enter('v', { within: pass })).toThrow(VolumeNotServedError);
+  expect(transitions.isReady).toBe(false);
+});
+
+it('a volume that another peer holds is waited for, and its requests with it', async () => {
+  const store = new MemoryLeaseStore();
+  store.overwrite('v', 'b');
+  const { gate, transitions } = await start(store);
+  expect(transitions.snapshot()).toMatchObject({
+    degraded: false,
+    waiting: [{ volume: 'v', holder: 'b' }],
+  });
+  expect(() => gate.enter('v')).toThrow(VolumeNotServedError);
+  store.remove('v');
+  await until(() => gate.isOpen('v'));
+  expect(transitions.snapshot().waiting).toEqual([]);
+});
+
+it('an application that closes has let go of everything', async () => {
+  const store = new MemoryLeaseStore();
+  const started = await start(store);
+  expect(store.list().held).toHaveLength(1);
+  await started.close();
+  expect(store.list().held).toEqual([]);
+});
+
+it('without leases a pass has no token, and may always be used', async () => {
+  const module = await Test.createTestingModule({
+    imports: [
+      TransitionsModule.forRoot({
+        source: staticConfSource(conf),
+        reloadOnSighup: false,
+      }),
+    ],
+  })
+    .setLogger(new ConsoleLogger({ logLevels: [] }))
+    .compile();
+  onTestFinished(() => module.close());
+  await module.init();
+  using pass = module.get(VolumeGate).enter('v');
+  expect(pass.fencingToken).toBeUndefined();
+  expect(() => pass.assertHeld()).not.toThrow();
+});
