@@ -200,6 +200,28 @@ describe('a volume that breaks while it is served (F182)', () => {
     expect(gate!.isOpen('v')).toBe(true);
   });
 
+  it('that nobody has let go of is opened again by a reset', async () => {
+    const { harness, faults, gate } = await up();
+    const first = { participant: 'store', callback: 'volumeChanged' } as const;
+    faults.at(first, 'hang', 1);
+    const size = { Size: '1' };
+    const changed = confOf({
+      peers,
+      groups: { g: ['v', 'w'] },
+      volumes: { v: size },
+    });
+    const reload = harness.coordinator.signaled({
+      load: () => changed,
+      reason: 'changed',
+    });
+    const failed = harness.coordinator.fail('v', broken);
+    expect((await harness.settle(reload)).outcome).toBe('degraded');
+    expect((await harness.settle(failed)).outcome).toBe('degraded');
+    expect(gate!.isOpen('v')).toBe(false);
+    expect((await harness.reset('v')).outcome).toBe('unchanged');
+    expect(gate!.isOpen('v')).toBe(true);
+  });
+
   it('keeps no reload from all else while it stays broken, under rollback too', async () => {
     const world = await up();
     const { harness, faults } = world;

@@ -77,6 +77,7 @@ export class TransitionsHarness {
       clock: this.clock,
       random,
       shut: (volumeName) => gate?.shut(volumeName),
+      reopen: (volumeName) => gate?.reopen(volumeName),
       guard: guard ?? openGuard,
       sink: {
         emit: (event) => {

@@ -32,6 +32,11 @@ export class TestGate {
     this.open.delete(volumeName);
   }
 
+  /** It has not left: requests get in again. @internal */
+  reopen(volumeName: string): void {
+    this.open.add(volumeName);
+  }
+
   /** As a participant. @internal */
   get callbacks(): TransitionCallbacks {
     const open = (_confMap: unknown, name: string): void => {

@@ -239,6 +239,11 @@ export class TransitionsRuntime {
     this.coordinator.onShut = shut;
   }
 
+  /** Who lets requests into a volume again that had failed. */
+  set onReopened(reopen: (volumeName: string) => void) {
+    this.coordinator.onReopened = reopen;
+  }
+
   /** A dry run; before the boot it waits. */
   async dryRun(request: ReloadRequest): Promise<DryRunReport> {
     const coordinator = await this.coordinator.whenAsked('dryRun()');

@@ -15,6 +15,8 @@ import type { Violation } from './violation.js';
  */
 export class GateModel {
   readonly open = new Set<string>();
+  /** What has failed, and was not called for since. */
+  private readonly shut = new Set<string>();
 
   constructor(
     readonly participant: string,
@@ -26,7 +28,24 @@ export class GateModel {
 
   /** A volume has failed: it is shut at once. */
   failed(volumeName: string): void {
-    this.open.delete(volumeName);
+    if (this.open.delete(volumeName)) this.shut.add(volumeName);
+  }
+
+  /**
+   * A transition has ended: what has failed, and was not called for since, is let
+   * into again where it fails no more and all serve it.
+   */
+  *reopened(models: readonly ParticipantModel[]): Generator<Violation> {
+    for (const name of this.shut) {
+      if (this.failing.has(name)) continue;
+      const serving = models.filter((model) => model.has('serveVolume'));
+      if (!serving.every((model) => model.serves(name))) continue;
+      this.shut.delete(name);
+      this.open.add(name);
+      if (this.lets?.(name) !== false) continue;
+      const message = `the gate stays shut for ${name}, which all serve`;
+      yield { invariant: 'I44', message };
+    }
   }
 
   /** It lets nobody into what has failed, until nobody serves that any more. */
@@ -42,6 +61,9 @@ export class GateModel {
   *began(call: Call): Generator<Violation> {
     const { callback, target = '', participant } = call;
     if (participant === this.participant) {
+      if (closing.has(callback) || opening.has(callback)) {
+        this.shut.delete(target);
+      }
       if (closing.has(callback)) this.open.delete(target);
     } else if (takingAway.has(callback) && this.open.has(target)) {
       const message = `${lineOf(call)}, though the gate is open for it`;

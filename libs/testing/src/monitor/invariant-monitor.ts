@@ -208,6 +208,7 @@ export class InvariantMonitor {
     const { violations } = ended;
     this.violations.push(
       ...violations,
+      ...(gate?.reopened(ended.after) ?? []),
       ...violationsOf({ ...ended, settings, gate }),
     );
   }

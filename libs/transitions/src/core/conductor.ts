@@ -26,7 +26,7 @@ import { dryRun, type DryRunReport } from './transition/dry-run.js';
 import { Superseder } from './transition/superseder.js';
 import { Transition } from './transition/transition.js';
 import { LeasedVolumes } from './trouble/leased-volumes.js';
-import { Trouble } from './trouble/trouble.js';
+import { Trouble, type TroublePorts } from './trouble/trouble.js';
 import {
   Serving,
   type MakeLeases,
@@ -45,6 +45,8 @@ export interface CoordinatorPorts {
    * Lets nobody into a volume that has failed, at once. Default: there is no gate.
    */
   readonly shut?: (volumeName: string) => void;
+  /** Lets requests into such a volume again that all have served all the time. */
+  readonly reopen?: (volumeName: string) => void;
   readonly sink: EventSink;
   readonly guard: ReentrancyGuard;
   /** What is said about options of the application's own. */
@@ -86,6 +88,7 @@ export class Conductor {
       schemas,
       leases,
       shut = () => {},
+      reopen = () => {},
     }: CoordinatorPorts,
   ) {
     const state = new RealState(participants, (step, settlement) => {
@@ -101,7 +104,7 @@ export class Conductor {
     this.guard = guard;
     this.leased = this.makeLeased(shut);
     this.superseder = this.makeSuperseder();
-    this.trouble = this.makeTrouble(random, shut);
+    this.trouble = this.makeTrouble({ random, shut, reopen });
   }
 
   /** The configuration in force; undefined before the boot is done. */
@@ -232,6 +235,7 @@ export class Conductor {
   private conclude(kind: TransitionReport['kind']): number {
     this.running = undefined;
     this.engine.inForce.end();
+    this.trouble.reopen();
     if (kind === 'down') this.lifecycle = 'down';
     // A Down may have taken over from a boot meanwhile.
     else if (this.lifecycle === 'goingUp') {
@@ -287,13 +291,11 @@ export class Conductor {
   }
 
   private makeTrouble(
-    random: () => number,
-    shut: (volumeName: string) => void,
+    own: Pick<TroublePorts, 'random' | 'shut' | 'reopen'>,
   ): Trouble {
     const { guard } = this;
     return new Trouble(this.engine, {
-      random,
-      shut,
+      ...own,
       outside: (work) => guard.outside(work),
       isServed: (name) => isServedIn(this.statesNow()(), name),
       isInsideOf: (name) =>

@@ -34,6 +34,24 @@ it('a volume that fails is shut at once, those inside may finish, and it opens a
   expect(transitions.isReady).toBe(true);
 });
 
+it('a volume that has failed, and that nobody has let go of, is opened again by a reset, to those inside too (F182)', async () => {
+  const { gate, transitions } = await startGatedApp(
+    clusterOf('photos@A'),
+    [{ volumeChanged: () => new Promise<void>(() => {}) }],
+    { retry: false, callbackTimeout: 50 },
+  );
+  using _inside = gate.enter('photos');
+  const changed = clusterOf('photos@A').withOverrides(['Volume:photos.Size=1']);
+  await expect(transitions.signaled(changed)).rejects.toMatchObject({
+    report: { outcome: 'degraded' },
+  });
+  await transitions.fail('photos', broken);
+  expect(gate.isOpen('photos')).toBe(false);
+  await transitions.reset('photos');
+  expect(gate.isOpen('photos')).toBe(true);
+  expect(gate.inside('photos')).toBe(1);
+});
+
 it('inside a callback about the same volume fail is an error at once; about another it is not (F182)', async () => {
   const said: unknown[] = [];
   const gated = await compileGatedApp(

@@ -74,6 +74,8 @@ export class VolumePass implements Disposable {
 /** The way into one volume that is served here, and those inside. */
 export class VolumeEntrance {
   isOpen = true;
+  /** Its unserveVolume was called, however that ended. */
+  isLeaving = false;
   private readonly passes = new Set<VolumePass>();
   private whenEmpty: (() => void) | undefined;
   private abortedBy: Error | undefined;

@@ -54,6 +54,7 @@ export class VolumeGate {
     runtime.onDown = () => this.refuseAll();
     runtime.events.listen((event) => this.follow(event));
     runtime.onShut = (volumeName) => this.shut(volumeName);
+    runtime.onReopened = (volumeName) => this.reopen(volumeName);
     runtime.register('VolumeGate', this.callbacks(), {
       order: Infinity,
       keepsPace: true,
@@ -186,6 +187,17 @@ export class VolumeGate {
     if (entrance !== undefined) entrance.isOpen = false;
   }
 
+  /** It was shut, and did not leave: those inside are inside of the same stay. */
+  private reopen(volumeName: string): void {
+    const entrance = this.entrances.get(volumeName);
+    if (entrance === undefined || entrance.isLeaving) {
+      this.open(volumeName);
+      return;
+    }
+    entrance.isOpen = true;
+    this.waiting.admit(entrance);
+  }
+
   /** Returns at once where nobody is inside: most volumes are idle. */
   private drain(
     volumeName: string,
@@ -194,6 +206,7 @@ export class VolumeGate {
     const entrance = this.entrances.get(volumeName);
     if (entrance === undefined) return;
     entrance.isOpen = false;
+    entrance.isLeaving = true;
     if (entrance.inside === 0) this.entrances.delete(volumeName);
     else return this.seeOut(entrance, context);
   }

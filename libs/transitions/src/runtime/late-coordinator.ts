@@ -26,6 +26,8 @@ export class LateCoordinator {
   private made: Coordinator | undefined;
   /** Lets nobody into a volume that has failed. */
   onShut: (volumeName: string) => void = () => {};
+  /** Lets requests into it again. */
+  onReopened: (volumeName: string) => void = () => {};
   private readonly waiting: ((coordinator: Coordinator) => void)[] = [];
 
   constructor(
@@ -121,6 +123,7 @@ export class LateCoordinator {
       clock: systemClock,
       random: Math.random,
       shut: (volumeName) => this.onShut(volumeName),
+      reopen: (volumeName) => this.onReopened(volumeName),
       sink: this.events,
       guard: new AsyncReentrancyGuard(),
     });

@@ -21,6 +21,8 @@ export interface FailingPorts {
 
 /** The volumes that have failed, until their participants have been told. */
 export class FailingVolumes {
+  /** Those that nobody is let into, until all have let go of them, or serve them again. */
+  readonly shut = new Set<string>();
   private readonly reports = new Map<string, Promise<TransitionReport>>();
 
   constructor(private readonly ports: FailingPorts) {}
@@ -49,6 +51,7 @@ export class FailingVolumes {
     }
     const error = new VolumeFailedError(volumeName, cause);
     shut(volumeName);
+    this.shut.add(volumeName);
     sink.emit({ type: 'volumeFailed', volume: volumeName, error });
     const report = run(error);
     this.reports.set(volumeName, report);

@@ -5,6 +5,7 @@ import {
   TargetUnknownError,
 } from '../model/errors.js';
 import { listed } from '../model/error-text.js';
+import { isServedIn } from '../plan/holdings.js';
 import type { TransitionReport } from '../report/report.js';
 import type { PendingRetry } from '../state/snapshot.js';
 import { retry } from '../transition/bring-into-force.js';
@@ -36,6 +37,8 @@ export interface TroublePorts extends Pick<
   FailingPorts,
   'isServed' | 'isInsideOf' | 'shut'
 > {
+  /** Lets requests into a volume again that was shut, but that nobody has let go of. */
+  readonly reopen: (volumeName: string) => void;
   readonly conductor: Conductor;
   /** Runs work that belongs to no transition, nor to what asked for one. */
   readonly outside: (work: () => void) => void;
@@ -83,6 +86,21 @@ export class Trouble {
     return this.failing.fail(volumeName, cause);
   }
 
+  /**
+   * A transition is about to end. What was shut is opened again where it fails no
+   * more and all serve it: nobody was told to let go of it, or to serve it since.
+   */
+  reopen(): void {
+    const { states } = this.engine.state;
+    for (const name of this.failing.shut) {
+      if (this.isFailing(name)) continue;
+      const serving = states.filter((state) => isServedIn([state], name));
+      if (serving.length > 0 && serving.length < states.length) continue;
+      this.failing.shut.delete(name);
+      if (serving.length > 0) this.ports.reopen(name);
+    }
+  }
+
   /** A transition has ended, or something unknown has settled. */
   look(): void {
     // A timer belongs to no transition, nor to what asked for one.
@@ -101,6 +119,7 @@ export class Trouble {
 
   /** Nothing is tried any more. */
   stop(): void {
+    this.failing.shut.clear();
     this.retries?.stop();
     this.retries = undefined;
   }
