@@ -22,9 +22,10 @@ export function* releasingUnserved(
 ): SlicedWork<void> {
   const doubtful = new Set(unknown.map(({ target }) => target?.name));
   const names = yield* unserved(volumeNames, states, records);
-  for (let at = 0; at < names.length; at++) {
-    if (at % namesBetweenYields === 0) yield;
-    if (!doubtful.has(names[at]!)) serving.release(names[at]!);
+  let looked = 0;
+  for (const name of names) {
+    if (++looked % namesBetweenYields === 0) yield;
+    if (!doubtful.has(name)) serving.release(name);
   }
 }
 
@@ -50,11 +51,11 @@ export function* unserved(
 /** What a participant held before a plan, and what has been unserved of it since. */
 interface Place {
   readonly held: Holdings;
-  readonly unserved: ReadonlySet<string>;
+  readonly letGo: ReadonlySet<string>;
 }
 
-function isServedIn({ held, unserved }: Place, name: string): boolean {
-  return held.volumes.get(name)?.served === true && !unserved.has(name);
+function isServedIn({ held, letGo }: Place, name: string): boolean {
+  return held.volumes.get(name)?.served === true && !letGo.has(name);
 }
 
 /** Most participants share what they hold, and come equally far. */
@@ -78,11 +79,11 @@ function placesAfter(
   }
   const places: Place[] = [];
   states.forEach(({ held }, index) => {
-    const unserved = doneBy.get(index) ?? nothing;
+    const letGo = doneBy.get(index) ?? nothing;
     const isKnown = places.some(
-      (place) => place.held === held && place.unserved === unserved,
+      (place) => place.held === held && place.letGo === letGo,
     );
-    if (!isKnown) places.push({ held, unserved });
+    if (!isKnown) places.push({ held, letGo });
   });
   return places;
 }
