@@ -6,9 +6,11 @@ export interface DemoArguments {
   readonly rounds: number;
   readonly groups: number;
   readonly clients: number;
+  /** With leases: the address of an etcd, or `own` for one that the demo starts. */
+  readonly etcd?: string;
 }
 
-const defaults: DemoArguments = {
+const defaults = {
   requests: 30_000,
   rounds: 5,
   groups: 6,
@@ -22,6 +24,8 @@ export const demoUsage = `npm run demo -- [options]
   --rounds N     how often each volume moves (${defaults.rounds})
   --groups N     volume groups, of two volumes each (${defaults.groups})
   --clients N    clients that ask at the same time (${defaults.clients})
+  --etcd [URL]   with serving leases, and one peer is killed; the leases are kept in an
+                 etcd that the demo starts, or in that of URL, such as http://127.0.0.1:2379
   --help         this text
 `;
 
@@ -34,17 +38,18 @@ export function readDemoArguments(
   args: readonly string[],
 ): DemoArguments | undefined {
   const { values } = parseArgs({
-    args: [...args],
+    args: args.map(withValue),
     options: {
       requests: { type: 'string' },
       rounds: { type: 'string' },
       groups: { type: 'string' },
       clients: { type: 'string' },
+      etcd: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
   if (values.help === true) return undefined;
-  const number = (name: keyof DemoArguments): number => {
+  const number = (name: keyof typeof defaults): number => {
     const text = values[name] ?? `${defaults[name]}`;
     if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
     throw new Error(`--${name} ${text}: expected a number from 1 on`);
@@ -54,5 +59,20 @@ export function readDemoArguments(
     rounds: number('rounds'),
     groups: number('groups'),
     clients: number('clients'),
+    ...(values.etcd !== undefined && { etcd: etcdAddress(values.etcd) }),
   };
+}
+
+/** `parseArgs` knows no option whose value may be left out. */
+function withValue(arg: string, index: number, args: readonly string[]) {
+  const next = args[index + 1] ?? '-';
+  return arg === '--etcd' && next.startsWith('-') ? '--etcd=own' : arg;
+}
+
+function etcdAddress(text: string): string {
+  const isHttp = text.startsWith('http://') && URL.canParse(text);
+  if (text === 'own' || isHttp) return text;
+  throw new Error(
+    `--etcd ${text}: expected nothing behind it, or http://host:port`,
+  );
 }

@@ -95,10 +95,26 @@ export class Cluster {
     await this.apply(to);
   }
 
-  /** Writes a configuration, and resolves when every peer has applied it. */
-  async apply(confMap: ConfMap): Promise<void> {
+  /** Writes a configuration, and resolves when every peer, or each of these, has applied it. */
+  async apply(confMap: ConfMap, peers = this.peers): Promise<void> {
     await this.write(confMap);
-    await Promise.all(this.peers.map((peer) => peer.reload()));
+    await Promise.all(peers.map((peer) => peer.reload()));
+  }
+
+  /**
+   * Resolves when the primary of each of these groups serves its volumes. With
+   * leases this may be later than when it has applied its configuration.
+   */
+  async untilServed(groups: readonly string[]): Promise<void> {
+    for (const group of groups) {
+      const section = `VolumeGroup:${group}`;
+      const volumes = this.confMap.getStrings(section, 'VolumeList');
+      const peer = this.peer(this.confMap.getString(section, 'PrimaryPeer'));
+      await peer.until(`to serve group ${group}`, async () => {
+        const { served } = await peer.status();
+        return volumes.every((volume) => served.includes(volume));
+      });
+    }
   }
 
   /** Writes a configuration and tells no peer. */
@@ -107,11 +123,18 @@ export class Cluster {
     await writeWhole(join(this.folder, 'cluster.conf'), confMap.dump());
   }
 
-  /** From when to when which peer served which volume, by what the peers wrote down. */
-  servings(): Promise<Serving[]> {
-    return readServings(
+  /**
+   * From when to when which peer served which volume, by what the peers wrote
+   * down. One that was killed served until its process had ended.
+   */
+  async servings(): Promise<Serving[]> {
+    const servings = await readServings(
       this.peers.map(({ name }) => journalPath(this.folder, name)),
     );
+    return servings.map((serving) => ({
+      ...serving,
+      to: Math.min(serving.to, this.peer(serving.peer).endedAt),
+    }));
   }
 
   /** Shuts all peers down; resolves to their exit codes. */

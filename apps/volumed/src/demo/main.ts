@@ -7,6 +7,7 @@ import {
   demoUsage,
   readDemoArguments,
 } from './arguments.js';
+import { NoEtcdError } from './etcd.js';
 import { formatReport, isFine } from './report.js';
 import { runDemo } from './run.js';
 
@@ -21,6 +22,11 @@ const seen = await runDemo({
   ...args,
   folder,
   tell: (sentence) => process.stdout.write(`${sentence}\n`),
+}).catch(async (thrown: unknown) => {
+  if (!(thrown instanceof NoEtcdError)) throw thrown;
+  await rm(folder, { recursive: true });
+  process.stderr.write(`demo: ${thrown.message}\n`);
+  process.exit(1);
 });
 process.stdout.write(`\n${formatReport(seen)}`);
 if (isFine(seen)) await rm(folder, { recursive: true });

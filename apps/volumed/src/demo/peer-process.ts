@@ -32,6 +32,7 @@ export interface PeerProcessOptions {
 export class PeerProcess {
   private readonly child: ChildProcess;
   private readonly exited: Promise<unknown>;
+  private end = Infinity;
 
   constructor(readonly options: PeerProcessOptions) {
     const { conf, log, args = [], nodeArgs = [] } = options;
@@ -43,9 +44,10 @@ export class PeerProcess {
     );
     closeSync(output);
     running.add(this.child);
-    this.exited = once(this.child, 'exit').then(() =>
-      running.delete(this.child),
-    );
+    this.exited = once(this.child, 'exit').then(() => {
+      this.end = Number(process.hrtime.bigint() / 1_000n) / 1_000;
+      running.delete(this.child);
+    });
   }
 
   get name(): string {
@@ -58,6 +60,11 @@ export class PeerProcess {
 
   get isRunning(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** By when it had ended, in milliseconds of the machine's monotonic clock; Infinity while it runs. */
+  get endedAt(): number {
+    return this.end;
   }
 
   /** Resolves when it answers and is ready for requests. @throws Error with its log when it ends instead. */

@@ -1,3 +1,5 @@
+import type { Outcome } from './volume-client.js';
+
 /** What became of many requests. */
 export class Tally {
   requests = 0;
@@ -5,14 +7,20 @@ export class Tally {
   /** Requests that were redirected, or told to try again, at least once. */
   redirected = 0;
   retried = 0;
+  /** Requests whose connection broke, and that were sent again. */
+  broken = 0;
   private readonly times: number[] = [];
 
   /** One that was answered as it should be. */
-  succeeded(milliseconds: number, redirects: number, retries: number): void {
+  succeeded(
+    milliseconds: number,
+    { redirects, retries, broken }: Omit<Outcome, 'status' | 'body'>,
+  ): void {
     this.requests++;
     this.times.push(milliseconds);
     if (redirects > 0) this.redirected++;
     if (retries > 0) this.retried++;
+    if (broken > 0) this.broken++;
   }
 
   failed(why: string): void {
@@ -31,6 +39,7 @@ export class Tally {
       sum.requests += tally.requests;
       sum.redirected += tally.redirected;
       sum.retried += tally.retried;
+      sum.broken += tally.broken;
       sum.failures.push(...tally.failures);
       for (const time of tally.times) sum.times.push(time);
     }

@@ -7,17 +7,23 @@ export interface Outcome {
   readonly body: Buffer;
   readonly redirects: number;
   readonly retries: number;
+  /** How often a connection broke, and it was sent again. */
+  readonly broken: number;
 }
 
 const mostRedirects = 5;
 const patienceMs = 60_000;
+const pauseAfterBreakMs = 200;
 
 /**
  * A client of a cluster as it should be, and no more: it asks any peer, follows
  * redirects, and tries again when a peer says 503 with Retry-After, no sooner
- * than that. It repeats nothing that failed in any other way.
+ * than that. It repeats nothing that failed in any other way, but for what a peer
+ * that was killed has not answered.
  */
 export class VolumeClient {
+  /** The URL of a peer that was killed: what breaks there is asked of the next one. */
+  killed?: string;
   private readonly agent: Agent;
   private turn = 0;
 
@@ -33,19 +39,30 @@ export class VolumeClient {
   async send(
     method: 'GET' | 'PUT',
     path: string,
-    body?: string | Buffer,
+    content?: string | Buffer,
   ): Promise<Outcome> {
-    const first = this.origins[this.turn++ % this.origins.length]!;
-    const start = new URL(path, first);
+    let start = this.next(path);
     const deadline = performance.now() + patienceMs;
     let url = start;
     let redirects = 0;
     let retries = 0;
+    let broken = 0;
     for (;;) {
-      const answer = await this.exchange(method, url, body);
+      const answer = await this.exchange(method, url, content).catch(
+        (thrown: unknown) => {
+          const isOver = performance.now() > deadline;
+          if (url.origin !== this.killed || isOver) throw thrown;
+        },
+      );
+      if (answer === undefined) {
+        broken++;
+        await setTimeout(pauseAfterBreakMs);
+        url = start = this.next(path);
+        continue;
+      }
       const { location, 'retry-after': retryAfter } = answer.headers;
       if (answer.status === 307 && location !== undefined) {
-        if (++redirects > mostRedirects * (retries + 1)) {
+        if (++redirects > mostRedirects * (retries + broken + 1)) {
           throw new Error(`${method} ${path} was redirected too often`);
         }
         url = new URL(location, url);
@@ -57,7 +74,8 @@ export class VolumeClient {
         await setTimeout(Number(retryAfter) * 1_000);
         url = start;
       } else {
-        return { status: answer.status, body: answer.body, redirects, retries };
+        const { status, body } = answer;
+        return { status, body, redirects, retries, broken };
       }
     }
   }
@@ -70,6 +88,10 @@ export class VolumeClient {
   /** Ends all connections at once. */
   destroy(): Promise<void> {
     return this.agent.destroy();
+  }
+
+  private next(path: string): URL {
+    return new URL(path, this.origins[this.turn++ % this.origins.length]);
   }
 
   private async exchange(
