@@ -476,3 +476,34 @@ describe('a Down', () => {
     expect([first.outcome, second.outcome]).toEqual(['applied', 'rejected']);
   });
 });
+
+it('F180 I1 what both reloads created is destroyed in the order of the newer one', async () => {
+  const [one, two, three] = [['a'], ['a', 'w'], ['a', 'v', 'w']].map(
+    (volumes) => confOf({ groups: { g: volumes } }),
+  );
+  const steps = await countSteps({
+    options: { pace: 'timer' },
+    prepare: (world) => world.harness.up(one!),
+    run: (world) => world.harness.signaled(two!),
+  });
+  for (let step = 1; step < steps; step++) {
+    const world = new World({ pace: 'timer' });
+    const { harness, faults, clock } = world;
+    await harness.up(one!);
+    let asked: Promise<TransitionReport> | undefined;
+    faults.duringCall(step, () => {
+      asked = harness.coordinator.signaled({
+        load: () => three!,
+        reason: 'newest',
+        supersede: true,
+      });
+      faults.at({ callback: 'serveVolume', target: 'v' }, 'throw', 1);
+    });
+    await clock.settle(
+      harness.coordinator.signaled({ load: () => two!, reason: 'first' }),
+    );
+    // The monitor judges the order of what is undone.
+    const report = await harness.settle(asked!);
+    expect(report.outcome, `step ${step}`).toBe('rolledBack');
+  }
+});

@@ -98,8 +98,11 @@ export function planTransition(
 
 /** What a plan may be told beside what is held and what is wanted. */
 export interface PlanningOptions {
-  /** The order of targets, forwards. Default: that of what is held and wanted. */
-  readonly order?: Holdings;
+  /**
+   * The order of targets, forwards: that of the first one, then what only the next
+   * one has, in the order of that. Default: that of what is held and wanted.
+   */
+  readonly order?: readonly Holdings[];
   /** Bases that were compared before; those compared now are added. */
   readonly compared?: ComparedBases;
 }
@@ -124,7 +127,7 @@ export function* planningTransition(
 function* deltasOf(
   kind: PlanKind,
   planned: readonly PlannedChange[],
-  order: Holdings | undefined,
+  order: readonly Holdings[] | undefined,
   compared: ComparedBases,
 ): SlicedWork<readonly TopologyDelta[]> {
   const shared: ComparedBases = new Map();
@@ -136,8 +139,11 @@ function* deltasOf(
     let delta = from.get(to);
     if (delta === undefined) {
       delta = yield* computingDelta(state.held, to, compared);
-      if (order !== undefined && !areInOrder(order, state.held, to)) {
-        delta = yield* orderingDelta(order, delta);
+      if (order !== undefined && !areInOrder(order[0]!, state.held, to)) {
+        // Whoever has a place in an earlier one is put there last.
+        for (const each of order.toReversed()) {
+          delta = yield* orderingDelta(each, delta);
+        }
       }
       from.set(to, delta);
     }
@@ -160,7 +166,7 @@ class Planner {
     private readonly kind: PlanKind,
     private readonly planned: readonly PlannedChange[],
     private readonly deltas: readonly TopologyDelta[],
-    private readonly order: Holdings | undefined,
+    private readonly order: readonly Holdings[] | undefined,
   ) {}
 
   blocksOf(callback: CallbackName): PlanBlock[] {
@@ -193,7 +199,7 @@ class Planner {
       case 'volumeToBeUnserved':
         return withoutNames(delta.toUnserve, state.leaving);
       case 'volumeUnserveCancelled':
-        return keptAfterAll(state, this.order ?? wanted, delta);
+        return keptAfterAll(state, this.order?.[0] ?? wanted, delta);
       default: {
         const { targets } = meaningOf(callback);
         return targets === undefined ? [] : targetsIn(delta, targets);

@@ -168,7 +168,7 @@ class TearDown {
     }));
     // What a pass left is not held in any order.
     const order = inForce.held?.topology;
-    const options = order === undefined ? {} : { order };
+    const options = order === undefined ? {} : { order: [order] };
     return doInSlices(planningTransition('down', planned, options), clock);
   }
 }

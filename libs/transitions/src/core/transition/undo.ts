@@ -129,13 +129,15 @@ export class Undo {
     return this.lessThoseOfOthers(wanted);
   }
 
-  /** In the order of the configuration that callbacks are told. */
+  /** In the order of the configuration that callbacks are told, then in that of the one that is undone. */
   private async blocksTo(
     wanted: readonly Holdings[],
     what: 'rollback' | 'compensation',
   ): Promise<PlanBlock[]> {
     const { from, to } = this.options;
     const { state, clock } = this.transition.engine;
+    // What reloads that were superseded have left is held in the order in which it came.
+    const order = [...(from === undefined ? [] : [from.topology]), to.topology];
     const blocks = await doInSlices(
       planningTransition(
         'rollback',
@@ -143,7 +145,7 @@ export class Undo {
           state: each,
           wanted: wanted[index]!,
         })),
-        { order: (from ?? to).topology, compared: this.transition.compared },
+        { order, compared: this.transition.compared },
       ),
       clock,
     );
