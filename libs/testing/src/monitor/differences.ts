@@ -40,17 +40,26 @@ function* differencesOfItself(
   wanted: Held,
 ): Generator<Difference> {
   const { name } = model;
-  const told = (what: string): Difference => ({
-    participant: name,
-    about: 'participant',
-    name,
-    text: `${name} ${what}`,
-  });
+  const told = teller(name, 'participant', name);
   if (wanted.up && !model.up && model.has('up')) yield told('is not up');
   if (!wanted.up && model.up && model.has('down')) yield told('is still up');
   if (model.signaled && !wanted.signaled && model.has('signaledFinish')) {
     yield told('has had no signaledFinish');
   }
+}
+
+/** Tells of one participant, about one thing. */
+function teller(
+  participant: string,
+  about: Difference['about'],
+  name: string,
+): (what: string) => Difference {
+  return (what) => ({
+    participant,
+    about,
+    name,
+    text: `${participant} ${what}`,
+  });
 }
 
 /** The same of a single group. */
@@ -60,12 +69,7 @@ export function* differencesOfGroup(
   name: string,
 ): Generator<Difference> {
   const { name: participant } = model;
-  const told = (what: string): Difference => ({
-    participant,
-    about: 'group',
-    name,
-    text: `${participant} ${what}`,
-  });
+  const told = teller(participant, 'group', name);
   const [is, should] = [model.groups.get(name), wanted.groups.get(name)];
   if (is === should) return;
   if (should === undefined) {
@@ -88,12 +92,7 @@ export function* differencesOfVolume(
   name: string,
 ): Generator<Difference> {
   const { name: participant } = model;
-  const told = (what: string): Difference => ({
-    participant,
-    about: 'volume',
-    name,
-    text: `${participant} ${what}`,
-  });
+  const told = teller(participant, 'volume', name);
   const [is, should] = [model.volumes.get(name), wanted.volumes.get(name)];
   if (is && !should && model.has('volumeDestroyed')) {
     yield told(`still knows ${name}`);

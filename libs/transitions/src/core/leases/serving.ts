@@ -33,6 +33,7 @@ export interface ServingListener {
 }
 
 const nothing: ReadonlySet<string> = new Set();
+const none: ReadonlyMap<string, HeldVolume> = new Map();
 const claimedAtOnce = 2_000;
 
 /**
@@ -108,9 +109,9 @@ export class Serving {
       // So many that the store has enough to do, and so few that nothing waits.
       const some = volumeNames.slice(from, from + claimedAtOnce);
       // Without a session the rest waits at once, instead of one after the other.
-      if (from > 0 && !this.isOpen) this.leases.wait(some);
-      const ours: ReadonlyMap<string, HeldVolume> =
-        from > 0 && !this.isOpen ? new Map() : await this.leases.claim(some);
+      const isAsked = from === 0 || this.isOpen;
+      const ours = isAsked ? await this.leases.claim(some) : none;
+      if (!isAsked) this.leases.wait(some);
       for (const name of some) {
         const held = ours.get(name);
         if (held === undefined) {

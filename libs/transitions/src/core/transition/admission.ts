@@ -137,12 +137,9 @@ export async function planTo(
   to: Configuration,
   states: readonly ParticipantState[],
 ): Promise<Admitted> {
-  const { clock, serving } = transition.engine;
+  const { clock, state } = transition.engine;
   // What is another peer's still is waited for, and comes by itself.
-  const goal =
-    serving === undefined
-      ? to.topology
-      : withoutServing(to.topology, serving.absent);
+  const goal = withoutServing(to.topology, state.absent);
   const wanted = states.map(() => goal);
   const blocks = await doInSlices(
     planningTransition(

@@ -158,8 +158,7 @@ export class Undo {
   /** Without what another peer has claimed since it was released here. */
   private lessThoseOfOthers(wanted: readonly Holdings[]): readonly Holdings[] {
     const { draft, engine } = this.transition;
-    const { absent } = engine.serving ?? { absent: new Set<string>() };
-    const taken = [...absent].filter((name) =>
+    const taken = [...engine.state.absent].filter((name) =>
       wanted.some(({ volumes }) => volumes.get(name)?.served),
     );
     if (taken.length === 0) return wanted;

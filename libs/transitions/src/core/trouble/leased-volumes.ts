@@ -103,9 +103,10 @@ export class LeasedVolumes {
 
   /** Whether some of them had to be let go of first, and nobody serves them now. */
   private async serveOnce(names: ReadonlySet<string>): Promise<boolean> {
-    const { serving, state } = this.engine;
-    const { absent } = serving ?? { absent: new Set<string>() };
-    const volumes = new Set([...names].filter((name) => absent.has(name)));
+    const { state } = this.engine;
+    const volumes = new Set(
+      [...names].filter((name) => state.absent.has(name)),
+    );
     if (volumes.size === 0) return false;
     const fell = [...volumes].filter((name) => state.failures.isFalling(name));
     const reason = `free ${listed([...volumes])}`;
