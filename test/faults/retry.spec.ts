@@ -107,6 +107,26 @@ describe('what is set aside (F183)', () => {
     expect(harness.snapshot()).toMatchObject({ failed: [], retries: [] });
   });
 
+  it('is over once it has settled well during a dry run', async () => {
+    const world = new World({ settings: isolate });
+    const { harness, faults, clock } = world;
+    await harness.up(conf);
+    const step = { callback: 'serveVolume', target: 'x' } as const;
+    faults.at({ ...step, participant: 'router' }, 'lateOk', 1, 70_000);
+    await harness.signaled(more);
+    await harness.checkAfter(1_000);
+    expect(harness.snapshot().retries).toMatchObject([{ inMs: undefined }]);
+    const dry = harness.coordinator.dryRun({
+      load: () =>
+        new Promise((resolve) => {
+          clock.startTimer(() => resolve(more), 20_000);
+        }),
+      reason: 'test',
+    });
+    await harness.settle(dry);
+    expect(harness.snapshot()).toMatchObject({ failed: [], retries: [] });
+  });
+
   it.each(['a reset', 'a newer configuration'])(
     'is over after %s',
     async (what) => {

@@ -93,8 +93,8 @@ export class Conductor {
   ) {
     const state = new RealState(participants, (step, settlement) => {
       sink.emit(settledLate(step, settlement, participants));
-      // Once the state is assessed; a transition looks when it has ended.
-      void Promise.resolve().then(() => this.running ?? this.settle(step));
+      // A transition looks when it has ended; a dry run takes no notice.
+      if (this.running?.isDry ?? true) this.settle(step);
     });
     const inForce = new InForce(state);
     const serving =
@@ -256,7 +256,7 @@ export class Conductor {
     if (!this.isOver) this.trouble.look();
   }
 
-  /** Something unknown has settled while no transition runs. */
+  /** Something unknown has settled while no transition runs, or a dry one. */
   private settle({ target }: UnknownStep): void {
     const { serving, state } = this.engine;
     if (serving !== undefined && target !== null) {

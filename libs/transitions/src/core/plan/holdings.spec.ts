@@ -7,13 +7,25 @@ import {
   volumesIn,
   attainable,
   withoutServing,
-  withVolumeOf,
+  withHomes,
+  withThoseOf,
 } from './holdings.js';
 import { initialState } from '../model/participant.js';
 import { noHoldings, type Holdings, type Topology } from '../model/topology.js';
 
 function topologyOf(groups: Parameters<typeof sampleConf>[0]): Topology {
   return computeTopology(sampleConf(groups));
+}
+
+function withVolumeOf(
+  held: Holdings,
+  topology: Topology,
+  volume: string,
+  ...others: readonly Holdings[]
+): Holdings {
+  const names = { groups: new Set<string>(), volumes: new Set([volume]) };
+  const around = withHomes(names, [topology, held, ...others]);
+  return withThoseOf(held, topology, names, around);
 }
 
 /** `g: v* w`, where `*` is served. */
@@ -83,6 +95,14 @@ describe('with one volume as a topology has it', () => {
     expect(linesOf(withVolumeOf(held, gone, 'v'))).toEqual(['h: v* x*']);
     const kept = topologyOf({ g: [], h: ['x', 'v'] });
     expect(linesOf(withVolumeOf(held, kept, 'v'))[0]).toBe('g:');
+  });
+
+  it('a group that the volume has left before goes as well, where another still has it there', () => {
+    const wanted = topologyOf({ h: ['v'] });
+    const held = topologyOf({ g: [], h: ['v'] });
+    const other = topologyOf({ g: ['v'], h: [] });
+    expect(linesOf(withVolumeOf(held, wanted, 'v', other))).toEqual(['h: v*']);
+    expect(linesOf(withVolumeOf(held, wanted, 'v'))[0]).toBe('g:');
   });
 
   it('a volume that the topology lacks is gone', () => {

@@ -91,44 +91,6 @@ export function groupsOf(
   );
 }
 
-/** The same holdings, but with one group and some volumes as in a topology. */
-export function withGroupOf(
-  holdings: Holdings,
-  topology: Holdings,
-  groupName: string,
-  volumeNames: Iterable<string>,
-): Holdings {
-  let result = holdings;
-  for (const name of volumeNames) result = withVolumeOf(result, topology, name);
-  return new HoldingsEdit(result)
-    .setGroup(groupName, topology.groups.get(groupName))
-    .build();
-}
-
-/**
- * The same holdings, but with one volume, and the groups that it is and was in,
- * as in a topology.
- */
-export function withVolumeOf(
-  holdings: Holdings,
-  topology: Holdings,
-  volumeName: string,
-): Holdings {
-  const held = holdings.volumes.get(volumeName);
-  const wanted = topology.volumes.get(volumeName);
-  const edit = new HoldingsEdit(holdings).setVolume(volumeName, wanted);
-  if (wanted !== undefined) {
-    const group = topology.groups.get(wanted.groupName);
-    if (group !== undefined) edit.setGroup(group.name, group);
-  }
-  if (held === undefined || topology.groups.has(held.groupName)) {
-    return edit.build();
-  }
-  const isEmptied = volumesIn(edit.build(), held.groupName).length === 0;
-  if (isEmptied) edit.setGroup(held.groupName, undefined);
-  return edit.build();
-}
-
 /** Names of groups and of volumes. */
 export interface Names {
   readonly groups: ReadonlySet<string>;
@@ -136,33 +98,44 @@ export interface Names {
 }
 
 /**
+ * Some names, and those of the groups in which any of these holdings have one of
+ * the volumes.
+ */
+export function withHomes(
+  { groups, volumes }: Names,
+  places: readonly Holdings[],
+): Names {
+  const homes = [...volumes].flatMap((name) => [...groupsOf(name, places)]);
+  return { groups: new Set([...groups, ...homes]), volumes };
+}
+
+/**
  * The same holdings, but with some groups, some volumes, and the groups that
- * those are and were in, as in a topology. A group that the topology does not have
- * stays as long as it has any other volume.
+ * those belong to, as in a topology. A group that the topology does not have stays
+ * as long as it has any other volume.
+ *
+ * `around` are the names with the groups in which anybody has the volumes: what is
+ * left empty of them goes, also where the volumes have left it before.
  */
 export function withThoseOf(
   holdings: Holdings,
   topology: Holdings,
   { groups, volumes }: Names,
+  around: Names,
 ): Holdings {
   const edit = new HoldingsEdit(holdings);
-  const left = new Set<string>();
-  const take = (name: string): void => {
+  const takeGroup = (name: string): void => {
     const group = topology.groups.get(name);
-    if (group === undefined) left.add(name);
-    else edit.setGroup(name, group);
+    if (group !== undefined) edit.setGroup(name, group);
   };
-  for (const name of groups) take(name);
+  for (const name of groups) takeGroup(name);
   for (const name of volumes) {
     const wanted = topology.volumes.get(name);
-    const held = holdings.volumes.get(name);
     edit.setVolume(name, wanted);
-    if (wanted !== undefined) take(wanted.groupName);
-    if (held !== undefined && !topology.groups.has(held.groupName)) {
-      left.add(held.groupName);
-    }
+    if (wanted !== undefined) takeGroup(wanted.groupName);
   }
-  for (const name of left) {
+  for (const name of around.groups) {
+    if (topology.groups.has(name)) continue;
     const isEmptied = volumesIn(edit.build(), name).length === 0;
     if (isEmptied) edit.setGroup(name, undefined);
   }

@@ -42,6 +42,7 @@ export class RealState {
 
   constructor(
     readonly participants: readonly Participant[],
+    /** Outside of a plan that runs: once the state is assessed with it. */
     private readonly onSettledLate: (
       step: UnknownStep,
       settlement: Settlement,
@@ -118,9 +119,10 @@ export class RealState {
    * that can be sliced.
    */
   *endingTransition(): SlicedWork<void> {
-    this.applySettled();
+    const settled = this.applySettled();
     yield* this.assessing();
     this.inTransition = false;
+    this.tellOf(settled);
     // What has settled during the slices.
     if (this.settledSteps.length > 0) this.takeOverSettled();
   }
@@ -130,7 +132,7 @@ export class RealState {
    * is not judged in between. As work that can be sliced.
    */
   *handingOver(): SlicedWork<void> {
-    this.applySettled();
+    this.tellOf(this.applySettled());
     const { wanted } = this;
     if (wanted !== undefined)
       this.current = yield* sharing(this.current, wanted);
@@ -156,20 +158,27 @@ export class RealState {
    * Takes over what unknown callbacks have done, if they have settled by now.
    */
   takeOverSettled(): void {
-    this.applySettled();
+    const settled = this.applySettled();
     if (!this.inTransition) doAtOnce(this.assessing());
+    this.tellOf(settled);
   }
 
-  private applySettled(): void {
-    for (const step of this.settledSteps.splice(0)) {
-      if (!this.unknownSteps.delete(step)) continue;
+  private applySettled(): readonly UnknownStep[] {
+    const settled = this.settledSteps
+      .splice(0)
+      .filter((step) => this.unknownSteps.delete(step));
+    for (const step of settled) {
       this.settledCount++;
       this.noteKnown(step);
       if (step.settlement?.kind === 'returned') {
         this.current = afterLate(this.current, this.participants, step);
       }
-      this.onSettledLate(step, step.settlement!);
     }
+    return settled;
+  }
+
+  private tellOf(settled: readonly UnknownStep[]): void {
+    for (const step of settled) this.onSettledLate(step, step.settlement!);
   }
 
   /**

@@ -3,10 +3,11 @@ import type { ParticipantState } from '../model/participant.js';
 import { isVolume, type Target } from '../model/step.js';
 import type { Holdings, Topology } from '../model/topology.js';
 import {
-  groupsOf,
   mapHoldings,
-  withGroupOf,
-  withVolumeOf,
+  volumesIn,
+  withHomes,
+  withThoseOf,
+  type Names,
 } from '../plan/holdings.js';
 import { planTransition, type PlanBlock } from '../plan/plan.js';
 import type { RealState } from '../state/real-state.js';
@@ -81,62 +82,49 @@ function scopeOf(
   state: RealState,
   topology: Topology,
 ): Scope | undefined {
-  const places = [topology, ...new Set(state.states.map(({ held }) => held))];
-  if (typeof target === 'string')
-    return scopeOfVolume(target, state, topology, places);
-  if ('group' in target)
-    return scopeOfGroup(target.group, state, topology, places);
-  return scopeOfParticipant(target.participant, state);
-}
-
-function scopeOfVolume(
-  name: string,
-  state: RealState,
-  topology: Topology,
-  places: readonly Holdings[],
-): Scope | undefined {
-  const isKnown =
-    places.some(({ volumes }) => volumes.has(name)) ||
-    state.unknown.some(({ target }) => target?.name === name);
-  if (!isKnown) return undefined;
-  const groups = groupsOf(name, places);
-  return {
-    ...reaching(new Set([name]), groups),
-    wanted: (states) =>
-      mapHoldings(states, (held) => withVolumeOf(held, topology, name)),
-    forgetFailures: () => state.failures.forgetVolume(name),
-  };
-}
-
-function scopeOfGroup(
-  name: string,
-  state: RealState,
-  topology: Topology,
-  places: readonly Holdings[],
-): Scope | undefined {
-  const isKnown =
-    places.some(({ groups }) => groups.has(name)) ||
-    state.unknown.some(({ target }) => target?.name === name);
-  if (!isKnown) return undefined;
-  const volumes = new Set(
-    places.flatMap((place) =>
-      Array.from(place.volumes.values())
-        .filter(({ groupName }) => groupName === name)
-        .map((volume) => volume.name),
-    ),
-  );
-  // Where its volumes are, and belong: they may have to be moved.
-  const groups = new Set([name]);
-  for (const volume of volumes) {
-    for (const group of groupsOf(volume, places)) groups.add(group);
+  if (typeof target !== 'string' && 'participant' in target) {
+    return scopeOfParticipant(target.participant, state);
   }
+  const places = [topology, ...new Set(state.states.map(({ held }) => held))];
+  const [name, names] =
+    typeof target === 'string'
+      ? [target, { groups: none, volumes: new Set([target]) }]
+      : [target.group, groupWithVolumes(target.group, places)];
+  const isKnown =
+    places.some(({ groups, volumes }) =>
+      (typeof target === 'string' ? volumes : groups).has(name),
+    ) || state.unknown.some(({ target: unknown }) => unknown?.name === name);
+  return isKnown ? scopeOfNames(names, state, topology, places) : undefined;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** A group with the volumes that anybody has in it. */
+function groupWithVolumes(name: string, places: readonly Holdings[]): Names {
+  const volumes = places.flatMap((place) =>
+    volumesIn(place, name).map((volume) => volume.name),
+  );
+  return { groups: new Set([name]), volumes: new Set(volumes) };
+}
+
+/** With the groups in which the volumes are, and belong: they may have to be moved. */
+function scopeOfNames(
+  names: Names,
+  { failures }: RealState,
+  topology: Topology,
+  places: readonly Holdings[],
+): Scope {
+  const around = withHomes(names, places);
+  const concerns = (target: NonNullable<Target>): boolean =>
+    (isVolume(target) ? around.volumes : around.groups).has(target.name);
   return {
-    ...reaching(volumes, groups),
+    forgets: (target) => target !== null && concerns(target),
+    concerns,
     wanted: (states) =>
-      mapHoldings(states, (held) => withGroupOf(held, topology, name, volumes)),
+      mapHoldings(states, (held) => withThoseOf(held, topology, names, around)),
     forgetFailures: () => {
-      state.failures.forgetGroup(name);
-      for (const volume of volumes) state.failures.forgetVolume(volume);
+      for (const group of names.groups) failures.forgetGroup(group);
+      for (const volume of names.volumes) failures.forgetVolume(volume);
     },
   };
 }
@@ -150,18 +138,6 @@ function scopeOfParticipant(name: string, state: RealState): Scope | undefined {
     concerns: () => false,
     wanted: (states) => states.map(({ held }) => held),
     forgetFailures: () => {},
-  };
-}
-
-function reaching(
-  volumes: ReadonlySet<string>,
-  groups: ReadonlySet<string>,
-): Pick<Scope, 'forgets' | 'concerns'> {
-  const concerns = (target: NonNullable<Target>): boolean =>
-    (isVolume(target) ? volumes : groups).has(target.name);
-  return {
-    forgets: (target) => target !== null && concerns(target),
-    concerns,
   };
 }
 

@@ -2,6 +2,7 @@ import { isVolume, type Target } from '../model/step.js';
 import type { Holdings, Topology } from '../model/topology.js';
 import {
   mapHoldings,
+  withHomes,
   withThoseOf,
   withoutServing,
   type Names,
@@ -33,8 +34,8 @@ export function planRetry(
     groups: due.groups,
     volumes: new Set([...due.volumes].filter((name) => !falling.has(name))),
   };
-  return planOnly(state, due, topology, (held) =>
-    withoutServing(withThoseOf(held, topology, others), falling),
+  return planOnly(state, due, topology, (held, around) =>
+    withoutServing(withThoseOf(held, topology, others, around), falling),
   );
 }
 
@@ -44,22 +45,19 @@ export function planRetry(
  */
 export function planOnly(
   state: RealState,
-  { groups, volumes }: Names,
+  names: Names,
   topology: Topology,
-  goal: (held: Holdings) => Holdings,
+  goal: (held: Holdings, around: Names) => Holdings,
 ): Pick<ChangeOptions, 'blocks' | 'wanted'> {
   const { states } = state;
-  const around = new Set(groups);
-  const places = [topology, ...new Set(states.map(({ held }) => held))];
-  for (const name of volumes) {
-    for (const place of places) {
-      const home = place.volumes.get(name)?.groupName;
-      if (home !== undefined) around.add(home);
-    }
-  }
+  const around = withHomes(names, [
+    topology,
+    ...new Set(states.map(({ held }) => held)),
+  ]);
+  const { groups, volumes } = around;
   const isMeant = (target: Target): boolean =>
-    target !== null && (isVolume(target) ? volumes : around).has(target.name);
-  const wanted = mapHoldings(states, goal);
+    target !== null && (isVolume(target) ? volumes : groups).has(target.name);
+  const wanted = mapHoldings(states, (held) => goal(held, around));
   const blocks = planTransition(
     'signaled',
     states.map((each, index) => ({ state: each, wanted: wanted[index]! })),
