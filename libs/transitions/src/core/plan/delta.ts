@@ -23,18 +23,34 @@ export function computeDelta(from: Holdings, to: Holdings): TopologyDelta {
   return doAtOnce(computingDelta(from, to));
 }
 
-/** {@link computeDelta} as work that can be sliced. Pairs of bases in `compared` are not compared again. */
+/** What a delta may be told beside what is held and what is wanted. */
+export interface DeltaOptions {
+  /** Bases that were compared before, and are not again; those compared now are added. */
+  readonly compared?: ComparedBases;
+  /**
+   * The order of all sets: that of the first one, then what only the next one
+   * has, in the order of that. Default: that of what is held and of what is
+   * wanted.
+   */
+  readonly order?: readonly Holdings[] | undefined;
+}
+
+/** {@link computeDelta} as work that can be sliced. */
 export function* computingDelta(
   from: Holdings,
   to: Holdings,
-  compared: ComparedBases = new Map(),
+  { compared = new Map(), order }: DeltaOptions = {},
 ): SlicedWork<TopologyDelta> {
   if (from === to) return new DeltaDraft();
   const [held, wanted] = [differenceOf(from), differenceOf(to)];
   const ofBases = yield* comparingBases(held.base, wanted.base, compared);
   const groupNames = namesOf(held.groupChanges, wanted.groupChanges);
   const volumeNames = namesOf(held.volumeChanges, wanted.volumeChanges);
-  if (groupNames.size + volumeNames.size === 0) return ofBases;
+  if (groupNames.size + volumeNames.size === 0) {
+    return order === undefined
+      ? ofBases
+      : yield* orderingSets(ofBases, order, order);
+  }
   const draft = yield* DeltaDraft.without(ofBases, groupNames, volumeNames);
   let names = 0;
   for (const name of groupNames) {
@@ -45,7 +61,7 @@ export function* computingDelta(
     if (++names % 256 === 0) yield;
     draft.compareVolume(from.volumes.get(name), to.volumes.get(name));
   }
-  return yield* orderingSets(draft, from, to);
+  return yield* orderingSets(draft, order ?? [from], order ?? [to]);
 }
 
 /** Whether a delta is empty. */
@@ -58,12 +74,4 @@ function namesOf(
   other: ReadonlyMap<string, unknown>,
 ): ReadonlySet<string> {
   return new Set([...one.keys(), ...other.keys()]);
-}
-
-/** The delta, with all sets in the order of some holdings. */
-export function orderingDelta(
-  order: Holdings,
-  delta: TopologyDelta,
-): SlicedWork<TopologyDelta> {
-  return orderingSets(delta, order, order);
 }

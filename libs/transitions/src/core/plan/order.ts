@@ -10,22 +10,30 @@ export interface Ranked {
 
 /**
  * Sorts records in the order in which a table has their names. Those that it
- * does not have come last, in the given order. Work that can be sliced, but for
- * the sorting of numbers.
+ * does not have follow in the order of the next table, and those that none has
+ * come last, in the given order. Work that can be sliced, but for the sorting of
+ * numbers.
  */
 export function* orderingNames<T extends { readonly name: string }>(
   records: readonly T[],
-  table: ReadonlyMap<string, unknown>,
+  tables: readonly ReadonlyMap<string, unknown>[],
 ): SlicedWork<readonly T[]> {
   if (records.length < 2) return records;
-  const rankOf = ranksOf(table);
+  const ranks = tables.map((table) => ranksOf(table));
   // One number for the place and, in the rest, for the index.
   const keys = new Float64Array(records.length);
   let isOrdered = true;
   for (let index = 0; index < records.length; index++) {
     if (index % 256 === 0) yield;
-    const rank = rankOf(records[index]!.name) ?? lastRank;
-    keys[index] = rank * mostRecords + index;
+    const { name } = records[index]!;
+    let table = 0;
+    let rank: number | undefined;
+    while (table < ranks.length) {
+      rank = ranks[table]!(name);
+      if (rank !== undefined) break;
+      table++;
+    }
+    keys[index] = (table * mostRecords + (rank ?? 0)) * mostRecords + index;
     if (index > 0 && keys[index]! < keys[index - 1]!) isOrdered = false;
   }
   if (isOrdered) return records;
@@ -38,15 +46,15 @@ export function* orderingNames<T extends { readonly name: string }>(
   return ordered;
 }
 
-const mostRecords = 2 ** 26;
-const lastRank = 2 ** 26;
+// The keys of up to four tables of so many records are exact.
+const mostRecords = 2 ** 25;
 
 /** {@link orderingNames} at once. */
 export function inOrderOfNames<T extends { readonly name: string }>(
   records: readonly T[],
   table: ReadonlyMap<string, unknown>,
 ): readonly T[] {
-  return doAtOnce(orderingNames(records, table));
+  return doAtOnce(orderingNames(records, [table]));
 }
 
 /**

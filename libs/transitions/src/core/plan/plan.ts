@@ -3,7 +3,7 @@ import type { CallbackName } from '../model/callbacks.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import {
   computingDelta,
-  orderingDelta,
+  type DeltaOptions,
   targetsIn,
   type TopologyDelta,
 } from './delta.js';
@@ -91,27 +91,16 @@ export interface PlannedChange {
 export function planTransition(
   kind: PlanKind,
   changesWanted: readonly PlannedChange[],
-  options?: PlanningOptions,
+  options?: DeltaOptions,
 ): PlanBlock[] {
   return doAtOnce(planningTransition(kind, changesWanted, options));
-}
-
-/** What a plan may be told beside what is held and what is wanted. */
-export interface PlanningOptions {
-  /**
-   * The order of targets, forwards: that of the first one, then what only the next
-   * one has, in the order of that. Default: that of what is held and wanted.
-   */
-  readonly order?: readonly Holdings[];
-  /** Bases that were compared before; those compared now are added. */
-  readonly compared?: ComparedBases;
 }
 
 /** {@link planTransition} as work that can be sliced. */
 export function* planningTransition(
   kind: PlanKind,
   changesWanted: readonly PlannedChange[],
-  { order, compared = new Map() }: PlanningOptions = {},
+  { order, compared = new Map() }: DeltaOptions = {},
 ): SlicedWork<PlanBlock[]> {
   const deltas = yield* deltasOf(kind, changesWanted, order, compared);
   const planner = new Planner(kind, changesWanted, deltas, order);
@@ -138,13 +127,11 @@ function* deltasOf(
     if (from === undefined) shared.set(state.held, (from = new Map()));
     let delta = from.get(to);
     if (delta === undefined) {
-      delta = yield* computingDelta(state.held, to, compared);
-      if (order !== undefined && !areInOrder(order[0]!, state.held, to)) {
-        // Whoever has a place in an earlier one is put there last.
-        for (const each of order.toReversed()) {
-          delta = yield* orderingDelta(each, delta);
-        }
-      }
+      const isInOrder = order && areInOrder(order[0]!, state.held, to);
+      delta = yield* computingDelta(state.held, to, {
+        compared,
+        order: isInOrder ? undefined : order,
+      });
       from.set(to, delta);
     }
     deltas.push(delta);
