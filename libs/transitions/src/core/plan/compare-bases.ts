@@ -3,7 +3,7 @@ import { notShared } from '../configuration/volume-table.js';
 import type { Holdings, Volume } from '../model/topology.js';
 import type { SlicedWork } from '../time/slices.js';
 import { DeltaDraft, type TopologyDelta } from './delta-draft.js';
-import { orderingNames } from './order.js';
+import { orderIn, ordering } from './order.js';
 
 const recordsBetweenYields = 256;
 
@@ -80,7 +80,7 @@ function* recordsOf<T extends { readonly name: string }>(
     if (at % recordsBetweenYields === 0) yield;
     others.push(table.get(records[at]!.name)!);
   }
-  return yield* orderingNames(others, [table]);
+  return yield* ordering(others, orderIn(table));
 }
 
 function* compareGroups(

@@ -3,7 +3,7 @@ import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { comparingBases, type ComparedBases } from './compare-bases.js';
 import { DeltaDraft, setsOf, type TopologyDelta } from './delta-draft.js';
 import { differenceOf } from './difference.js';
-import { orderingSets } from './order-sets.js';
+import { orderingSets, orderOf, type HoldingsOrder } from './order-sets.js';
 
 export { setsOf, targetsIn, type TopologyDelta } from './delta-draft.js';
 
@@ -27,30 +27,37 @@ export function computeDelta(from: Holdings, to: Holdings): TopologyDelta {
 export interface DeltaOptions {
   /** Bases that were compared before, and are not again; those compared now are added. */
   readonly compared?: ComparedBases;
-  /**
-   * The order of all sets: that of the first one, then what only the next one
-   * has, in the order of that. Default: that of what is held and of what is
-   * wanted.
-   */
-  readonly order?: readonly Holdings[] | undefined;
+  /** Of all sets. Default: that of what is held and of what is wanted. */
+  readonly order?: HoldingsOrder | undefined;
 }
 
 /** {@link computeDelta} as work that can be sliced. */
 export function* computingDelta(
   from: Holdings,
   to: Holdings,
-  { compared = new Map(), order }: DeltaOptions = {},
+  { compared, order }: DeltaOptions = {},
+): SlicedWork<TopologyDelta> {
+  const delta = yield* comparing(from, to, compared);
+  if (order !== undefined) return yield* orderingSets(delta, order, order);
+  // Bases are compared in their order.
+  if (differenceOf(from).base === from && differenceOf(to).base === to) {
+    return delta;
+  }
+  return yield* orderingSets(delta, orderOf(from), orderOf(to));
+}
+
+/** The same, but what differs from a base comes last in each set, in no order. */
+export function* comparing(
+  from: Holdings,
+  to: Holdings,
+  compared: ComparedBases = new Map(),
 ): SlicedWork<TopologyDelta> {
   if (from === to) return new DeltaDraft();
   const [held, wanted] = [differenceOf(from), differenceOf(to)];
   const ofBases = yield* comparingBases(held.base, wanted.base, compared);
   const groupNames = namesOf(held.groupChanges, wanted.groupChanges);
   const volumeNames = namesOf(held.volumeChanges, wanted.volumeChanges);
-  if (groupNames.size + volumeNames.size === 0) {
-    return order === undefined
-      ? ofBases
-      : yield* orderingSets(ofBases, order, order);
-  }
+  if (groupNames.size + volumeNames.size === 0) return ofBases;
   const draft = yield* DeltaDraft.without(ofBases, groupNames, volumeNames);
   let names = 0;
   for (const name of groupNames) {
@@ -61,7 +68,7 @@ export function* computingDelta(
     if (++names % 256 === 0) yield;
     draft.compareVolume(from.volumes.get(name), to.volumes.get(name));
   }
-  return yield* orderingSets(draft, order ?? [from], order ?? [to]);
+  return draft;
 }
 
 /** Whether a delta is empty. */

@@ -182,9 +182,13 @@ class TableEdit<T> {
   }
 
   set(name: string, record: T | undefined): void {
-    if (this.get(name) === record) return;
+    const { changes } = this;
+    const inBase = this.base.get(name);
+    const changed = changes.get(name);
+    const now = changed === undefined && !changes.has(name) ? inBase : changed;
+    if (now === record) return;
     this.copy ??= new Map(this.before);
-    if (this.base.get(name) === record) this.copy.delete(name);
+    if (inBase === record) this.copy.delete(name);
     else this.copy.set(name, record);
   }
 }

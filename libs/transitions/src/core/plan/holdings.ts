@@ -2,7 +2,7 @@ import { listOf } from '../configuration/volume-table.js';
 import type { ParticipantState } from '../model/participant.js';
 import type { Holdings, Volume } from '../model/topology.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
-import { computingDelta, setsOf } from './delta.js';
+import { comparing, computingDelta, setsOf } from './delta.js';
 import { differenceOf, HoldingsEdit } from './difference.js';
 import { isVolume } from '../model/step.js';
 
@@ -34,7 +34,11 @@ export function* rebasing(
 ): SlicedWork<Holdings> {
   if (holdings === base) return base;
   const edit = new HoldingsEdit(base);
-  const delta = yield* computingDelta(holdings, base);
+  // What differs from the same base is in its order already.
+  const delta =
+    differenceOf(holdings).base === base
+      ? yield* comparing(holdings, base)
+      : yield* computingDelta(holdings, base);
   for (const set of setsOf(delta)) {
     for (const target of set) {
       const { name } = target;

@@ -8,7 +8,8 @@ import {
   type TopologyDelta,
 } from './delta.js';
 import type { ComparedBases } from './compare-bases.js';
-import { inOrderOfNames } from './order.js';
+import { inOrder } from './order.js';
+import { orderOf, type HoldingsOrder, type SetOrder } from './order-sets.js';
 import type { ParticipantState } from '../model/participant.js';
 import type { Target } from '../model/step.js';
 import { noHoldings, type Holdings, type Volume } from '../model/topology.js';
@@ -116,7 +117,7 @@ export function* planningTransition(
 function* deltasOf(
   kind: PlanKind,
   planned: readonly PlannedChange[],
-  order: readonly Holdings[] | undefined,
+  order: HoldingsOrder | undefined,
   compared: ComparedBases,
 ): SlicedWork<readonly TopologyDelta[]> {
   const shared: ComparedBases = new Map();
@@ -127,7 +128,7 @@ function* deltasOf(
     if (from === undefined) shared.set(state.held, (from = new Map()));
     let delta = from.get(to);
     if (delta === undefined) {
-      const isInOrder = order && areInOrder(order[0]!, state.held, to);
+      const isInOrder = order?.isOf(state.held) && order.isOf(to);
       delta = yield* computingDelta(state.held, to, {
         compared,
         order: isInOrder ? undefined : order,
@@ -139,13 +140,6 @@ function* deltasOf(
   return deltas;
 }
 
-/** Whether these are nothing but the order itself, as in most Downs. */
-function areInOrder(order: Holdings, ...ends: readonly Holdings[]): boolean {
-  return ends.every(
-    (holdings) => holdings === order || holdings === noHoldings,
-  );
-}
-
 class Planner {
   private readonly reversed = new Map<readonly Target[], readonly Target[]>();
 
@@ -153,7 +147,7 @@ class Planner {
     private readonly kind: PlanKind,
     private readonly planned: readonly PlannedChange[],
     private readonly deltas: readonly TopologyDelta[],
-    private readonly order: readonly Holdings[] | undefined,
+    private readonly order: HoldingsOrder | undefined,
   ) {}
 
   blocksOf(callback: CallbackName): PlanBlock[] {
@@ -186,7 +180,7 @@ class Planner {
       case 'volumeToBeUnserved':
         return withoutNames(delta.toUnserve, state.leaving);
       case 'volumeUnserveCancelled':
-        return keptAfterAll(state, this.order?.[0] ?? wanted, delta);
+        return keptAfterAll(state, this.order ?? orderOf(wanted), delta);
       default: {
         const { targets } = meaningOf(callback);
         return targets === undefined ? [] : targetsIn(delta, targets);
@@ -218,7 +212,7 @@ function withoutNames(
 /** Volumes that were announced to leave, and will not. */
 function keptAfterAll(
   { held, leaving }: ParticipantState,
-  order: Holdings,
+  order: SetOrder,
   { toUnserve }: TopologyDelta,
 ): readonly Volume[] {
   if (leaving.size === 0) return [];
@@ -226,5 +220,5 @@ function keptAfterAll(
   const kept = [...leaving].flatMap((name) =>
     going.has(name) ? [] : (held.volumes.get(name) ?? []),
   );
-  return inOrderOfNames(kept, order.volumes);
+  return inOrder(kept, order.volumes);
 }

@@ -1,11 +1,16 @@
 import type { CallbackError, RejectTransition } from '../model/errors.js';
 import { isVolume } from '../model/step.js';
-import type { Holdings } from '../model/topology.js';
+import type { Holdings, Volume } from '../model/topology.js';
 import type { Excused } from '../plan/deviation.js';
 import { HoldingsEdit } from '../plan/difference.js';
 import { volumesIn, withoutServing } from '../plan/holdings.js';
 import type { TransitionFailure } from '../report/failure.js';
 import type { Journal } from '../run/journal.js';
+
+type VolumesByName = readonly (readonly [
+  name: string,
+  volume: Volume | undefined,
+])[];
 
 /**
  * What `onFailure: 'isolate'` sets aside after a plan: each volume for which a
@@ -15,6 +20,8 @@ export class SetAside {
   /** Each with the error that it is set aside for. */
   readonly volumes = new Map<string, CallbackError>();
   readonly groups = new Map<string, CallbackError>();
+
+  private readonly found = new Map<Holdings['volumes'], VolumesByName>();
 
   constructor(journal?: Journal, wanted: readonly Holdings[] = []) {
     for (const { target, error } of journal?.failedSteps() ?? []) {
@@ -70,8 +77,7 @@ export class SetAside {
     for (const name of this.groups.keys()) {
       edit.setGroup(name, atStart.groups.get(name));
     }
-    for (const name of this.volumes.keys()) {
-      const volume = atStart.volumes.get(name);
+    for (const [name, volume] of this.volumesIn(atStart)) {
       edit.setVolume(name, volume);
       if (volume === undefined) continue;
       const { groupName } = volume;
@@ -82,6 +88,19 @@ export class SetAside {
     }
     const gone = [...this.volumes.keys()].filter((name) => released.has(name));
     return withoutServing(edit.build(), new Set(gone));
+  }
+
+  /** The volumes as some holdings have them: as a rule all participants began with the same ones. */
+  private volumesIn({ volumes }: Holdings): VolumesByName {
+    let found = this.found.get(volumes);
+    if (found === undefined) {
+      found = Array.from(this.volumes.keys(), (name) => [
+        name,
+        volumes.get(name),
+      ]);
+      this.found.set(volumes, found);
+    }
+    return found;
   }
 }
 

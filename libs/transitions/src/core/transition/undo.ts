@@ -7,6 +7,7 @@ import {
   mapPairs,
   withoutServing,
 } from '../plan/holdings.js';
+import { HoldingsOrder } from '../plan/order-sets.js';
 import { planningTransition, type PlanBlock } from '../plan/plan.js';
 import type { FailedStep } from '../run/block-record.js';
 import type { Journal } from '../run/journal.js';
@@ -137,7 +138,10 @@ export class Undo {
     const { from, to } = this.options;
     const { state, clock } = this.transition.engine;
     // What reloads that were superseded have left is held in the order in which it came.
-    const order = [...(from === undefined ? [] : [from.topology]), to.topology];
+    const order =
+      from === undefined
+        ? new HoldingsOrder(to.topology)
+        : new HoldingsOrder(from.topology, to.topology);
     const blocks = await doInSlices(
       planningTransition(
         'rollback',
