@@ -35,7 +35,11 @@ it.each(['a reset', 'a retry', 'a reload'])(
     const { harness, faults } = new World({
       settings: {
         onFailure: 'isolate',
-        retry: what === 'a retry' && { initial: 1_000, max: 5_000 },
+        retry: what === 'a retry' && {
+          initial: 1_000,
+          max: 5_000,
+          reloads: false,
+        },
       },
     });
     const moved = confOf({ groups: { new: ['v', 'w'] } });

@@ -93,7 +93,7 @@ export class Conductor {
   ) {
     const state = new RealState(participants, (step, settlement) => {
       sink.emit(settledLate(step, settlement, participants));
-      // A transition looks when it has ended; a dry run takes no notice.
+      // A transition sees to it when it has ended.
       if (this.running?.isDry ?? true) this.settle(step);
     });
     const inForce = new InForce(state);
@@ -161,6 +161,8 @@ export class Conductor {
       } finally {
         await doInSlices(engine.state.endingTransition(), engine.clock);
         this.running = undefined;
+        // Something unknown may have settled meanwhile.
+        this.lookForTrouble();
       }
     });
     this.lastEnd = ended;
