@@ -161,6 +161,7 @@ export class Conductor {
       } finally {
         await doInSlices(engine.state.endingTransition(), engine.clock);
         this.running = undefined;
+        engine.state.endTransition();
         // Something unknown may have settled meanwhile.
         this.lookForTrouble();
       }

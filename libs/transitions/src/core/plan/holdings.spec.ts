@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { sampleConf } from '../../testing/sample-conf.js';
 import { computeTopology } from '../configuration/configuration.js';
 import {
-  mapHoldings,
   rebased,
   volumesIn,
-  attainable,
-  withoutServing,
-  withHomes,
-  withThoseOf,
+  unserving,
+  adopting,
+  findingHomes,
 } from './holdings.js';
-import { initialState } from '../model/participant.js';
+import { doAtOnce } from '../time/slices.js';
+import { attaining } from './attaining.js';
+import { mapping } from './mapping.js';
 import { noHoldings, type Holdings, type Topology } from '../model/topology.js';
 
 function topologyOf(groups: Parameters<typeof sampleConf>[0]): Topology {
@@ -24,8 +24,19 @@ function withVolumeOf(
   ...others: readonly Holdings[]
 ): Holdings {
   const names = { groups: new Set<string>(), volumes: new Set([volume]) };
-  const around = withHomes(names, [topology, held, ...others]);
-  return withThoseOf(held, topology, names, around);
+  const around = doAtOnce(findingHomes(names, [topology, held, ...others]));
+  return doAtOnce(adopting(held, topology, names, around));
+}
+
+function withoutServing(
+  held: Holdings,
+  volumeNames: ReadonlySet<string>,
+): Holdings {
+  return doAtOnce(unserving(held, volumeNames));
+}
+
+function attainable(...args: Parameters<typeof attaining>): Holdings {
+  return doAtOnce(attaining(...args));
 }
 
 /** `g: v* w`, where `*` is served. */
@@ -68,11 +79,12 @@ describe('holdings', () => {
   it('mapped, share what was shared', () => {
     const shared = topologyOf({ g: ['v'] });
     const other = topologyOf({ g: ['v'] });
-    const states = [shared, other, shared].map((held) => ({
-      ...initialState,
-      held,
-    }));
-    const mapped = mapHoldings(states, (held) => ({ ...held }));
+    const mapped = doAtOnce(
+      mapping([shared, other, shared], function* (held) {
+        yield;
+        return { ...held };
+      }),
+    );
     expect(mapped[0]).toBe(mapped[2]);
     expect(mapped[0]).not.toBe(mapped[1]);
   });

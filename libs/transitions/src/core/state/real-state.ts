@@ -93,15 +93,24 @@ export class RealState {
       : { volumes: new Set([...volumes, ...this.absent]), groups };
   }
 
-  /** {@link isDegraded}, if more is set aside than `failures` has. */
-  isDegradedBeyond({ volumes, groups }: Excused): boolean {
+  /**
+   * {@link isDegraded}, if more is set aside than `failures` has. As work that can
+   * be sliced.
+   */
+  *degradedBeyond(
+    { volumes, groups }: Excused,
+    deviation: Deviation,
+  ): SlicedWork<boolean> {
     if (this.incomplete || this.unknownSteps.size > 0) return true;
     if (this.failures.hasFalling) return true;
-    if (!this.deviates || this.wanted === undefined) return this.deviates;
-    const deviation = new Deviation(this.current, this.wanted);
+    if (!this.deviates) return false;
     const { volumes: failed, groups: failedGroups } = this.failures.all;
-    return deviation.isBeyond({
-      volumes: deviation.outOfTheWay([...volumes, ...failed, ...this.absent]),
+    return yield* deviation.isBeyond({
+      volumes: yield* deviation.outOfTheWay([
+        ...volumes,
+        ...failed,
+        ...this.absent,
+      ]),
       groups: new Set([...groups, ...failedGroups]),
     });
   }
@@ -115,15 +124,19 @@ export class RealState {
   }
 
   /**
-   * The transition ends. It compares what is held with what is wanted, as work
-   * that can be sliced.
+   * The transition changes nothing any more: what is held is compared with what is
+   * wanted, as work that can be sliced. It stays like that until
+   * {@link endTransition}.
    */
   *endingTransition(): SlicedWork<void> {
     const settled = this.applySettled();
     yield* this.assessing();
-    this.inTransition = false;
     this.tellOf(settled);
-    // What has settled during the slices.
+  }
+
+  /** The transition has ended: what has settled since is taken over. */
+  endTransition(): void {
+    this.inTransition = false;
     if (this.settledSteps.length > 0) this.takeOverSettled();
   }
 
@@ -245,14 +258,14 @@ export class RealState {
     }
     this.follow(wanted);
     this.current = yield* sharing(this.current, wanted);
-    const deviation = new Deviation(this.current, wanted);
-    this.failures.keepDeviating(deviation);
+    const deviation = yield* Deviation.comparing(this.current, wanted);
+    yield* this.failures.keepingDeviating(deviation);
     const { volumes, groups } = this.failures.all;
     this.deviates =
       this.failures.hasFalling ||
-      deviation.isBeyond({
-        volumes: deviation.outOfTheWay([...volumes, ...this.absent]),
+      (yield* deviation.isBeyond({
+        volumes: yield* deviation.outOfTheWay([...volumes, ...this.absent]),
         groups,
-      });
+      }));
   }
 }

@@ -1,16 +1,17 @@
 import { TransitionStateError } from '../model/errors.js';
-import type { ParticipantState } from '../model/participant.js';
 import { isVolume, type Target } from '../model/step.js';
 import type { Holdings, Topology } from '../model/topology.js';
 import {
-  mapHoldings,
+  adopting,
+  findingHomes,
   volumesIn,
-  withHomes,
-  withThoseOf,
   type Names,
 } from '../plan/holdings.js';
-import { planTransition, type PlanBlock } from '../plan/plan.js';
+import { choosing } from '../plan/choosing.js';
+import { mapping } from '../plan/mapping.js';
+import { planningTransition } from '../plan/plan.js';
 import type { RealState } from '../state/real-state.js';
+import type { SlicedWork } from '../time/slices.js';
 import { refuseBlocked } from './admission.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Engine } from './engine.js';
@@ -30,18 +31,19 @@ export function resetReason(target: ResetTarget): string {
 /**
  * Forgets what is recorded against a volume, a group or a participant and plans
  * that alone, from what is really held to what the configuration in force says;
- * of a participant only that a transition begins and ends.
+ * of a participant only that a transition begins and ends. As work that can be
+ * sliced.
  *
  * @throws TransitionStateError when nobody knows it, TargetUnknownError when
  * something that it needs is unknown for another reason.
  */
-export function planReset(
+export function* planningReset(
   engine: Engine,
   target: ResetTarget,
   topology: Topology,
-): Pick<ChangeOptions, 'blocks' | 'wanted'> {
+): SlicedWork<Pick<ChangeOptions, 'blocks' | 'wanted'>> {
   const { state } = engine;
-  const scope = scopeOf(target, state, topology);
+  const scope = yield* scopeOf(target, state, topology);
   if (scope === undefined) {
     throw new TransitionStateError(
       resetReason(target),
@@ -52,14 +54,22 @@ export function planReset(
   state.forgetUnknown(({ participant, target: unknown }) =>
     scope.forgets(unknown, participant),
   );
-  const wanted = scope.wanted(state.states);
-  const blocks = planTransition(
+  const wanted = yield* mapping(
+    state.states.map(({ held }) => held),
+    scope.wanted,
+  );
+  const planned = yield* planningTransition(
     'signaled',
     state.states.map((current, index) => ({
       state: current,
       wanted: wanted[index]!,
     })),
-  ).flatMap((block) => only(block, scope));
+  );
+  // With what frames every transition.
+  const blocks = yield* choosing(
+    planned,
+    (target) => target === null || scope.concerns(target),
+  );
   refuseBlocked(engine, blocks);
   scope.forgetFailures();
   return { blocks, wanted };
@@ -71,17 +81,17 @@ interface Scope {
   forgets(target: Target, participant: number): boolean;
   /** Whether a group or a volume is brought to what the configuration says. */
   concerns(target: NonNullable<Target>): boolean;
-  /** What each participant is to hold afterwards. */
-  wanted(states: readonly ParticipantState[]): readonly Holdings[];
+  /** What a participant is to hold afterwards. */
+  wanted(held: Holdings): SlicedWork<Holdings>;
   forgetFailures(): void;
 }
 
 /** Undefined where nobody knows the target. */
-function scopeOf(
+function* scopeOf(
   target: ResetTarget,
   state: RealState,
   topology: Topology,
-): Scope | undefined {
+): SlicedWork<Scope | undefined> {
   if (typeof target !== 'string' && 'participant' in target) {
     return scopeOfParticipant(target.participant, state);
   }
@@ -94,7 +104,9 @@ function scopeOf(
     places.some(({ groups, volumes }) =>
       (typeof target === 'string' ? volumes : groups).has(name),
     ) || state.unknown.some(({ target: unknown }) => unknown?.name === name);
-  return isKnown ? scopeOfNames(names, state, topology, places) : undefined;
+  if (!isKnown) return undefined;
+  const around = yield* findingHomes(names, places);
+  return scopeOfNames(names, around, state, topology);
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -107,21 +119,19 @@ function groupWithVolumes(name: string, places: readonly Holdings[]): Names {
   return { groups: new Set([name]), volumes: new Set(volumes) };
 }
 
-/** With the groups in which the volumes are, and belong: they may have to be moved. */
+/** `around`: with the groups in which the volumes are, and belong: they may have to be moved. */
 function scopeOfNames(
   names: Names,
+  around: Names,
   { failures }: RealState,
   topology: Topology,
-  places: readonly Holdings[],
 ): Scope {
-  const around = withHomes(names, places);
   const concerns = (target: NonNullable<Target>): boolean =>
     (isVolume(target) ? around.volumes : around.groups).has(target.name);
   return {
     forgets: (target) => target !== null && concerns(target),
     concerns,
-    wanted: (states) =>
-      mapHoldings(states, (held) => withThoseOf(held, topology, names, around)),
+    wanted: (held) => adopting(held, topology, names, around),
     forgetFailures: () => {
       for (const group of names.groups) failures.forgetGroup(group);
       for (const volume of names.volumes) failures.forgetVolume(volume);
@@ -136,15 +146,9 @@ function scopeOfParticipant(name: string, state: RealState): Scope | undefined {
   return {
     forgets: (_target, participant) => participant === index,
     concerns: () => false,
-    wanted: (states) => states.map(({ held }) => held),
+    *wanted(held) {
+      return held;
+    },
     forgetFailures: () => {},
   };
-}
-
-/** A block with the targets that are reset alone, and what frames every transition. */
-function only(block: PlanBlock, scope: Scope): PlanBlock[] {
-  const targets = block.targets.filter(
-    (target) => target === null || scope.concerns(target),
-  );
-  return targets.length === 0 ? [] : [{ ...block, targets }];
 }
