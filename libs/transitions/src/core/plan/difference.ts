@@ -192,8 +192,8 @@ class TableEdit<T> {
   set(name: string, record: T | undefined): void {
     const { changes } = this;
     const inBase = this.base.get(name);
-    const changed = changes.get(name);
-    const now = changed === undefined && !changes.has(name) ? inBase : changed;
+    const own = changes.get(name);
+    const now = own === undefined && !changes.has(name) ? inBase : own;
     if (now === record) return;
     this.copy ??= new Map(this.before);
     if (inBase === record) this.copy.delete(name);

@@ -68,7 +68,7 @@ export function* planningReset(
   // With what frames every transition.
   const blocks = yield* choosing(
     planned,
-    (target) => target === null || scope.concerns(target),
+    (each) => each === null || scope.concerns(each),
   );
   refuseBlocked(engine, blocks);
   scope.forgetFailures();
@@ -82,7 +82,7 @@ interface Scope {
   /** Whether a group or a volume is brought to what the configuration says. */
   concerns(target: NonNullable<Target>): boolean;
   /** What a participant is to hold afterwards. */
-  wanted(held: Holdings): SlicedWork<Holdings>;
+  readonly wanted: (held: Holdings) => SlicedWork<Holdings>;
   forgetFailures(): void;
 }
 
@@ -146,9 +146,12 @@ function scopeOfParticipant(name: string, state: RealState): Scope | undefined {
   return {
     forgets: (_target, participant) => participant === index,
     concerns: () => false,
-    *wanted(held) {
-      return held;
-    },
+    wanted: theSame,
     forgetFailures: () => {},
   };
+}
+
+function* theSame(held: Holdings): SlicedWork<Holdings> {
+  yield;
+  return held;
 }
