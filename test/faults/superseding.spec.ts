@@ -508,7 +508,7 @@ it('F180 I1 what both reloads created is destroyed in the order of the newer one
   }
 });
 
-it('a reload is refused for what hangs that only a superseded reload knew, where it takes the group away (I45)', async () => {
+it('a reload is refused for what hangs that only a superseded reload knew, where it takes the group away', async () => {
   const world = new World({});
   const { harness, faults, clock } = world;
   await harness.up(confOf({ groups: { g: [], h: ['w'] } }));
