@@ -4,6 +4,8 @@ import { formatFigure, type Results } from './results.js';
 // Ratios differ a little between machines, and scatter on a busy one: a smaller
 // change than this means nothing.
 const tolerance = 1.3;
+// They depend on the speed of the machine.
+const timeUnits: ReadonlySet<Figure['unit']> = new Set(['ms', 'ns']);
 // Smaller values are differences of two heaps that may as well be twice as
 // large, or negative.
 const negligible: Partial<Record<Figure['unit'], number>> = {
@@ -21,7 +23,7 @@ export function compareToBaseline(now: Results, baseline: Results): string[] {
   const before = new Map(baseline.figures.map((each) => [each.id, each]));
   return now.figures.flatMap((figure) => {
     const reference = before.get(figure.id);
-    if (reference === undefined || figure.unit === 'ms') return [];
+    if (reference === undefined || timeUnits.has(figure.unit)) return [];
     if (!isWorse(figure, reference)) return [];
     return [
       `${figure.title} (${figure.id}): ${formatFigure(figure.median, figure.unit)}, in the baseline ${formatFigure(reference.median, reference.unit)}`,

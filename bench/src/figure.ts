@@ -12,7 +12,7 @@ export interface Figure extends Summary {
   /**
    * `Y` is the yardstick, measured in the same rounds; `x` is a plain ratio.
    */
-  readonly unit: 'Y' | 'x' | 'ms' | 'B' | 'GiB' | 'modules';
+  readonly unit: 'Y' | 'x' | 'ms' | 'ns' | 'B' | 'GiB' | 'modules';
   /** The median by the clock, if the figure is a ratio of times. */
   readonly milliseconds?: number;
   readonly target?: Target;

@@ -200,6 +200,41 @@ describe('a volume that breaks while it is served (F182)', () => {
     expect(gate!.isOpen('v')).toBe(true);
   });
 
+  it('that hangs on in a callback stays degraded, and a reset of another group does not change that (I22)', async () => {
+    const { harness, faults } = await up();
+    faults.at(
+      { participant: 'router', callback: 'volumeToBeUnserved' },
+      'lateFail',
+      90_000,
+    );
+    expect((await harness.fail('v', broken)).outcome).toBe('degraded');
+    await harness.reset({ group: 'nowhere' });
+    await harness.checkAfter(200_000);
+    expect(harness.snapshot()).toMatchObject({
+      degraded: true,
+      unknown: [],
+      failed: [{ volume: 'v' }],
+    });
+    await harness.reset('v');
+    expect(harness.snapshot()).toMatchObject({ degraded: false, failed: [] });
+  });
+
+  it('is no reason for a group that nobody could destroy: that stays degraded (I22)', async () => {
+    const { harness, faults } = await up({
+      settings: { onFailure: 'isolate' },
+    });
+    faults.at(
+      { participant: 'store', callback: 'volumeGroupDestroyed' },
+      'refuse',
+      1,
+    );
+    const renamed = confOf({ peers, groups: { h: ['v', 'w'] } });
+    expect((await harness.signaled(renamed)).outcome).toBe('partial');
+    await harness.fail('v', broken);
+    expect(harness.snapshot().degraded).toBe(true);
+    expect((await harness.signaled(renamed)).outcome).toBe('applied');
+  });
+
   it('that nobody has let go of is opened again by a reset', async () => {
     const { harness, faults, gate } = await up();
     const first = { participant: 'store', callback: 'volumeChanged' } as const;

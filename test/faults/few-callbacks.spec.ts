@@ -203,6 +203,32 @@ it('whoever lacks the callback lets go as soon as one of those has who could (F9
   expect(served(harness, 'cache')).toEqual([]);
 });
 
+it.each<readonly CallbackName[]>([[], ['signaledStart', 'signaledFinish']])(
+  'whoever lacks the callback lets go of what the others have let go of before the run was halted, also if undoing fails (F94)',
+  async (...has) => {
+    const { harness, faults } = new World({
+      lacking: [[], callbackNames.filter((name) => !has.includes(name)), []],
+    });
+    await harness.up(one);
+    faults.at(
+      { participant: 'store', callback: 'unserveVolume', target: 'v' },
+      'throw',
+      1,
+    );
+    faults.at(
+      { participant: 'store', callback: 'serveVolume', target: 'w' },
+      'throw',
+      1,
+    );
+    expect((await harness.signaled(idle)).outcome).toBe('degraded');
+    for (const name of ['store', 'cache', 'router']) {
+      expect(served(harness, name)).toEqual(['v']);
+    }
+    expect((await harness.signaled(one)).outcome).toBe('applied');
+    expect(served(harness, 'cache').toSorted()).toEqual(['v', 'w']);
+  },
+);
+
 it('Down takes on from whoever lacks a callback what another could not let go of (F94)', async () => {
   const { harness, faults } = new World({
     lacking: [['unserveVolume'], ['unserveVolume'], []],

@@ -29,6 +29,35 @@ it('a reset of a group tells also of the groups that its volumes come from, and 
   ).toEqual([['old'], ['old'], ['old']]);
 });
 
+it.each(['a reset', 'a retry', 'a reload'])(
+  'the group that a volume has left is gone for all after %s, also for whoever moved it before another failed (F98)',
+  async (what) => {
+    const { harness, faults } = new World({
+      settings: {
+        onFailure: 'isolate',
+        retry: what === 'a retry' && {
+          initial: 1_000,
+          max: 5_000,
+          reloads: false,
+        },
+      },
+    });
+    const moved = confOf({ groups: { new: ['v', 'w'] } });
+    await harness.up(confOf({ groups: { old: ['v', 'w'] } }));
+    // While that is unknown, the way back is barred.
+    const step = { participant: 'cache', callback: 'volumeMoved' } as const;
+    faults.at({ ...step, target: 'v' }, 'lateFail', 1, 60_001);
+    expect((await harness.signaled(moved)).outcome).toBe('degraded');
+    await harness.checkAfter(100_000);
+    if (what === 'a reset') await harness.reset('v');
+    if (what === 'a reload') await harness.signaled(moved);
+    expect(
+      harness.snapshot().participants.map(({ groups }) => [...groups]),
+    ).toEqual([['new'], ['new'], ['new']]);
+    expect(harness.snapshot()).toMatchObject({ degraded: false, failed: [] });
+  },
+);
+
 it('a reset of a participant frees it, and changes no volume under those that serve it (F98)', async () => {
   const world = new World({
     settings: { onFailure: 'isolate' },

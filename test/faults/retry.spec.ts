@@ -107,6 +107,23 @@ describe('what is set aside (F183)', () => {
     expect(harness.snapshot()).toMatchObject({ failed: [], retries: [] });
   });
 
+  it('is over once it has settled well during a dry run, at whatever moment', async () => {
+    // The moment moves through the end of the reload, through the dry run and beyond.
+    for (let lateMs = 60_001; lateMs < 60_025; lateMs++) {
+      const world = new World({ settings: isolate, pace: 'timer' });
+      const { harness, faults } = world;
+      await harness.up(conf);
+      const step = { callback: 'serveVolume', target: 'x' } as const;
+      faults.at({ ...step, participant: 'router' }, 'lateOk', 1, lateMs);
+      await harness.signaled(more);
+      await harness.dryRun(more);
+      const { failed, retries } = harness.snapshot();
+      expect(retries.map(({ volume }) => volume)).toEqual(
+        failed.map(({ volume }) => volume),
+      );
+    }
+  });
+
   it.each(['a reset', 'a newer configuration'])(
     'is over after %s',
     async (what) => {

@@ -50,6 +50,11 @@ export class DemoEtcd implements AsyncDisposable {
     }
   }
 
+  /** The process id of the one that was started. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
   /** The arguments of each volumed. The namespace is that of one run, also in an etcd that others use. */
   get peerArguments(): string[] {
     const namespace = basename(this.folder);

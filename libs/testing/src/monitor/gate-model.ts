@@ -6,6 +6,7 @@ import {
 } from './differences.js';
 import type { Held, ParticipantModel } from './participant-model.js';
 import { wantedBy } from './topologies.js';
+import type { TroubleModel } from './trouble-model.js';
 import type { Violation } from './violation.js';
 
 /**
@@ -20,8 +21,8 @@ export class GateModel {
 
   constructor(
     readonly participant: string,
-    /** The volumes that have failed: it stays shut for them, whatever it is called. */
-    private readonly failing: ReadonlySet<string>,
+    /** It stays shut for volumes that have failed, whatever it is called. */
+    private readonly trouble: TroubleModel,
     /** Whether it lets requests in, really; undefined where that cannot be seen. */
     private readonly lets?: (volumeName: string) => boolean,
   ) {}
@@ -37,7 +38,7 @@ export class GateModel {
    */
   *reopened(models: readonly ParticipantModel[]): Generator<Violation> {
     for (const name of this.shut) {
-      if (this.failing.has(name)) continue;
+      if (this.trouble.mayFail(name)) continue;
       const serving = models.filter((model) => model.has('serveVolume'));
       if (!serving.every((model) => model.serves(name))) continue;
       this.shut.delete(name);
@@ -50,7 +51,7 @@ export class GateModel {
 
   /** It lets nobody into what has failed, until nobody serves that any more. */
   *shutForFailing(): Generator<Violation> {
-    for (const name of this.failing) {
+    for (const name of this.trouble.failing) {
       if (this.lets?.(name) !== true) continue;
       const message = `the gate is open for ${name}, which has failed`;
       yield { invariant: 'I50', message };
@@ -82,7 +83,7 @@ export class GateModel {
   ): Generator<Violation> {
     const { callback, target = '', participant } = call;
     if (participant !== this.participant || !opening.has(callback)) return;
-    if (this.failing.has(target)) return;
+    if (this.trouble.mayFail(target)) return;
     this.open.add(target);
     for (const model of models) {
       const was = before.find(({ name }) => name === model.name);

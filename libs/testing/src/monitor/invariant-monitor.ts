@@ -86,7 +86,7 @@ export class InvariantMonitor {
     callbacks: TransitionCallbacks,
     lets?: (volumeName: string) => boolean,
   ): TransitionCallbacks {
-    this.gate = new GateModel(name, this.trouble.failing, lets);
+    this.gate = new GateModel(name, this.trouble, lets);
     return this.watch(name, callbacks);
   }
 
@@ -128,6 +128,8 @@ export class InvariantMonitor {
       snapshot.unknown.some((step) => isCallOf(call, step)),
     );
     const { inForce, inForceBefore, finishFailed } = progress;
+    this.trouble.resolveDoubts(snapshot);
+    this.trouble.letGo(models);
     const { failing, isRefused } = this.trouble;
     const { readyWhenPartial = false } = this.options;
     this.violations.push(

@@ -80,7 +80,10 @@ export class SetAside {
     );
     return [
       ...configured,
-      ...this.models.map(({ volumes }) => volumes.get(volumeName)?.group),
+      // Of who is not told of moves it is not known where it has a volume.
+      ...this.models
+        .filter((model) => model.has('volumeMoved'))
+        .map(({ volumes }) => volumes.get(volumeName)?.group),
     ];
   }
 }

@@ -1,6 +1,7 @@
 import type {
   TransitionFailure,
   TransitionReport,
+  TransitionsSnapshot,
 } from 'nestjs-transitions/core';
 import type { Call } from '../call-log.js';
 import type { ParticipantModel } from './participant-model.js';
@@ -19,6 +20,8 @@ export class TroubleModel {
   readonly failing = new Set<string>();
   /** Those of them whose participants have not been told. */
   private readonly untold = new Set<string>();
+  /** Those that a reset may have been about, until a snapshot tells. */
+  private readonly doubtful = new Set<string>();
   private aside: readonly TransitionFailure[] = [];
   /** The last configuration that was offered did not come into force. */
   isRefused = false;
@@ -58,8 +61,24 @@ export class TroubleModel {
   reset({ volumes, isVague }: ResetScope): void {
     for (const name of this.failing) {
       const isMeant = isVague || volumes.has(name);
-      if (isMeant && !this.untold.has(name)) this.failing.delete(name);
+      if (!isMeant || this.untold.has(name)) continue;
+      this.failing.delete(name);
+      if (!volumes.has(name)) this.doubtful.add(name);
     }
+  }
+
+  /** A reset forgets what was set aside, so what still is was not reset. */
+  resolveDoubts({ failed }: Pick<TransitionsSnapshot, 'failed'>): void {
+    const { volumes } = namesOf(failed);
+    for (const name of this.doubtful) {
+      if (volumes.has(name)) this.failing.add(name);
+    }
+    this.doubtful.clear();
+  }
+
+  /** Whether a volume is failing, for all that is known. */
+  mayFail(name: string): boolean {
+    return this.failing.has(name) || this.doubtful.has(name);
   }
 
   /** A transition has ended. Of what is set aside only those tell that brought something into force. */

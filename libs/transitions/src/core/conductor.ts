@@ -93,8 +93,8 @@ export class Conductor {
   ) {
     const state = new RealState(participants, (step, settlement) => {
       sink.emit(settledLate(step, settlement, participants));
-      // Once the state is assessed; a transition looks when it has ended.
-      void Promise.resolve().then(() => this.running ?? this.settle(step));
+      // A transition sees to it when it has ended.
+      if (this.running?.isDry ?? true) this.settle(step);
     });
     const inForce = new InForce(state);
     const serving =
@@ -161,6 +161,9 @@ export class Conductor {
       } finally {
         await doInSlices(engine.state.endingTransition(), engine.clock);
         this.running = undefined;
+        engine.state.endTransition();
+        // Something unknown may have settled meanwhile.
+        this.lookForTrouble();
       }
     });
     this.lastEnd = ended;
@@ -256,7 +259,7 @@ export class Conductor {
     if (!this.isOver) this.trouble.look();
   }
 
-  /** Something unknown has settled while no transition runs. */
+  /** Something unknown has settled while no transition runs, or a dry one. */
   private settle({ target }: UnknownStep): void {
     const { serving, state } = this.engine;
     if (serving !== undefined && target !== null) {

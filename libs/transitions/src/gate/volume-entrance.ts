@@ -90,19 +90,29 @@ export class VolumeEntrance {
     return this.passes.size;
   }
 
-  /** Whether a request is let in, which may be part of one that is inside. */
-  admits(within: VolumePass | undefined): boolean {
-    const mayEnter =
-      this.isOpen || (within !== undefined && this.passes.has(within));
-    return mayEnter && (this.lease === undefined || this.lease() !== undefined);
+  /** Whether a request would be let in at this moment. */
+  get admits(): boolean {
+    return (
+      this.isOpen && (this.lease === undefined || this.lease() !== undefined)
+    );
   }
 
+  /**
+   * Lets a request in, which may be part of one that is inside; undefined where
+   * it may not enter. It looks at the clocks once.
+   */
+  tryToEnter(within: VolumePass | undefined): VolumePass | undefined {
+    const mayEnter =
+      this.isOpen || (within !== undefined && this.passes.has(within));
+    if (!mayEnter) return undefined;
+    if (this.lease === undefined) return this.enterWith(undefined);
+    const held = this.lease();
+    return held && this.enterWith(held.token);
+  }
+
+  /** Lets in a request that has waited until the volume opened. */
   enter(): VolumePass {
-    const { volumeName, lease } = this;
-    const pass = new VolumePass(volumeName, this, lease?.()?.token);
-    this.passes.add(pass);
-    if (this.abortedBy !== undefined) pass.abort(this.abortedBy);
-    return pass;
+    return this.enterWith(this.lease?.()?.token);
   }
 
   leave(pass: VolumePass): void {
@@ -127,5 +137,12 @@ export class VolumeEntrance {
   abortAll(reason: Error): void {
     this.abortedBy = reason;
     for (const pass of this.passes) pass.abort(reason);
+  }
+
+  private enterWith(token: bigint | undefined): VolumePass {
+    const pass = new VolumePass(this.volumeName, this, token);
+    this.passes.add(pass);
+    if (this.abortedBy !== undefined) pass.abort(this.abortedBy);
+    return pass;
   }
 }

@@ -71,8 +71,8 @@ export class VolumeGate {
    * with it.
    */
   enter(volumeName: string, { within }: EnterOptions = {}): VolumePass {
-    const entrance = this.entrances.get(volumeName);
-    if (entrance?.admits(within)) return entrance.enter();
+    const pass = this.entrances.get(volumeName)?.tryToEnter(within);
+    if (pass !== undefined) return pass;
     throw this.refusal(volumeName);
   }
 
@@ -91,8 +91,8 @@ export class VolumeGate {
     { waitMs, signal, within }: AdmitOptions,
   ): Promise<VolumePass> {
     signal?.throwIfAborted();
-    const entrance = this.entrances.get(volumeName);
-    if (entrance?.admits(within)) return entrance.enter();
+    const pass = this.entrances.get(volumeName)?.tryToEnter(within);
+    if (pass !== undefined) return pass;
     const refusal = (): Error => this.refusal(volumeName);
     const mayWait =
       waitMs > 0 &&
@@ -104,7 +104,7 @@ export class VolumeGate {
 
   /** Whether `enter` lets requests in. */
   isOpen(volumeName: string): boolean {
-    return this.entrances.get(volumeName)?.admits(undefined) ?? false;
+    return this.entrances.get(volumeName)?.admits ?? false;
   }
 
   /** How many requests are inside of a volume. */

@@ -1,37 +1,60 @@
-import type {
-  ParticipantSnapshot,
-  TransitionsSnapshot,
-} from 'nestjs-transitions/core';
-import type { ParticipantModel } from '../participant-model.js';
+import type { ConfMap } from '@nestjs-transitions/conf';
+import type { ParticipantSnapshot } from 'nestjs-transitions/core';
+import { differencesOf } from '../differences.js';
+import type { Seen } from '../seen.js';
 import { told } from '../told.js';
+import { topologyOf, wantedBy } from '../topologies.js';
 import type { Violation } from '../violation.js';
 
 /**
  * Nobody holds what no call gave: whoever lacks the callbacks, also those that
- * build on them, holds nothing that none of those holds who have them.
+ * build on them, holds nothing that none of those holds who have them. But it may
+ * keep a group for a volume on its way out of it.
  */
 export function* heldWithoutCall(
-  { participants }: TransitionsSnapshot,
-  models: readonly ParticipantModel[],
+  seen: Seen,
+  inForce: ConfMap,
 ): Generator<Violation> {
+  const { participants } = seen.snapshot;
   const hasSome = ({ name }: ParticipantSnapshot, of: typeof told): boolean => {
-    const model = models.find((each) => each.name === name)!;
+    const model = seen.models.find((each) => each.name === name)!;
     return of.some(([, , callbacks]) =>
       callbacks.some((callback) => model.has(callback)),
     );
   };
   for (const [index, aspect] of told.entries()) {
     const [what, verb] = aspect;
-    const leading = participants.filter((seen) => hasSome(seen, [aspect]));
+    const leading = participants.filter((each) => hasSome(each, [aspect]));
     if (leading.length === 0) continue;
-    const held = new Set(leading.flatMap((seen) => seen[what]));
-    for (const seen of participants) {
-      if (hasSome(seen, told.slice(index))) continue;
-      for (const name of seen[what]) {
+    const held = new Set(leading.flatMap((each) => each[what]));
+    for (const follower of participants) {
+      if (hasSome(follower, told.slice(index))) continue;
+      for (const name of follower[what]) {
         if (held.has(name)) continue;
-        const message = `the snapshot says that ${seen.name} ${verb} ${name}, which no call gave to anybody`;
+        if (what === 'groups' && isOnTheWayOut(name, follower, seen, inForce))
+          continue;
+        const message = `the snapshot says that ${follower.name} ${verb} ${name}, which no call gave to anybody`;
         yield { invariant: 'I46', message };
       }
     }
   }
+}
+
+/** Whether a volume that a participant has belonged to the group, and somebody still has it otherwise than configured. */
+function isOnTheWayOut(
+  group: string,
+  { volumes }: ParticipantSnapshot,
+  { models, inForceBefore }: Seen,
+  inForce: ConfMap,
+): boolean {
+  if (inForceBefore === undefined) return false;
+  const before = topologyOf(inForceBefore).volumes;
+  const from = volumes.filter((name) => before.get(name)?.groupName === group);
+  if (from.length === 0) return false;
+  const wanted = wantedBy(inForce);
+  return models.some((model) =>
+    [...differencesOf(model, wanted)].some(
+      ({ about, name }) => about === 'volume' && from.includes(name),
+    ),
+  );
 }

@@ -17,8 +17,7 @@ export function* saysWhatIsWrong(seen: Seen): Generator<Violation> {
     return;
   }
   if (inForce === undefined) return;
-  if (snapshot.unknown.length === 0)
-    yield* heldWithoutCall(snapshot, seen.models);
+  if (snapshot.unknown.length === 0) yield* heldWithoutCall(seen, inForce);
   const [wrong] = [...wrongWith(seen, inForce, seen.inForceBefore)];
   yield* silence(seen, wrong);
   // A group that is left of what is set aside may be told of, and need not.

@@ -5,8 +5,11 @@ import type { Releasing } from './releasing.js';
 import type { SessionKeeper } from './session-keeper.js';
 import { Turns } from './turns.js';
 
-/** Volumes that become free within this, in milliseconds, are claimed together. */
-const gatherTime = 50;
+/**
+ * Volumes that become free within this, in milliseconds, are claimed together,
+ * and so are those that become free while something else has its turn.
+ */
+const gatherTime = 5;
 
 /** What a claim desk works with. */
 export interface ClaimDeskParts {
@@ -73,14 +76,15 @@ export class ClaimDesk {
 
   private startGathering(): void {
     const { ports, onDoubt } = this.parts;
-    ports.clock.startTimer(
-      () => {
-        const volumes = [...this.hinted];
-        this.hinted.clear();
-        this.turns.take(() => this.claimAndTell(volumes)).catch(onDoubt);
-      },
-      gatherTime * (0.5 + ports.random() / 2),
-    );
+    ports.clock.startTimer(() => {
+      this.turns.take(() => this.claimHinted()).catch(onDoubt);
+    }, gatherTime);
+  }
+
+  private claimHinted(): Promise<void> {
+    const volumes = [...this.hinted];
+    this.hinted.clear();
+    return this.claimAndTell(volumes);
   }
 
   private async attempt(volumes: readonly string[]): Promise<void> {

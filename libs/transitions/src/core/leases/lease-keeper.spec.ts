@@ -288,6 +288,29 @@ describe('a volume that waits', () => {
     expect(bench.news).toEqual([]);
   });
 
+  it('is claimed within five milliseconds of the news that it is free (F62)', async () => {
+    const bench = await benchWaitingFor('a');
+    bench.drop('a');
+    await bench.advance(5);
+    expect(bench.news).toEqual(['claim a', 'free a']);
+  });
+
+  it('and becomes free while a claim is under way is claimed next, with all that do (F62)', async () => {
+    const bench = await benchWaitingFor('a', 'b', 'c');
+    bench.faults.set('claim', 'late');
+    bench.drop('a');
+    await bench.advance(10);
+    bench.faults.clear();
+    for (const volume of ['b', 'c']) {
+      bench.drop(volume);
+      await bench.advance(20);
+    }
+    expect(bench.news).toEqual(['claim a']);
+    bench.answer();
+    await bench.advance(10);
+    expect(bench.news).toEqual(['free a', 'claim b,c', 'free b,c']);
+  });
+
   it('is found free by a listing, should the hint be lost (F75)', async () => {
     const bench = await benchWaitingFor('a');
     bench.hints = false;

@@ -33,6 +33,8 @@ export class LiveSession {
   private cancelRenewal = (): void => {};
   private cancelWatch = (): void => {};
   private unanswered = 0;
+  /** As the signal says, which costs each request at the gate more to ask. */
+  private isOver = false;
   /** When the last answered renewal was sent, by the monotonic clock. */
   private confirmed = -Infinity;
 
@@ -57,7 +59,7 @@ export class LiveSession {
 
   /** Looks at the clocks, at each call: no timer need have fired. */
   get isAlive(): boolean {
-    if (this.signal.aborted) return false;
+    if (this.isOver) return false;
     if (this.deadline.left > 0) return true;
     this.lose('deadline');
     return false;
@@ -65,13 +67,14 @@ export class LiveSession {
 
   /** The session is over: it tells so, and stops all that goes on in it. */
   lose(reason: LossReason, foundStore?: string): void {
-    if (this.signal.aborted) return;
+    if (this.isOver) return;
     this.stop();
     this.care.onLost(reason, foundStore);
   }
 
   /** It is not looked after any more. Nobody is told. */
   stop(): void {
+    this.isOver = true;
     this.cancelRenewal();
     this.cancelWatch();
     this.controller.abort(new Error('The session is over'));
@@ -115,12 +118,12 @@ export class LiveSession {
       answer = await callWithin(limit, (signal) => this.session.renew(signal));
     } catch (error) {
       const isNews = sent.monotonic > this.confirmed;
-      if (isNews && !this.signal.aborted) onRenewal(error);
+      if (isNews && !this.isOver) onRenewal(error);
       return;
     } finally {
       this.unanswered--;
     }
-    if (!this.signal.aborted) this.take(answer, sent);
+    if (!this.isOver) this.take(answer, sent);
   }
 
   private take(answer: RenewedSession | undefined, sent: Moment): void {

@@ -2,9 +2,8 @@ import { InStep } from '../configuration/in-step.js';
 import { notShared } from '../configuration/volume-table.js';
 import type { Holdings, Volume } from '../model/topology.js';
 import type { SlicedWork } from '../time/slices.js';
-import { isVolume } from '../model/step.js';
-import { DeltaDraft, setsOf, type TopologyDelta } from './delta-draft.js';
-import { orderingSets } from './order-sets.js';
+import { DeltaDraft, type TopologyDelta } from './delta-draft.js';
+import { orderIn, ordering } from './order.js';
 
 const recordsBetweenYields = 256;
 
@@ -28,7 +27,7 @@ export function* comparingBases(
   const delta =
     way === undefined
       ? yield* comparingAll(from, to)
-      : yield* comparingBack(from, to, way);
+      : yield* comparingBack(to, way);
   others.set(to, delta);
   return delta;
 }
@@ -45,28 +44,43 @@ function* comparingAll(
   return draft;
 }
 
-/** On the way back only what differed on the way there is looked at. */
+/**
+ * The way back does the opposite to the same records. Only of what has moved or
+ * changed are the records others, which are looked up.
+ */
 function* comparingBack(
-  from: Holdings,
   to: Holdings,
-  way: TopologyDelta,
+  { groups, volumes, toServe, toUnserve }: TopologyDelta,
 ): SlicedWork<TopologyDelta> {
-  const draft = new DeltaDraft();
-  const seen = new Set<string>();
-  let compared = 0;
-  for (const set of setsOf(way)) {
-    for (const target of set) {
-      if (++compared % recordsBetweenYields === 0) yield;
-      const { name } = target;
-      const key = `${isVolume(target)} ${name}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      if (isVolume(target)) {
-        draft.compareVolume(from.volumes.get(name), to.volumes.get(name));
-      } else draft.compareGroup(from.groups.get(name), to.groups.get(name));
-    }
+  return {
+    groups: {
+      created: groups.destroyed,
+      moved: yield* recordsOf(groups.moved, to.groups),
+      changed: yield* recordsOf(groups.changed, to.groups),
+      destroyed: groups.created,
+    },
+    volumes: {
+      created: volumes.destroyed,
+      moved: yield* recordsOf(volumes.moved, to.volumes),
+      changed: yield* recordsOf(volumes.changed, to.volumes),
+      destroyed: volumes.created,
+    },
+    toServe: toUnserve,
+    toUnserve: toServe,
+  };
+}
+
+/** What a table has instead of some records, in its order. */
+function* recordsOf<T extends { readonly name: string }>(
+  records: readonly T[],
+  table: ReadonlyMap<string, T>,
+): SlicedWork<readonly T[]> {
+  const others: T[] = [];
+  for (let at = 0; at < records.length; at++) {
+    if (at % recordsBetweenYields === 0) yield;
+    others.push(table.get(records[at]!.name)!);
   }
-  return yield* orderingSets(draft, from, to);
+  return yield* ordering(others, orderIn(table));
 }
 
 function* compareGroups(

@@ -3,7 +3,7 @@ import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { comparingBases, type ComparedBases } from './compare-bases.js';
 import { DeltaDraft, setsOf, type TopologyDelta } from './delta-draft.js';
 import { differenceOf } from './difference.js';
-import { orderingSets } from './order-sets.js';
+import { orderingSets, orderOf, type HoldingsOrder } from './order-sets.js';
 
 export { setsOf, targetsIn, type TopologyDelta } from './delta-draft.js';
 
@@ -23,8 +23,31 @@ export function computeDelta(from: Holdings, to: Holdings): TopologyDelta {
   return doAtOnce(computingDelta(from, to));
 }
 
-/** {@link computeDelta} as work that can be sliced. Pairs of bases in `compared` are not compared again. */
+/** What a delta may be told beside what is held and what is wanted. */
+export interface DeltaOptions {
+  /** Bases that were compared before, and are not again; those compared now are added. */
+  readonly compared?: ComparedBases;
+  /** Of all sets. Default: that of what is held and of what is wanted. */
+  readonly order?: HoldingsOrder | undefined;
+}
+
+/** {@link computeDelta} as work that can be sliced. */
 export function* computingDelta(
+  from: Holdings,
+  to: Holdings,
+  { compared, order }: DeltaOptions = {},
+): SlicedWork<TopologyDelta> {
+  const delta = yield* comparing(from, to, compared);
+  if (order !== undefined) return yield* orderingSets(delta, order, order);
+  // Bases are compared in their order.
+  if (differenceOf(from).base === from && differenceOf(to).base === to) {
+    return delta;
+  }
+  return yield* orderingSets(delta, orderOf(from), orderOf(to));
+}
+
+/** The same, but what differs from a base comes last in each set, in no order. */
+export function* comparing(
   from: Holdings,
   to: Holdings,
   compared: ComparedBases = new Map(),
@@ -45,7 +68,7 @@ export function* computingDelta(
     if (++names % 256 === 0) yield;
     draft.compareVolume(from.volumes.get(name), to.volumes.get(name));
   }
-  return yield* orderingSets(draft, from, to);
+  return draft;
 }
 
 /** Whether a delta is empty. */
@@ -58,12 +81,4 @@ function namesOf(
   other: ReadonlyMap<string, unknown>,
 ): ReadonlySet<string> {
   return new Set([...one.keys(), ...other.keys()]);
-}
-
-/** The delta, with all sets in the order of some holdings. */
-export function orderingDelta(
-  order: Holdings,
-  delta: TopologyDelta,
-): SlicedWork<TopologyDelta> {
-  return orderingSets(delta, order, order);
 }

@@ -1,7 +1,8 @@
 import type { ParticipantState } from '../model/participant.js';
 import type { Holdings } from '../model/topology.js';
 import { differenceOf, isSameVolume } from './difference.js';
-import { groupsOf, isServedIn, rebased } from './holdings.js';
+import type { SlicedWork } from '../time/slices.js';
+import { groupsOf, rebasing } from './holdings.js';
 
 /**
  * The names of volumes and groups that are known to differ from what is wanted.
@@ -20,27 +21,35 @@ export class Deviation {
   readonly ofParticipant: boolean;
   private readonly volumes = new Set<string>();
   private readonly groups = new Set<string>();
-  /** The holdings that say in which group a volume is, or is wanted. */
-  private readonly places: readonly Holdings[];
+  /** What they hold, each once. */
+  private readonly held: readonly Holdings[];
 
-  constructor(
-    private readonly states: readonly ParticipantState[],
+  private constructor(
+    states: readonly ParticipantState[],
     private readonly wanted: Holdings,
   ) {
     this.ofParticipant = states.some(
       ({ up, awaitsFinish, finishFailed }) =>
         !up || awaitsFinish || finishFailed,
     );
-    const distinct = new Set(states.map(({ held }) => held));
-    this.places = [wanted, ...distinct];
-    for (const held of distinct) {
-      const { groupChanges, volumeChanges } = differenceOf(
-        rebased(held, wanted),
-      );
-      addAll(this.groups, groupChanges.keys());
-      addAll(this.volumes, volumeChanges.keys());
-    }
+    this.held = [...new Set(states.map(({ held }) => held))];
     for (const { leaving } of states) addAll(this.volumes, leaving);
+  }
+
+  /** Compares what the participants hold with what is wanted, as work that can be sliced. */
+  static *comparing(
+    states: readonly ParticipantState[],
+    wanted: Holdings,
+  ): SlicedWork<Deviation> {
+    const deviation = new Deviation(states, wanted);
+    for (const held of deviation.held) {
+      const { groupChanges, volumeChanges } = differenceOf(
+        yield* rebasing(held, wanted),
+      );
+      addAll(deviation.groups, groupChanges.keys());
+      addAll(deviation.volumes, volumeChanges.keys());
+    }
+    return deviation;
   }
 
   /**
@@ -49,8 +58,9 @@ export class Deviation {
    */
   concernsVolume(name: string): boolean {
     if (this.volumes.has(name)) return true;
-    return [...groupsOf(name, this.places)].some((group) =>
-      this.groups.has(group),
+    return (
+      this.groups.size > 0 &&
+      this.homesOf(name).some((group) => this.groups.has(group))
     );
   }
 
@@ -61,38 +71,59 @@ export class Deviation {
 
   /**
    * Whether anything differs other than what is excused, and the groups of
-   * excused volumes.
+   * excused volumes. As work that can be sliced.
    */
-  isBeyond({ volumes, groups }: Excused): boolean {
+  *isBeyond({ volumes, groups }: Excused): SlicedWork<boolean> {
     if (this.ofParticipant) return true;
-    const alsoGroups = new Set(groups);
-    for (const name of volumes) addAll(alsoGroups, groupsOf(name, this.places));
-    return (
-      [...this.volumes].some((name) => !volumes.has(name)) ||
-      [...this.groups].some((name) => !alsoGroups.has(name))
+    let names = 0;
+    for (const name of this.volumes) {
+      if (++names % 256 === 0) yield;
+      if (!volumes.has(name)) return true;
+    }
+    const others = new Set(
+      [...this.groups].filter((name) => !groups.has(name)),
     );
+    if (others.size === 0) return false;
+    for (const name of volumes) {
+      if (++names % 64 === 0) yield;
+      for (const group of this.homesOf(name)) others.delete(group);
+    }
+    return others.size > 0;
   }
 
   /** Whether any participant serves a volume. */
   isServed(volumeName: string): boolean {
-    return isServedIn(this.states, volumeName);
+    return this.held.some(
+      ({ volumes }) => volumes.get(volumeName)?.served === true,
+    );
   }
 
   /**
    * Those of the volumes that are set aside which are really out of the way. One
    * is if no participant serves it, or if this peer is to serve it and all
    * participants serve it alike. It is not if only some of them serve it, or if
-   * it is another peer's.
+   * it is another peer's. As work that can be sliced.
    */
-  outOfTheWay(volumeNames: Iterable<string>): ReadonlySet<string> {
-    return new Set([...volumeNames].filter((name) => this.isOutOfTheWay(name)));
+  *outOfTheWay(volumeNames: Iterable<string>): SlicedWork<ReadonlySet<string>> {
+    const out = new Set<string>();
+    let names = 0;
+    for (const name of volumeNames) {
+      if (++names % 64 === 0) yield;
+      if (this.isOutOfTheWay(name)) out.add(name);
+    }
+    return out;
   }
 
   private isOutOfTheWay(volumeName: string): boolean {
-    if (!this.isServed(volumeName)) return true;
-    const held = this.states.map((state) => state.held.volumes.get(volumeName));
+    const held = this.held.map(({ volumes }) => volumes.get(volumeName));
+    if (!held.some((volume) => volume?.served)) return true;
     if (this.wanted.volumes.get(volumeName)?.served !== true) return false;
     return held.every((volume) => isSameVolume(volume, held[0]));
+  }
+
+  /** The groups in which a volume is, or is wanted. */
+  private homesOf(volumeName: string): readonly string[] {
+    return [...groupsOf(volumeName, [this.wanted, ...this.held])];
   }
 }
 

@@ -61,7 +61,7 @@ function changed<T extends { readonly name: string }>(
  * added.
  */
 class ChangedTable<T extends { readonly name: string }> extends RecordTable<T> {
-  readonly size: number;
+  private count: number | undefined;
   private added: ReadonlyMap<string, number> | undefined;
   private readonly rankOfBase: (name: string) => number | undefined;
 
@@ -70,13 +70,21 @@ class ChangedTable<T extends { readonly name: string }> extends RecordTable<T> {
     private readonly changes: Changes<T>,
   ) {
     super();
-    let { size } = base;
-    for (const [name, record] of changes) {
-      if (base.has(name)) size -= record === undefined ? 1 : 0;
+    this.rankOfBase = ranksOf(base);
+  }
+
+  /** Counted when it is asked for first. */
+  get size(): number {
+    return (this.count ??= this.counted());
+  }
+
+  private counted(): number {
+    let { size } = this.base;
+    for (const [name, record] of this.changes) {
+      if (this.base.has(name)) size -= record === undefined ? 1 : 0;
       else size++;
     }
-    this.size = size;
-    this.rankOfBase = ranksOf(base);
+    return size;
   }
 
   get(name: string): T | undefined {
@@ -182,9 +190,13 @@ class TableEdit<T> {
   }
 
   set(name: string, record: T | undefined): void {
-    if (this.get(name) === record) return;
+    const { changes } = this;
+    const inBase = this.base.get(name);
+    const own = changes.get(name);
+    const now = own === undefined && !changes.has(name) ? inBase : own;
+    if (now === record) return;
     this.copy ??= new Map(this.before);
-    if (this.base.get(name) === record) this.copy.delete(name);
+    if (inBase === record) this.copy.delete(name);
     else this.copy.set(name, record);
   }
 }

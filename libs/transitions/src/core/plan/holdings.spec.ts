@@ -2,18 +2,41 @@ import { describe, expect, it } from 'vitest';
 import { sampleConf } from '../../testing/sample-conf.js';
 import { computeTopology } from '../configuration/configuration.js';
 import {
-  mapHoldings,
   rebased,
   volumesIn,
-  attainable,
-  withoutServing,
-  withVolumeOf,
+  unserving,
+  adopting,
+  findingHomes,
 } from './holdings.js';
-import { initialState } from '../model/participant.js';
+import { doAtOnce } from '../time/slices.js';
+import { attaining } from './attaining.js';
+import { mapping } from './mapping.js';
 import { noHoldings, type Holdings, type Topology } from '../model/topology.js';
 
 function topologyOf(groups: Parameters<typeof sampleConf>[0]): Topology {
   return computeTopology(sampleConf(groups));
+}
+
+function withVolumeOf(
+  held: Holdings,
+  topology: Topology,
+  volume: string,
+  ...others: readonly Holdings[]
+): Holdings {
+  const names = { groups: new Set<string>(), volumes: new Set([volume]) };
+  const around = doAtOnce(findingHomes(names, [topology, held, ...others]));
+  return doAtOnce(adopting(held, topology, names, around));
+}
+
+function withoutServing(
+  held: Holdings,
+  volumeNames: ReadonlySet<string>,
+): Holdings {
+  return doAtOnce(unserving(held, volumeNames));
+}
+
+function attainable(...args: Parameters<typeof attaining>): Holdings {
+  return doAtOnce(attaining(...args));
 }
 
 /** `g: v* w`, where `*` is served. */
@@ -56,11 +79,12 @@ describe('holdings', () => {
   it('mapped, share what was shared', () => {
     const shared = topologyOf({ g: ['v'] });
     const other = topologyOf({ g: ['v'] });
-    const states = [shared, other, shared].map((held) => ({
-      ...initialState,
-      held,
-    }));
-    const mapped = mapHoldings(states, (held) => ({ ...held }));
+    const mapped = doAtOnce(
+      mapping([shared, other, shared], function* (held) {
+        yield;
+        return { ...held };
+      }),
+    );
     expect(mapped[0]).toBe(mapped[2]);
     expect(mapped[0]).not.toBe(mapped[1]);
   });
@@ -83,6 +107,14 @@ describe('with one volume as a topology has it', () => {
     expect(linesOf(withVolumeOf(held, gone, 'v'))).toEqual(['h: v* x*']);
     const kept = topologyOf({ g: [], h: ['x', 'v'] });
     expect(linesOf(withVolumeOf(held, kept, 'v'))[0]).toBe('g:');
+  });
+
+  it('a group that the volume has left before goes as well, where another still has it there', () => {
+    const wanted = topologyOf({ h: ['v'] });
+    const held = topologyOf({ g: [], h: ['v'] });
+    const other = topologyOf({ g: ['v'], h: [] });
+    expect(linesOf(withVolumeOf(held, wanted, 'v', other))).toEqual(['h: v*']);
+    expect(linesOf(withVolumeOf(held, wanted, 'v'))[0]).toBe('g:');
   });
 
   it('a volume that the topology lacks is gone', () => {

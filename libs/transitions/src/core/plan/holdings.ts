@@ -1,18 +1,22 @@
 import { listOf } from '../configuration/volume-table.js';
-import type { ParticipantState } from '../model/participant.js';
 import type { Holdings, Volume } from '../model/topology.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
-import { computingDelta, setsOf } from './delta.js';
+import { comparing, computingDelta, setsOf } from './delta.js';
 import { differenceOf, HoldingsEdit } from './difference.js';
 import { isVolume } from '../model/step.js';
 
-/** The same holdings, except that some volumes are not served. */
-export function withoutServing(
+/**
+ * The same holdings, except that some volumes are not served, as work that can be
+ * sliced.
+ */
+export function* unserving(
   holdings: Holdings,
   volumeNames: ReadonlySet<string>,
-): Holdings {
+): SlicedWork<Holdings> {
   const edit = new HoldingsEdit(holdings);
+  let names = 0;
   for (const name of volumeNames) {
+    if (++names % 256 === 0) yield;
     const volume = edit.volume(name);
     if (volume?.served) edit.setVolume(name, { ...volume, served: false });
   }
@@ -34,7 +38,11 @@ export function* rebasing(
 ): SlicedWork<Holdings> {
   if (holdings === base) return base;
   const edit = new HoldingsEdit(base);
-  const delta = yield* computingDelta(holdings, base);
+  // What differs from the same base is in its order already.
+  const delta =
+    differenceOf(holdings).base === base
+      ? yield* comparing(holdings, base)
+      : yield* computingDelta(holdings, base);
   for (const set of setsOf(delta)) {
     for (const target of set) {
       const { name } = target;
@@ -91,44 +99,6 @@ export function groupsOf(
   );
 }
 
-/** The same holdings, but with one group and some volumes as in a topology. */
-export function withGroupOf(
-  holdings: Holdings,
-  topology: Holdings,
-  groupName: string,
-  volumeNames: Iterable<string>,
-): Holdings {
-  let result = holdings;
-  for (const name of volumeNames) result = withVolumeOf(result, topology, name);
-  return new HoldingsEdit(result)
-    .setGroup(groupName, topology.groups.get(groupName))
-    .build();
-}
-
-/**
- * The same holdings, but with one volume, and the groups that it is and was in,
- * as in a topology.
- */
-export function withVolumeOf(
-  holdings: Holdings,
-  topology: Holdings,
-  volumeName: string,
-): Holdings {
-  const held = holdings.volumes.get(volumeName);
-  const wanted = topology.volumes.get(volumeName);
-  const edit = new HoldingsEdit(holdings).setVolume(volumeName, wanted);
-  if (wanted !== undefined) {
-    const group = topology.groups.get(wanted.groupName);
-    if (group !== undefined) edit.setGroup(group.name, group);
-  }
-  if (held === undefined || topology.groups.has(held.groupName)) {
-    return edit.build();
-  }
-  const isEmptied = volumesIn(edit.build(), held.groupName).length === 0;
-  if (isEmptied) edit.setGroup(held.groupName, undefined);
-  return edit.build();
-}
-
 /** Names of groups and of volumes. */
 export interface Names {
   readonly groups: ReadonlySet<string>;
@@ -136,154 +106,58 @@ export interface Names {
 }
 
 /**
- * The same holdings, but with some groups, some volumes, and the groups that
- * those are and were in, as in a topology. A group that the topology does not have
- * stays as long as it has any other volume.
+ * Some names, and those of the groups in which any of these holdings have one of
+ * the volumes, as work that can be sliced.
  */
-export function withThoseOf(
+export function* findingHomes(
+  { groups, volumes }: Names,
+  places: readonly Holdings[],
+): SlicedWork<Names> {
+  const around = new Set(groups);
+  let names = 0;
+  for (const name of volumes) {
+    if (++names % 64 === 0) yield;
+    for (const place of places) {
+      const home = place.volumes.get(name)?.groupName;
+      if (home !== undefined) around.add(home);
+    }
+  }
+  return { groups: around, volumes };
+}
+
+/**
+ * The same holdings, but with some groups, some volumes, and the groups that
+ * those belong to, as in a topology. A group that the topology does not have stays
+ * as long as it has any other volume.
+ *
+ * `around` are the names with the groups in which anybody has the volumes: what is
+ * left empty of them goes, also where the volumes have left it before. As work that
+ * can be sliced.
+ */
+export function* adopting(
   holdings: Holdings,
   topology: Holdings,
   { groups, volumes }: Names,
-): Holdings {
+  around: Names,
+): SlicedWork<Holdings> {
   const edit = new HoldingsEdit(holdings);
-  const left = new Set<string>();
-  const take = (name: string): void => {
+  const takeGroup = (name: string): void => {
     const group = topology.groups.get(name);
-    if (group === undefined) left.add(name);
-    else edit.setGroup(name, group);
+    if (group !== undefined) edit.setGroup(name, group);
   };
-  for (const name of groups) take(name);
+  for (const name of groups) takeGroup(name);
+  let names = 0;
   for (const name of volumes) {
+    if (++names % 256 === 0) yield;
     const wanted = topology.volumes.get(name);
-    const held = holdings.volumes.get(name);
     edit.setVolume(name, wanted);
-    if (wanted !== undefined) take(wanted.groupName);
-    if (held !== undefined && !topology.groups.has(held.groupName)) {
-      left.add(held.groupName);
-    }
+    if (wanted !== undefined) takeGroup(wanted.groupName);
   }
-  for (const name of left) {
+  for (const name of around.groups) {
+    if (++names % 64 === 0) yield;
+    if (topology.groups.has(name)) continue;
     const isEmptied = volumesIn(edit.build(), name).length === 0;
     if (isEmptied) edit.setGroup(name, undefined);
   }
   return edit.build();
-}
-
-/**
- * How much of what was held at the start (`goal`) undoing can restore.
- * Callbacks get the configuration that was in force (`configured`). So what an
- * earlier failure had left in another state cannot be restored once it is gone:
- * - a group or volume that the configuration does not have is not created
- *   again, and a volume of such a group stays where it is, in the group that it
- *   is in;
- * - such a group stays as it is if it has changed;
- * - options are those of the configuration;
- * - no volume is served again that is not this peer's by the configuration.
- */
-export function attainable(
-  goal: Holdings,
-  held: Holdings,
-  configured: Holdings,
-): Holdings {
-  const edit = new HoldingsEdit(goal);
-  const { groups, volumes } = whereTheyDiffer(goal, held, configured);
-  for (const name of groups) {
-    const group = goal.groups.get(name);
-    const now = held.groups.get(name);
-    if (group === undefined || group === now) continue;
-    edit.setGroup(name, configured.groups.get(name) ?? now);
-  }
-  for (const name of volumes) {
-    const volume = goal.volumes.get(name);
-    const now = held.volumes.get(name);
-    if (volume === undefined || volume === now) continue;
-    const stays = attainableVolume(volume, now, configured, edit);
-    edit.setVolume(name, stays);
-    if (stays !== undefined && edit.group(stays.groupName) === undefined) {
-      edit.setGroup(stays.groupName, held.groups.get(stays.groupName));
-    }
-  }
-  return edit.build();
-}
-
-function attainableVolume(
-  volume: Volume,
-  now: Volume | undefined,
-  configured: Holdings,
-  goal: HoldingsEdit,
-): Volume | undefined {
-  const ours = configured.volumes.get(volume.name);
-  if (volume === ours) return volume;
-  if (now === undefined && ours === undefined) return undefined;
-  const served =
-    volume.served && (ours?.served === true || now?.served === true);
-  if (goal.group(volume.groupName) === undefined) {
-    return now && { ...now, served };
-  }
-  const { section } = ours ?? volume;
-  return { ...volume, section, served };
-}
-
-/**
- * The names of all groups and volumes that a goal has otherwise than they are
- * held, and otherwise than they are configured; perhaps of some others too.
- */
-function whereTheyDiffer(
-  goal: Holdings,
-  held: Holdings,
-  configured: Holdings,
-): { groups: Iterable<string>; volumes: Iterable<string> } {
-  const own = differenceOf(goal);
-  const other = differenceOf(held);
-  if (own.base === other.base) {
-    return {
-      groups: [...own.groupChanges.keys(), ...other.groupChanges.keys()],
-      volumes: [...own.volumeChanges.keys(), ...other.volumeChanges.keys()],
-    };
-  }
-  const { groupChanges, volumeChanges } = differenceOf(
-    rebased(goal, configured),
-  );
-  return { groups: groupChanges.keys(), volumes: volumeChanges.keys() };
-}
-
-/** Maps what each state holds. Holdings that are shared stay shared. */
-export function mapHoldings(
-  states: readonly ParticipantState[],
-  map: (held: Holdings) => Holdings,
-): Holdings[] {
-  return mapAll(
-    states.map(({ held }) => held),
-    map,
-  );
-}
-
-/** Maps holdings. Those that are shared stay shared. */
-export function mapAll(
-  all: readonly Holdings[],
-  map: (held: Holdings) => Holdings,
-): Holdings[] {
-  const mapped = new Map<Holdings, Holdings>();
-  return all.map((held) => {
-    let goal = mapped.get(held);
-    if (goal === undefined) mapped.set(held, (goal = map(held)));
-    return goal;
-  });
-}
-
-/** Maps pairs of holdings. Pairs that have both in common share the result. */
-export function mapPairs(
-  ones: readonly Holdings[],
-  others: readonly Holdings[],
-  map: (one: Holdings, other: Holdings) => Holdings,
-): Holdings[] {
-  const mapped = new Map<Holdings, Map<Holdings, Holdings>>();
-  return ones.map((one, index) => {
-    const other = others[index]!;
-    let ofOne = mapped.get(one);
-    if (ofOne === undefined) mapped.set(one, (ofOne = new Map()));
-    let result = ofOne.get(other);
-    if (result === undefined) ofOne.set(other, (result = map(one, other)));
-    return result;
-  });
 }

@@ -8,24 +8,51 @@ export interface Ranked {
   rankOf(name: string): number | undefined;
 }
 
+/** The place of a name in an order: less is earlier. Names without one share the last. */
+export type NameOrder = (name: string) => number;
+
 /**
- * Sorts records in the order in which a table has their names. Those that it
- * does not have come last, in the given order. Work that can be sliced, but for
- * the sorting of numbers.
+ * The order in which a table has names. Those that it does not have follow in the
+ * order of the next table.
  */
-export function* orderingNames<T extends { readonly name: string }>(
+export function orderIn(
+  ...tables: readonly ReadonlyMap<string, unknown>[]
+): NameOrder {
+  const ranks = tables.map((table) => ranksOf(table));
+  return (name) => {
+    for (let table = 0; table < ranks.length; table++) {
+      const rank = ranks[table]!(name);
+      if (rank !== undefined) return table * mostRecords + rank;
+    }
+    return ranks.length * mostRecords;
+  };
+}
+
+/** The same order, for names that are asked for again and again. */
+export function remembered(order: NameOrder): NameOrder {
+  const places = new Map<string, number>();
+  return (name) => {
+    let place = places.get(name);
+    if (place === undefined) places.set(name, (place = order(name)));
+    return place;
+  };
+}
+
+/**
+ * Sorts records by name; those with the same place stay in the given order. Work
+ * that can be sliced, but for the sorting of numbers.
+ */
+export function* ordering<T extends { readonly name: string }>(
   records: readonly T[],
-  table: ReadonlyMap<string, unknown>,
+  order: NameOrder,
 ): SlicedWork<readonly T[]> {
   if (records.length < 2) return records;
-  const rankOf = ranksOf(table);
   // One number for the place and, in the rest, for the index.
   const keys = new Float64Array(records.length);
   let isOrdered = true;
   for (let index = 0; index < records.length; index++) {
     if (index % 256 === 0) yield;
-    const rank = rankOf(records[index]!.name) ?? lastRank;
-    keys[index] = rank * mostRecords + index;
+    keys[index] = order(records[index]!.name) * mostRecords + index;
     if (index > 0 && keys[index]! < keys[index - 1]!) isOrdered = false;
   }
   if (isOrdered) return records;
@@ -38,15 +65,15 @@ export function* orderingNames<T extends { readonly name: string }>(
   return ordered;
 }
 
-const mostRecords = 2 ** 26;
-const lastRank = 2 ** 26;
+// Numbers are exact for up to four tables of so many records.
+const mostRecords = 2 ** 25;
 
-/** {@link orderingNames} at once. */
-export function inOrderOfNames<T extends { readonly name: string }>(
+/** {@link ordering} at once. */
+export function inOrder<T extends { readonly name: string }>(
   records: readonly T[],
-  table: ReadonlyMap<string, unknown>,
+  order: NameOrder,
 ): readonly T[] {
-  return doAtOnce(orderingNames(records, table));
+  return doAtOnce(ordering(records, order));
 }
 
 /**

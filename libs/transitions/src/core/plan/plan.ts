@@ -3,12 +3,13 @@ import type { CallbackName } from '../model/callbacks.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import {
   computingDelta,
-  orderingDelta,
+  type DeltaOptions,
   targetsIn,
   type TopologyDelta,
 } from './delta.js';
 import type { ComparedBases } from './compare-bases.js';
-import { inOrderOfNames } from './order.js';
+import { inOrder } from './order.js';
+import { orderOf, type HoldingsOrder, type SetOrder } from './order-sets.js';
 import type { ParticipantState } from '../model/participant.js';
 import type { Target } from '../model/step.js';
 import { noHoldings, type Holdings, type Volume } from '../model/topology.js';
@@ -91,27 +92,16 @@ export interface PlannedChange {
 export function planTransition(
   kind: PlanKind,
   changesWanted: readonly PlannedChange[],
-  options?: PlanningOptions,
+  options?: DeltaOptions,
 ): PlanBlock[] {
   return doAtOnce(planningTransition(kind, changesWanted, options));
-}
-
-/** What a plan may be told beside what is held and what is wanted. */
-export interface PlanningOptions {
-  /**
-   * The order of targets, forwards: that of the first one, then what only the next
-   * one has, in the order of that. Default: that of what is held and wanted.
-   */
-  readonly order?: readonly Holdings[];
-  /** Bases that were compared before; those compared now are added. */
-  readonly compared?: ComparedBases;
 }
 
 /** {@link planTransition} as work that can be sliced. */
 export function* planningTransition(
   kind: PlanKind,
   changesWanted: readonly PlannedChange[],
-  { order, compared = new Map() }: PlanningOptions = {},
+  { order, compared = new Map() }: DeltaOptions = {},
 ): SlicedWork<PlanBlock[]> {
   const deltas = yield* deltasOf(kind, changesWanted, order, compared);
   const planner = new Planner(kind, changesWanted, deltas, order);
@@ -127,7 +117,7 @@ export function* planningTransition(
 function* deltasOf(
   kind: PlanKind,
   planned: readonly PlannedChange[],
-  order: readonly Holdings[] | undefined,
+  order: HoldingsOrder | undefined,
   compared: ComparedBases,
 ): SlicedWork<readonly TopologyDelta[]> {
   const shared: ComparedBases = new Map();
@@ -138,25 +128,16 @@ function* deltasOf(
     if (from === undefined) shared.set(state.held, (from = new Map()));
     let delta = from.get(to);
     if (delta === undefined) {
-      delta = yield* computingDelta(state.held, to, compared);
-      if (order !== undefined && !areInOrder(order[0]!, state.held, to)) {
-        // Whoever has a place in an earlier one is put there last.
-        for (const each of order.toReversed()) {
-          delta = yield* orderingDelta(each, delta);
-        }
-      }
+      const isInOrder = order?.isOf(state.held) && order.isOf(to);
+      delta = yield* computingDelta(state.held, to, {
+        compared,
+        order: isInOrder ? undefined : order,
+      });
       from.set(to, delta);
     }
     deltas.push(delta);
   }
   return deltas;
-}
-
-/** Whether these are nothing but the order itself, as in most Downs. */
-function areInOrder(order: Holdings, ...ends: readonly Holdings[]): boolean {
-  return ends.every(
-    (holdings) => holdings === order || holdings === noHoldings,
-  );
 }
 
 class Planner {
@@ -166,7 +147,7 @@ class Planner {
     private readonly kind: PlanKind,
     private readonly planned: readonly PlannedChange[],
     private readonly deltas: readonly TopologyDelta[],
-    private readonly order: readonly Holdings[] | undefined,
+    private readonly order: HoldingsOrder | undefined,
   ) {}
 
   blocksOf(callback: CallbackName): PlanBlock[] {
@@ -199,7 +180,7 @@ class Planner {
       case 'volumeToBeUnserved':
         return withoutNames(delta.toUnserve, state.leaving);
       case 'volumeUnserveCancelled':
-        return keptAfterAll(state, this.order?.[0] ?? wanted, delta);
+        return keptAfterAll(state, this.order ?? orderOf(wanted), delta);
       default: {
         const { targets } = meaningOf(callback);
         return targets === undefined ? [] : targetsIn(delta, targets);
@@ -231,7 +212,7 @@ function withoutNames(
 /** Volumes that were announced to leave, and will not. */
 function keptAfterAll(
   { held, leaving }: ParticipantState,
-  order: Holdings,
+  order: SetOrder,
   { toUnserve }: TopologyDelta,
 ): readonly Volume[] {
   if (leaving.size === 0) return [];
@@ -239,5 +220,5 @@ function keptAfterAll(
   const kept = [...leaving].flatMap((name) =>
     going.has(name) ? [] : (held.volumes.get(name) ?? []),
   );
-  return inOrderOfNames(kept, order.volumes);
+  return inOrder(kept, order.volumes);
 }

@@ -8,6 +8,7 @@ import type { BlockRecord, RunningBlock } from './block-record.js';
 import { Journal } from './journal.js';
 import { isAnnouncement, takesAway } from '../model/callback-table.js';
 import { leftByCalls } from './left-by-calls.js';
+import { lettingGoLikewise } from './let-go-likewise.js';
 import { RunControl, type RunOptions } from './run-control.js';
 import { doInSlices } from '../time/slices.js';
 
@@ -155,7 +156,8 @@ export class Execution {
     const followers = new Set(this.inStep.values());
     const { records } = this.journal;
     const firstAfter = between && firstAfterUnserving(records);
-    for (let place = 0; place < records.length; place++) {
+    let place = 0;
+    for (; place < records.length; place++) {
       const record = records[place]!;
       if (place === firstAfter && !control.isHalted) await between!();
       if (followers.has(record)) continue;
@@ -165,6 +167,9 @@ export class Execution {
       await this.runBlock(record);
     }
     control.watchdog.close();
+    if (place === records.length) return;
+    const { blocked, clock } = this.options;
+    await doInSlices(lettingGoLikewise(records, place, blocked), clock);
   }
 
   /** The names in all blocks of a callback that have not been left out. */

@@ -1,5 +1,6 @@
 import type { Deviation, Excused } from '../plan/deviation.js';
 import type { TransitionFailure } from '../report/failure.js';
+import type { SlicedWork } from '../time/slices.js';
 
 /** What is set aside now, in the order in which it was set aside. */
 export class Failures {
@@ -76,12 +77,14 @@ export class Failures {
     }
   }
 
-  /** Forgets what no longer differs from what is wanted; of what is falling only once nobody serves it. */
-  keepDeviating(deviation: Deviation): void {
+  /** Forgets what no longer differs from what is wanted; of what is falling only once nobody serves it. As work that can be sliced. */
+  *keepingDeviating(deviation: Deviation): SlicedWork<void> {
+    let names = 0;
     for (const name of this.falling) {
       if (!deviation.isServed(name)) this.falling.delete(name);
     }
     for (const name of this.volumes.keys()) {
+      if (++names % 256 === 0) yield;
       if (this.falling.has(name) || deviation.concernsVolume(name)) continue;
       this.volumes.delete(name);
     }

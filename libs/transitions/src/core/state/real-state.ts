@@ -42,6 +42,7 @@ export class RealState {
 
   constructor(
     readonly participants: readonly Participant[],
+    /** Outside of a plan that runs: once the state is assessed with it. */
     private readonly onSettledLate: (
       step: UnknownStep,
       settlement: Settlement,
@@ -92,15 +93,24 @@ export class RealState {
       : { volumes: new Set([...volumes, ...this.absent]), groups };
   }
 
-  /** {@link isDegraded}, if more is set aside than `failures` has. */
-  isDegradedBeyond({ volumes, groups }: Excused): boolean {
+  /**
+   * {@link isDegraded}, if more is set aside than `failures` has. As work that can
+   * be sliced.
+   */
+  *degradedBeyond(
+    { volumes, groups }: Excused,
+    deviation: Deviation,
+  ): SlicedWork<boolean> {
     if (this.incomplete || this.unknownSteps.size > 0) return true;
     if (this.failures.hasFalling) return true;
-    if (!this.deviates || this.wanted === undefined) return this.deviates;
-    const deviation = new Deviation(this.current, this.wanted);
+    if (!this.deviates) return false;
     const { volumes: failed, groups: failedGroups } = this.failures.all;
-    return deviation.isBeyond({
-      volumes: deviation.outOfTheWay([...volumes, ...failed, ...this.absent]),
+    return yield* deviation.isBeyond({
+      volumes: yield* deviation.outOfTheWay([
+        ...volumes,
+        ...failed,
+        ...this.absent,
+      ]),
       groups: new Set([...groups, ...failedGroups]),
     });
   }
@@ -114,14 +124,19 @@ export class RealState {
   }
 
   /**
-   * The transition ends. It compares what is held with what is wanted, as work
-   * that can be sliced.
+   * The transition changes nothing any more: what is held is compared with what is
+   * wanted, as work that can be sliced. It stays like that until
+   * {@link endTransition}.
    */
   *endingTransition(): SlicedWork<void> {
-    this.applySettled();
+    const settled = this.applySettled();
     yield* this.assessing();
+    this.tellOf(settled);
+  }
+
+  /** The transition has ended: what has settled since is taken over. */
+  endTransition(): void {
     this.inTransition = false;
-    // What has settled during the slices.
     if (this.settledSteps.length > 0) this.takeOverSettled();
   }
 
@@ -130,7 +145,7 @@ export class RealState {
    * is not judged in between. As work that can be sliced.
    */
   *handingOver(): SlicedWork<void> {
-    this.applySettled();
+    this.tellOf(this.applySettled());
     const { wanted } = this;
     if (wanted !== undefined)
       this.current = yield* sharing(this.current, wanted);
@@ -156,20 +171,27 @@ export class RealState {
    * Takes over what unknown callbacks have done, if they have settled by now.
    */
   takeOverSettled(): void {
-    this.applySettled();
+    const settled = this.applySettled();
     if (!this.inTransition) doAtOnce(this.assessing());
+    this.tellOf(settled);
   }
 
-  private applySettled(): void {
-    for (const step of this.settledSteps.splice(0)) {
-      if (!this.unknownSteps.delete(step)) continue;
+  private applySettled(): readonly UnknownStep[] {
+    const settled = this.settledSteps
+      .splice(0)
+      .filter((step) => this.unknownSteps.delete(step));
+    for (const step of settled) {
       this.settledCount++;
       this.noteKnown(step);
       if (step.settlement?.kind === 'returned') {
         this.current = afterLate(this.current, this.participants, step);
       }
-      this.onSettledLate(step, step.settlement!);
     }
+    return settled;
+  }
+
+  private tellOf(settled: readonly UnknownStep[]): void {
+    for (const step of settled) this.onSettledLate(step, step.settlement!);
   }
 
   /**
@@ -236,14 +258,14 @@ export class RealState {
     }
     this.follow(wanted);
     this.current = yield* sharing(this.current, wanted);
-    const deviation = new Deviation(this.current, wanted);
-    this.failures.keepDeviating(deviation);
+    const deviation = yield* Deviation.comparing(this.current, wanted);
+    yield* this.failures.keepingDeviating(deviation);
     const { volumes, groups } = this.failures.all;
     this.deviates =
       this.failures.hasFalling ||
-      deviation.isBeyond({
-        volumes: deviation.outOfTheWay([...volumes, ...this.absent]),
+      (yield* deviation.isBeyond({
+        volumes: yield* deviation.outOfTheWay([...volumes, ...this.absent]),
         groups,
-      });
+      }));
   }
 }

@@ -16,7 +16,7 @@ import {
   type ParticipantState,
 } from '../model/participant.js';
 import { stepOf } from '../model/step.js';
-import { servedIn, withoutServing } from '../plan/holdings.js';
+import { servedIn, unserving } from '../plan/holdings.js';
 import {
   planningTransition,
   planTransition,
@@ -139,7 +139,7 @@ export async function planTo(
 ): Promise<Admitted> {
   const { clock, state } = transition.engine;
   // What is another peer's still is waited for, and comes by itself.
-  const goal = withoutServing(to.topology, state.absent);
+  const goal = await doInSlices(unserving(to.topology, state.absent), clock);
   const wanted = states.map(() => goal);
   const blocks = await doInSlices(
     planningTransition(

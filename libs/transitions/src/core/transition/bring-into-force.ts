@@ -6,10 +6,11 @@ import { Change } from './change.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Course } from './course.js';
 import type { ReloadRequest } from './job-queue.js';
-import { planRetry, type Due } from './retry.js';
+import { planningRetry, type Due } from './retry.js';
 import { admitStandIn } from './stand-in.js';
 import { tellSource } from './tell-source.js';
-import { planReset, type ResetTarget } from './reset.js';
+import { planningReset, type ResetTarget } from './reset.js';
+import { doInSlices } from '../time/slices.js';
 import { endLeases } from './end-leases.js';
 import { admitChecked } from './supersession.js';
 import type { Transition } from './transition.js';
@@ -52,11 +53,12 @@ export async function reset(
   target: ResetTarget,
 ): Promise<Course> {
   // Resets run only while the module is up.
-  const { inForce, settings } = transition.engine;
+  const { engine } = transition;
+  const { inForce, settings, clock } = engine;
   const to = inForce.configuration!;
   let plan;
   try {
-    plan = planReset(transition.engine, target, to.topology);
+    plan = await doInSlices(planningReset(engine, target, to.topology), clock);
   } catch (thrown) {
     transition.draft.addError(thrown);
     return refused(transition);
@@ -77,12 +79,14 @@ export async function reset(
 /** Tries again to bring what is set aside to what the configuration in force says. */
 export async function retry(transition: Transition, due: Due): Promise<Course> {
   // Retries run only while the module is up.
-  const to = transition.engine.inForce.configuration!;
+  const { inForce, state, clock } = transition.engine;
+  const to = inForce.configuration!;
+  const plan = await doInSlices(planningRetry(state, due, to.topology), clock);
   return change(transition, {
     kind: 'signaled',
     to,
     from: to,
-    ...planRetry(transition.engine.state, due, to.topology),
+    ...plan,
     onFailure: 'isolate',
     isolated: new Set(),
   });

@@ -8,6 +8,7 @@ import type { ErrorPolicy } from '../run/run-control.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Course } from './course.js';
 import { SetAside } from './set-aside.js';
+import { doInSlices, type SlicedWork } from '../time/slices.js';
 import { tearDown } from './tear-down.js';
 import type { Transition } from './transition.js';
 import { Undo } from './undo.js';
@@ -130,9 +131,7 @@ export class Change {
     if (isBoot) {
       const isUp =
         finish.complete &&
-        !new Deviation(state.states, to.topology).isBeyond(
-          state.excusing(aside.names),
-        );
+        !(await doInSlices(this.deviatesBeyond(aside), engine.clock));
       if (!isUp) return this.rollBack(finish);
     }
     draft.abandon(finish, 'because their participant is unknown');
@@ -143,6 +142,13 @@ export class Change {
       isBoot ||
       blocks.some(({ targets }) => targets.some((target) => target !== null));
     return { kind: 'changed', anything, aside };
+  }
+
+  private *deviatesBeyond({ names }: SetAside): SlicedWork<boolean> {
+    const { state } = this.transition.engine;
+    const { topology } = this.options.to;
+    const deviation = yield* Deviation.comparing(state.states, topology);
+    return yield* deviation.isBeyond(state.excusing(names));
   }
 
   /** Undoes all that was done, from the real state, as far as that is allowed. */

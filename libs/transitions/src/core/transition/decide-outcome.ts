@@ -1,11 +1,18 @@
+import { listed } from '../model/error-text.js';
 import { DeviationError } from '../model/errors.js';
 import { noHoldings } from '../model/topology.js';
-import { computeDelta, isEmptyDelta } from '../plan/delta.js';
+import {
+  comparing,
+  computingDelta,
+  isEmptyDelta,
+  setsOf,
+} from '../plan/delta.js';
 import { Deviation } from '../plan/deviation.js';
 import type { TransitionOutcome } from '../report/outcome.js';
 import type { ReportDraft } from '../report/report-draft.js';
 import type { TransitionReport } from '../report/report.js';
 import type { RealState } from '../state/real-state.js';
+import type { SlicedWork } from '../time/slices.js';
 import type { Course } from './course.js';
 
 /** How a transition ended, and which configuration is in force then. */
@@ -17,28 +24,28 @@ export interface TransitionEnd {
 /**
  * Decides how a transition ended, once, after everything that settled by now was
  * taken over, from what is held. `applied` and `unchanged` carry no error, every
- * other outcome has its reason.
+ * other outcome has its reason. As work that can be sliced.
  */
-export function decideOutcome(
+export function* decidingOutcome(
   course: Course,
   state: RealState,
   draft: ReportDraft,
-): TransitionEnd {
-  const end = endOf(course, state, draft);
+): SlicedWork<TransitionEnd> {
+  const end = yield* endOf(course, state, draft);
   if (end.outcome === 'applied' || end.outcome === 'unchanged') {
     // Callbacks that outlived their time, and were done after all.
     draft.errors.length = 0;
   } else if (draft.errors.length === 0) {
-    draft.addError(new DeviationError(differencesIn(state)));
+    draft.addError(new DeviationError(yield* differencesIn(state)));
   }
   return end;
 }
 
-function endOf(
+function* endOf(
   course: Course,
   state: RealState,
   draft: ReportDraft,
-): TransitionEnd {
+): SlicedWork<TransitionEnd> {
   switch (course.kind) {
     case 'refused':
       return { outcome: 'rejected', configuration: 'old' };
@@ -53,11 +60,12 @@ function endOf(
     }
     case 'changed':
       return {
-        outcome: outcomeOfChange(course, state, draft),
+        outcome: yield* outcomeOfChange(course, state, draft),
         configuration: 'new',
       };
     case 'undone': {
-      const outcome = isUndone(state, course) ? 'rolledBack' : 'degraded';
+      const isUndone = yield* undone(state, course);
+      const outcome = isUndone ? 'rolledBack' : 'degraded';
       return { outcome, configuration: 'old' };
     }
     case 'tornDown': {
@@ -77,22 +85,20 @@ function endOf(
   }
 }
 
-function outcomeOfChange(
+function* outcomeOfChange(
   { anything, aside }: Extract<Course, { kind: 'changed' }>,
   state: RealState,
   draft: ReportDraft,
-): TransitionOutcome {
+): SlicedWork<TransitionOutcome> {
   const standing = state.failures.list;
   for (const failure of standing) draft.failed.push(failure);
   // A boot comes up with what is set aside, however that is held.
+  const deviation = yield* Deviation.comparing(state.states, state.wanted!);
   const deviates =
     draft.kind === 'up'
-      ? new Deviation(state.states, state.wanted!).isBeyond(
-          state.excusing(aside.names),
-        )
-      : state.isDegradedBeyond(aside.names);
+      ? yield* deviation.isBeyond(state.excusing(aside.names))
+      : yield* state.degradedBeyond(aside.names, deviation);
   if (deviates) return 'degraded';
-  const deviation = new Deviation(state.states, state.wanted!);
   const { volumes, groups } = aside.names;
   const isPartial =
     standing.length > 0 ||
@@ -102,52 +108,51 @@ function outcomeOfChange(
   return anything ? 'applied' : 'unchanged';
 }
 
-function isUndone(
+/** Whether everything is as it was to be after undoing. */
+function* undone(
   { states, unknown }: RealState,
   { wanted, before }: Extract<Course, { kind: 'undone' }>,
-): boolean {
+): SlicedWork<boolean> {
   if (unknown.length > 0) return false;
-  return states.every((state, index) => {
+  for (const [index, state] of states.entries()) {
     const { held, leaving, awaitsFinish, finishFailed } = state;
     const hasFinished =
       !awaitsFinish && (!finishFailed || before[index]!.finishFailed);
-    return (
-      hasFinished &&
-      leaving.size === 0 &&
-      isEmptyDelta(computeDelta(held, wanted[index]!))
-    );
-  });
+    if (!hasFinished || leaving.size > 0) return false;
+    const delta = yield* comparing(held, wanted[index]!);
+    if (!isEmptyDelta(delta)) return false;
+  }
+  return true;
 }
 
 /** In words, who holds what otherwise than it is wanted. */
-function differencesIn({
+function* differencesIn({
   states,
   participants,
-  wanted,
+  wanted = noHoldings,
   unknown,
-}: RealState): string[] {
-  return participants.flatMap(({ name }, index) => {
+}: RealState): SlicedWork<string[]> {
+  const differences: string[] = [];
+  for (const [index, { name }] of participants.entries()) {
     const { up, awaitsFinish, finishFailed, held, leaving } = states[index]!;
-    const delta = computeDelta(held, wanted ?? noHoldings);
-    const targets = [
-      ...Object.values(delta.groups),
-      ...Object.values(delta.volumes),
-      delta.toServe,
-      delta.toUnserve,
-    ].flatMap((set) => set.map((target) => target.name));
-    return [
-      ...(wanted !== undefined && !up ? [`${name} is not up`] : []),
+    const delta = yield* computingDelta(held, wanted);
+    const targets = setsOf(delta).flatMap((set) =>
+      set.map((target) => target.name),
+    );
+    differences.push(
+      ...(wanted !== noHoldings && !up ? [`${name} is not up`] : []),
       ...(awaitsFinish ? [`${name} has had no signaledFinish`] : []),
       ...(finishFailed ? [`${name} failed in signaledFinish`] : []),
       ...(leaving.size > 0
-        ? [`${name} still expects ${[...leaving].join(', ')} to leave`]
+        ? [`${name} still expects ${listed([...leaving])} to leave`]
         : []),
       ...(targets.length > 0
-        ? [`${name} holds otherwise: ${[...new Set(targets)].join(', ')}`]
+        ? [`${name} holds otherwise: ${listed([...new Set(targets)])}`]
         : []),
       ...unknown
         .filter(({ participant }) => participant === index)
         .map(({ error }) => error.message),
-    ];
-  });
+    );
+  }
+  return differences;
 }

@@ -1,7 +1,8 @@
 import type { VolumeFailedError } from '../model/errors.js';
-import { withoutServing } from '../plan/holdings.js';
+import { unserving } from '../plan/holdings.js';
+import { doInSlices } from '../time/slices.js';
 import type { Course } from './course.js';
-import { planOnly } from './retry.js';
+import { planningOnly } from './retry.js';
 import { SetAside } from './set-aside.js';
 import type { Transition } from './transition.js';
 
@@ -19,15 +20,18 @@ export async function failVolume(
   error: VolumeFailedError,
 ): Promise<Course> {
   const { engine, draft, runner, id, signal } = transition;
-  const { state, inForce, sink } = engine;
+  const { state, inForce, sink, clock } = engine;
   // Volumes fail only while the module is up.
   const { confMap, generation, topology } = inForce.configuration!;
   const names = new Set([error.volume]);
-  const { blocks, wanted } = planOnly(
-    state,
-    { groups: new Set(), volumes: names },
-    topology,
-    (held) => withoutServing(held, names),
+  const { blocks, wanted } = await doInSlices(
+    planningOnly(
+      state,
+      { groups: new Set(), volumes: names },
+      topology,
+      (held) => unserving(held, names),
+    ),
+    clock,
   );
   const delta = draft.plan(blocks);
   sink.emit({ type: 'transitionPlanned', id, generation, delta });

@@ -1,9 +1,10 @@
 import { implementsCallback } from '../model/participant.js';
-import { isServedIn, withoutServing } from '../plan/holdings.js';
+import { isServedIn, unserving } from '../plan/holdings.js';
 import type { PlanBlock } from '../plan/plan.js';
 import { listed } from '../model/error-text.js';
+import { doInSlices } from '../time/slices.js';
 import type { Course } from './course.js';
-import { planOnly } from './retry.js';
+import { planningOnly } from './retry.js';
 import { SetAside } from './set-aside.js';
 import type { Transition } from './transition.js';
 
@@ -24,14 +25,15 @@ export async function loseVolumes(
   volumeNames: ReadonlySet<string>,
 ): Promise<Course> {
   const { engine, draft, runner, id } = transition;
-  const { state, inForce, sink, serving } = engine;
+  const { state, inForce, sink, serving, clock } = engine;
   // Volumes are claimed only while a configuration is in force, or comes.
   const { confMap, generation, topology } = inForce.held!;
-  const { blocks, wanted } = planOnly(
-    state,
-    { groups: new Set(), volumes: volumeNames },
-    topology,
-    (held) => withoutServing(held, volumeNames),
+  const names = { groups: new Set<string>(), volumes: volumeNames };
+  const { blocks, wanted } = await doInSlices(
+    planningOnly(state, names, topology, (held) =>
+      unserving(held, volumeNames),
+    ),
+    clock,
   );
   const losses = blocks
     .filter(({ callback }) => callback === 'unserveVolume')

@@ -2,7 +2,8 @@ import type { CallbackName } from '../model/callbacks.js';
 import type { Participant, ParticipantState } from '../model/participant.js';
 import { stepOf, type Step } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
-import { mapAll, volumesIn, withoutServing } from '../plan/holdings.js';
+import { unserving, volumesIn } from '../plan/holdings.js';
+import { mapping } from '../plan/mapping.js';
 import type { PlanBlock } from '../plan/plan.js';
 import type { EventSink, TransitionEvent } from '../report/events.js';
 import { Execution, type RunningPhase } from '../run/execution.js';
@@ -215,8 +216,9 @@ export class PlanRunner {
     const others = await serving.claim(toClaim);
     if (others.size === 0) return;
     execution.leaveOut('serveVolume', others);
-    running.wanted = mapAll(running.wanted, (held) =>
-      withoutServing(held, others),
+    running.wanted = await doInSlices(
+      mapping(running.wanted, (held) => unserving(held, others)),
+      clock,
     );
   }
 

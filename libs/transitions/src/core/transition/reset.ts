@@ -1,15 +1,17 @@
 import { TransitionStateError } from '../model/errors.js';
-import type { ParticipantState } from '../model/participant.js';
 import { isVolume, type Target } from '../model/step.js';
 import type { Holdings, Topology } from '../model/topology.js';
 import {
-  groupsOf,
-  mapHoldings,
-  withGroupOf,
-  withVolumeOf,
+  adopting,
+  findingHomes,
+  volumesIn,
+  type Names,
 } from '../plan/holdings.js';
-import { planTransition, type PlanBlock } from '../plan/plan.js';
+import { choosing } from '../plan/choosing.js';
+import { mapping } from '../plan/mapping.js';
+import { planningTransition } from '../plan/plan.js';
 import type { RealState } from '../state/real-state.js';
+import type { SlicedWork } from '../time/slices.js';
 import { refuseBlocked } from './admission.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Engine } from './engine.js';
@@ -29,18 +31,19 @@ export function resetReason(target: ResetTarget): string {
 /**
  * Forgets what is recorded against a volume, a group or a participant and plans
  * that alone, from what is really held to what the configuration in force says;
- * of a participant only that a transition begins and ends.
+ * of a participant only that a transition begins and ends. As work that can be
+ * sliced.
  *
  * @throws TransitionStateError when nobody knows it, TargetUnknownError when
  * something that it needs is unknown for another reason.
  */
-export function planReset(
+export function* planningReset(
   engine: Engine,
   target: ResetTarget,
   topology: Topology,
-): Pick<ChangeOptions, 'blocks' | 'wanted'> {
+): SlicedWork<Pick<ChangeOptions, 'blocks' | 'wanted'>> {
   const { state } = engine;
-  const scope = scopeOf(target, state, topology);
+  const scope = yield* scopeOf(target, state, topology);
   if (scope === undefined) {
     throw new TransitionStateError(
       resetReason(target),
@@ -51,14 +54,22 @@ export function planReset(
   state.forgetUnknown(({ participant, target: unknown }) =>
     scope.forgets(unknown, participant),
   );
-  const wanted = scope.wanted(state.states);
-  const blocks = planTransition(
+  const wanted = yield* mapping(
+    state.states.map(({ held }) => held),
+    scope.wanted,
+  );
+  const planned = yield* planningTransition(
     'signaled',
     state.states.map((current, index) => ({
       state: current,
       wanted: wanted[index]!,
     })),
-  ).flatMap((block) => only(block, scope));
+  );
+  // With what frames every transition.
+  const blocks = yield* choosing(
+    planned,
+    (each) => each === null || scope.concerns(each),
+  );
   refuseBlocked(engine, blocks);
   scope.forgetFailures();
   return { blocks, wanted };
@@ -70,73 +81,60 @@ interface Scope {
   forgets(target: Target, participant: number): boolean;
   /** Whether a group or a volume is brought to what the configuration says. */
   concerns(target: NonNullable<Target>): boolean;
-  /** What each participant is to hold afterwards. */
-  wanted(states: readonly ParticipantState[]): readonly Holdings[];
+  /** What a participant is to hold afterwards. */
+  readonly wanted: (held: Holdings) => SlicedWork<Holdings>;
   forgetFailures(): void;
 }
 
 /** Undefined where nobody knows the target. */
-function scopeOf(
+function* scopeOf(
   target: ResetTarget,
   state: RealState,
   topology: Topology,
-): Scope | undefined {
-  const places = [topology, ...new Set(state.states.map(({ held }) => held))];
-  if (typeof target === 'string')
-    return scopeOfVolume(target, state, topology, places);
-  if ('group' in target)
-    return scopeOfGroup(target.group, state, topology, places);
-  return scopeOfParticipant(target.participant, state);
-}
-
-function scopeOfVolume(
-  name: string,
-  state: RealState,
-  topology: Topology,
-  places: readonly Holdings[],
-): Scope | undefined {
-  const isKnown =
-    places.some(({ volumes }) => volumes.has(name)) ||
-    state.unknown.some(({ target }) => target?.name === name);
-  if (!isKnown) return undefined;
-  const groups = groupsOf(name, places);
-  return {
-    ...reaching(new Set([name]), groups),
-    wanted: (states) =>
-      mapHoldings(states, (held) => withVolumeOf(held, topology, name)),
-    forgetFailures: () => state.failures.forgetVolume(name),
-  };
-}
-
-function scopeOfGroup(
-  name: string,
-  state: RealState,
-  topology: Topology,
-  places: readonly Holdings[],
-): Scope | undefined {
-  const isKnown =
-    places.some(({ groups }) => groups.has(name)) ||
-    state.unknown.some(({ target }) => target?.name === name);
-  if (!isKnown) return undefined;
-  const volumes = new Set(
-    places.flatMap((place) =>
-      Array.from(place.volumes.values())
-        .filter(({ groupName }) => groupName === name)
-        .map((volume) => volume.name),
-    ),
-  );
-  // Where its volumes are, and belong: they may have to be moved.
-  const groups = new Set([name]);
-  for (const volume of volumes) {
-    for (const group of groupsOf(volume, places)) groups.add(group);
+): SlicedWork<Scope | undefined> {
+  if (typeof target !== 'string' && 'participant' in target) {
+    return scopeOfParticipant(target.participant, state);
   }
+  const places = [topology, ...new Set(state.states.map(({ held }) => held))];
+  const [name, names] =
+    typeof target === 'string'
+      ? [target, { groups: none, volumes: new Set([target]) }]
+      : [target.group, groupWithVolumes(target.group, places)];
+  const isKnown =
+    places.some(({ groups, volumes }) =>
+      (typeof target === 'string' ? volumes : groups).has(name),
+    ) || state.unknown.some(({ target: unknown }) => unknown?.name === name);
+  if (!isKnown) return undefined;
+  const around = yield* findingHomes(names, places);
+  return scopeOfNames(names, around, state, topology);
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** A group with the volumes that anybody has in it. */
+function groupWithVolumes(name: string, places: readonly Holdings[]): Names {
+  const volumes = places.flatMap((place) =>
+    volumesIn(place, name).map((volume) => volume.name),
+  );
+  return { groups: new Set([name]), volumes: new Set(volumes) };
+}
+
+/** `around`: with the groups in which the volumes are, and belong: they may have to be moved. */
+function scopeOfNames(
+  names: Names,
+  around: Names,
+  { failures }: RealState,
+  topology: Topology,
+): Scope {
+  const concerns = (target: NonNullable<Target>): boolean =>
+    (isVolume(target) ? around.volumes : around.groups).has(target.name);
   return {
-    ...reaching(volumes, groups),
-    wanted: (states) =>
-      mapHoldings(states, (held) => withGroupOf(held, topology, name, volumes)),
+    forgets: (target) => target !== null && concerns(target),
+    concerns,
+    wanted: (held) => adopting(held, topology, names, around),
     forgetFailures: () => {
-      state.failures.forgetGroup(name);
-      for (const volume of volumes) state.failures.forgetVolume(volume);
+      for (const group of names.groups) failures.forgetGroup(group);
+      for (const volume of names.volumes) failures.forgetVolume(volume);
     },
   };
 }
@@ -148,27 +146,12 @@ function scopeOfParticipant(name: string, state: RealState): Scope | undefined {
   return {
     forgets: (_target, participant) => participant === index,
     concerns: () => false,
-    wanted: (states) => states.map(({ held }) => held),
+    wanted: theSame,
     forgetFailures: () => {},
   };
 }
 
-function reaching(
-  volumes: ReadonlySet<string>,
-  groups: ReadonlySet<string>,
-): Pick<Scope, 'forgets' | 'concerns'> {
-  const concerns = (target: NonNullable<Target>): boolean =>
-    (isVolume(target) ? volumes : groups).has(target.name);
-  return {
-    forgets: (target) => target !== null && concerns(target),
-    concerns,
-  };
-}
-
-/** A block with the targets that are reset alone, and what frames every transition. */
-function only(block: PlanBlock, scope: Scope): PlanBlock[] {
-  const targets = block.targets.filter(
-    (target) => target === null || scope.concerns(target),
-  );
-  return targets.length === 0 ? [] : [{ ...block, targets }];
+function* theSame(held: Holdings): SlicedWork<Holdings> {
+  yield;
+  return held;
 }

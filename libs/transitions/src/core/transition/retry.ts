@@ -1,13 +1,16 @@
-import { isVolume, type Target } from '../model/step.js';
+import { isVolume } from '../model/step.js';
 import type { Holdings, Topology } from '../model/topology.js';
 import {
-  mapHoldings,
-  withThoseOf,
-  withoutServing,
+  adopting,
+  findingHomes,
+  unserving,
   type Names,
 } from '../plan/holdings.js';
-import { planTransition, type PlanBlock } from '../plan/plan.js';
+import { mapping } from '../plan/mapping.js';
+import { choosing } from '../plan/choosing.js';
+import { planningTransition } from '../plan/plan.js';
 import type { RealState } from '../state/real-state.js';
+import type { SlicedWork } from '../time/slices.js';
 import type { ChangeOptions } from './change-options.js';
 
 /** What is tried again together: names of what is set aside. */
@@ -21,11 +24,11 @@ export type Due = Names;
  * Unlike a reset it is not framed by signaledStart and signaledFinish: it comes by
  * itself, perhaps every minute, and participants take those for a reload.
  */
-export function planRetry(
+export function planningRetry(
   state: RealState,
   due: Due,
   topology: Topology,
-): Pick<ChangeOptions, 'blocks' | 'wanted'> {
+): SlicedWork<Pick<ChangeOptions, 'blocks' | 'wanted'>> {
   const falling = new Set(
     [...due.volumes].filter((name) => state.failures.isFalling(name)),
   );
@@ -33,39 +36,34 @@ export function planRetry(
     groups: due.groups,
     volumes: new Set([...due.volumes].filter((name) => !falling.has(name))),
   };
-  return planOnly(state, due, topology, (held) =>
-    withoutServing(withThoseOf(held, topology, others), falling),
-  );
+  return planningOnly(state, due, topology, function* (held, around) {
+    const adopted = yield* adopting(held, topology, others, around);
+    return yield* unserving(adopted, falling);
+  });
 }
 
 /**
- * A plan for some groups and volumes, and for the groups around those volumes.
- * Nobody is told that a transition begins, or ends.
+ * A plan for some groups and volumes, and for the groups around those volumes, as
+ * work that can be sliced. Nobody is told that a transition begins, or ends.
  */
-export function planOnly(
-  state: RealState,
-  { groups, volumes }: Names,
+export function* planningOnly(
+  { states }: RealState,
+  names: Names,
   topology: Topology,
-  goal: (held: Holdings) => Holdings,
-): Pick<ChangeOptions, 'blocks' | 'wanted'> {
-  const { states } = state;
-  const around = new Set(groups);
-  const places = [topology, ...new Set(states.map(({ held }) => held))];
-  for (const name of volumes) {
-    for (const place of places) {
-      const home = place.volumes.get(name)?.groupName;
-      if (home !== undefined) around.add(home);
-    }
-  }
-  const isMeant = (target: Target): boolean =>
-    target !== null && (isVolume(target) ? volumes : around).has(target.name);
-  const wanted = mapHoldings(states, goal);
-  const blocks = planTransition(
+  goal: (held: Holdings, around: Names) => SlicedWork<Holdings>,
+): SlicedWork<Pick<ChangeOptions, 'blocks' | 'wanted'>> {
+  const held = states.map((state) => state.held);
+  const around = yield* findingHomes(names, [topology, ...new Set(held)]);
+  const wanted = yield* mapping(held, (each) => goal(each, around));
+  const planned = yield* planningTransition(
     'signaled',
-    states.map((each, index) => ({ state: each, wanted: wanted[index]! })),
-  ).flatMap((block): PlanBlock[] => {
-    const targets = block.targets.filter(isMeant);
-    return targets.length === 0 ? [] : [{ ...block, targets }];
-  });
+    states.map((state, index) => ({ state, wanted: wanted[index]! })),
+  );
+  const { groups, volumes } = around;
+  const blocks = yield* choosing(
+    planned,
+    (target) =>
+      target !== null && (isVolume(target) ? volumes : groups).has(target.name),
+  );
   return { blocks, wanted };
 }

@@ -7,10 +7,18 @@ import { CallbackError, RejectTransition } from '../model/errors.js';
 import { Journal } from '../run/journal.js';
 import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
+import { doAtOnce } from '../time/slices.js';
 
 const before = computeTopology(sampleConf({ g: ['v', 'w'], h: ['x'] }));
 const wanted = computeTopology(sampleConf({ g: ['v', 'w', 'new'], h: ['x'] }));
 const nobody = new Set<string>();
+
+function restoredBy(
+  aside: SetAside,
+  ...args: Parameters<SetAside['restoring']>
+): Holdings {
+  return doAtOnce(aside.restoring(...args));
+}
 
 /** A journal in which one step failed. */
 function failing(
@@ -114,7 +122,7 @@ describe('restoring what is set aside', () => {
   it('brings a volume back as it was at the start, and leaves the others as they have become', () => {
     const volume = wanted.volumes.get('v')!;
     const aside = new SetAside(failing('volumeChanged', volume), [wanted]);
-    const restored = aside.restoredIn(held, before, nobody, wanted);
+    const restored = restoredBy(aside, held, before, nobody, wanted);
     expect(servedIn(restored)).toEqual(['v']);
     expect(restored.volumes.get('v')).toBe(before.volumes.get('v'));
     expect(restored.volumes.get('w')).toBe(held.volumes.get('w'));
@@ -124,14 +132,14 @@ describe('restoring what is set aside', () => {
     const volume = wanted.volumes.get('new')!;
     const aside = new SetAside(failing('serveVolume', volume), [wanted]);
     expect(
-      aside.restoredIn(held, before, nobody, wanted).volumes.has('new'),
+      restoredBy(aside, held, before, nobody, wanted).volumes.has('new'),
     ).toBe(false);
   });
 
   it('brings a group back with its volumes', () => {
     const journal = failing('volumeGroupChanged', wanted.groups.get('g')!);
     const aside = new SetAside(journal, [wanted]);
-    const restored = aside.restoredIn(held, before, nobody, wanted);
+    const restored = restoredBy(aside, held, before, nobody, wanted);
     expect(restored.groups.get('g')).toBe(before.groups.get('g'));
     expect(restored.groups.get('h')).toBe(held.groups.get('h'));
     expect(servedIn(restored)).toEqual(['v', 'w']);
@@ -140,7 +148,8 @@ describe('restoring what is set aside', () => {
   it('does not serve again a volume that was released', () => {
     const journal = failing('volumeGroupMoved', wanted.groups.get('g')!);
     const aside = new SetAside(journal, [wanted]);
-    const restored = aside.restoredIn(
+    const restored = restoredBy(
+      aside,
       held,
       before,
       new Set(['w', 'x']),

@@ -1,11 +1,17 @@
 import type { CallbackError, RejectTransition } from '../model/errors.js';
 import { isVolume } from '../model/step.js';
-import type { Holdings } from '../model/topology.js';
+import type { Holdings, Volume } from '../model/topology.js';
 import type { Excused } from '../plan/deviation.js';
 import { HoldingsEdit } from '../plan/difference.js';
-import { volumesIn, withoutServing } from '../plan/holdings.js';
+import { unserving, volumesIn } from '../plan/holdings.js';
 import type { TransitionFailure } from '../report/failure.js';
 import type { Journal } from '../run/journal.js';
+import type { SlicedWork } from '../time/slices.js';
+
+type VolumesByName = readonly (readonly [
+  name: string,
+  volume: Volume | undefined,
+])[];
 
 /**
  * What `onFailure: 'isolate'` sets aside after a plan: each volume for which a
@@ -15,6 +21,8 @@ export class SetAside {
   /** Each with the error that it is set aside for. */
   readonly volumes = new Map<string, CallbackError>();
   readonly groups = new Map<string, CallbackError>();
+
+  private readonly found = new Map<Holdings['volumes'], VolumesByName>();
 
   constructor(journal?: Journal, wanted: readonly Holdings[] = []) {
     for (const { target, error } of journal?.failedSteps() ?? []) {
@@ -58,20 +66,21 @@ export class SetAside {
   /**
    * What a participant has, with what is set aside as it was at the start, and
    * with groups of its volumes that are wanted no more. Volumes that are released
-   * are not served again.
+   * (some of those set aside) are not served again. As work that can be sliced.
    */
-  restoredIn(
+  *restoring(
     held: Holdings,
     atStart: Holdings,
     released: ReadonlySet<string>,
     wanted: Holdings,
-  ): Holdings {
+  ): SlicedWork<Holdings> {
     const edit = new HoldingsEdit(held);
     for (const name of this.groups.keys()) {
       edit.setGroup(name, atStart.groups.get(name));
     }
-    for (const name of this.volumes.keys()) {
-      const volume = atStart.volumes.get(name);
+    let names = 0;
+    for (const [name, volume] of yield* this.volumesIn(atStart)) {
+      if (++names % 256 === 0) yield;
       edit.setVolume(name, volume);
       if (volume === undefined) continue;
       const { groupName } = volume;
@@ -80,8 +89,19 @@ export class SetAside {
         edit.setGroup(groupName, atStart.groups.get(groupName));
       }
     }
-    const gone = [...this.volumes.keys()].filter((name) => released.has(name));
-    return withoutServing(edit.build(), new Set(gone));
+    return yield* unserving(edit.build(), released);
+  }
+
+  /** The volumes as some holdings have them: as a rule all participants began with the same ones. */
+  private *volumesIn({ volumes }: Holdings): SlicedWork<VolumesByName> {
+    const known = this.found.get(volumes);
+    if (known !== undefined) return known;
+    const found: [string, Volume | undefined][] = [];
+    for (const name of this.volumes.keys()) {
+      if (found.push([name, volumes.get(name)]) % 256 === 0) yield;
+    }
+    this.found.set(volumes, found);
+    return found;
   }
 }
 

@@ -3,6 +3,7 @@ import { doInSlices } from '../time/slices.js';
 import type { Transition } from './transition.js';
 import type { FailedStep } from '../run/block-record.js';
 import type { Journal } from '../run/journal.js';
+import { HoldingsOrder } from '../plan/order-sets.js';
 import { planningTransition, type PlanBlock } from '../plan/plan.js';
 import type { RunContext } from '../run/step-context.js';
 import { describeStep, stepOf, type Step } from '../model/step.js';
@@ -168,7 +169,8 @@ class TearDown {
     }));
     // What a pass left is not held in any order.
     const order = inForce.held?.topology;
-    const options = order === undefined ? {} : { order: [order] };
+    const options =
+      order === undefined ? {} : { order: new HoldingsOrder(order) };
     return doInSlices(planningTransition('down', planned, options), clock);
   }
 }

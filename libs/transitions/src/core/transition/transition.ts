@@ -8,7 +8,7 @@ import { waitedFor } from '../report/waiting.js';
 import type { ReportSummary, RunningTransition } from '../state/snapshot.js';
 import type { Course } from './course.js';
 import { releasingUnserved } from './claims.js';
-import { decideOutcome } from './decide-outcome.js';
+import { decidingOutcome } from './decide-outcome.js';
 import type { Engine } from './engine.js';
 import { doInSlices } from '../time/slices.js';
 import { PlanRunner } from './plan-runner.js';
@@ -87,13 +87,16 @@ export class Transition {
     this.mayBeSuperseded = false;
     const { pause } = this.runner;
     if (pause.isOn) await pause.over();
-    const ending =
-      course.kind === 'superseded' || course.kind === 'between'
-        ? state.handingOver()
-        : state.endingTransition();
-    await doInSlices(ending, clock);
+    const goesOn = course.kind === 'superseded' || course.kind === 'between';
+    await doInSlices(
+      goesOn ? state.handingOver() : state.endingTransition(),
+      clock,
+    );
     await this.releaseUnserved();
-    const { outcome, configuration } = decideOutcome(course, state, draft);
+    const { outcome, configuration } = await doInSlices(
+      decidingOutcome(course, state, draft),
+      clock,
+    );
     draft.stale = this.engine.inForce.configuration?.stale;
     const report = draft.end(outcome, configuration, conclude());
     const { steps: _steps, ...summary } = report;
@@ -101,6 +104,7 @@ export class Transition {
       withJson(summary, () => ({ errors: summary.errors.map(errorAsJson) })),
     );
     sink.emit({ type: 'transitionEnded', report });
+    if (!goesOn) state.endTransition();
     return report;
   }
 
@@ -109,7 +113,6 @@ export class Transition {
     const { engine, runner } = this;
     const { serving, state, inForce, clock } = engine;
     if (serving === undefined) return;
-    // As it is now: what settles meanwhile is looked at by itself.
     const { states, unknown } = state;
     await doInSlices(
       releasingUnserved(serving, runner.touched, { states, unknown }),

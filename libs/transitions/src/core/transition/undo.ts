@@ -1,17 +1,14 @@
 import type { ParticipantState } from '../model/participant.js';
 import type { Holdings } from '../model/topology.js';
-import {
-  attainable,
-  mapAll,
-  mapHoldings,
-  mapPairs,
-  withoutServing,
-} from '../plan/holdings.js';
+import { attaining } from '../plan/attaining.js';
+import { unserving } from '../plan/holdings.js';
+import { mapping, mappingPairs } from '../plan/mapping.js';
+import { HoldingsOrder } from '../plan/order-sets.js';
 import { planningTransition, type PlanBlock } from '../plan/plan.js';
 import type { FailedStep } from '../run/block-record.js';
 import type { Journal } from '../run/journal.js';
 import type { RunContext } from '../run/step-context.js';
-import { doInSlices } from '../time/slices.js';
+import { doInSlices, type SlicedWork } from '../time/slices.js';
 import type { TakenOver } from '../state/in-force.js';
 import type { ChangeOptions } from './change-options.js';
 import type { SetAside } from './set-aside.js';
@@ -60,11 +57,15 @@ export class Undo {
    * Back to what was held at the start, but for volumes that are released.
    * Resolves to what each participant is to hold then.
    */
-  everything(failed: Journal, deadline: number): Promise<readonly Holdings[]> {
+  async everything(
+    failed: Journal,
+    deadline: number,
+  ): Promise<readonly Holdings[]> {
     const released = this.releasedBy(failed);
     this.transition.draft.addReleased(released);
-    const aims = mapHoldings(this.startStates, (held) =>
-      released.size === 0 ? held : withoutServing(held, released),
+    const atStart = this.startStates.map(({ held }) => held);
+    const aims = await this.inSlices(
+      mapping(atStart, (held) => unserving(held, released)),
     );
     return this.run(aims, deadline, 'rollback');
   }
@@ -81,10 +82,12 @@ export class Undo {
       [...this.releasedBy(failed)].filter((name) => aside.volumes.has(name)),
     );
     draft.addReleased(released);
-    const aims = mapPairs(
-      engine.state.states.map(({ held }) => held),
-      this.startStates.map(({ held }) => held),
-      (held, atStart) => aside.restoredIn(held, atStart, released, topology),
+    const aims = await this.inSlices(
+      mappingPairs(
+        engine.state.states.map(({ held }) => held),
+        this.startStates.map(({ held }) => held),
+        (held, atStart) => aside.restoring(held, atStart, released, topology),
+      ),
     );
     await this.run(aims, deadline, 'compensation');
   }
@@ -107,7 +110,7 @@ export class Undo {
     let settled: number;
     do {
       settled = state.settledLate;
-      wanted = this.attainableOf(aims);
+      wanted = await this.attainableOf(aims);
       const blocks = await this.blocksTo(wanted, what);
       journal = undefined;
       if (blocks.length === 0) break;
@@ -135,10 +138,13 @@ export class Undo {
     what: 'rollback' | 'compensation',
   ): Promise<PlanBlock[]> {
     const { from, to } = this.options;
-    const { state, clock } = this.transition.engine;
+    const { state } = this.transition.engine;
     // What reloads that were superseded have left is held in the order in which it came.
-    const order = [...(from === undefined ? [] : [from.topology]), to.topology];
-    const blocks = await doInSlices(
+    const order =
+      from === undefined
+        ? new HoldingsOrder(to.topology)
+        : new HoldingsOrder(from.topology, to.topology);
+    const blocks = await this.inSlices(
       planningTransition(
         'rollback',
         state.states.map((each, index) => ({
@@ -147,7 +153,6 @@ export class Undo {
         })),
         { order, compared: this.transition.compared },
       ),
-      clock,
     );
     // A compensation is followed by the signaledFinish of its transition.
     return what === 'rollback'
@@ -156,7 +161,9 @@ export class Undo {
   }
 
   /** Without what another peer has claimed since it was released here. */
-  private lessThoseOfOthers(wanted: readonly Holdings[]): readonly Holdings[] {
+  private async lessThoseOfOthers(
+    wanted: readonly Holdings[],
+  ): Promise<readonly Holdings[]> {
     const { draft, engine } = this.transition;
     const taken = [...engine.state.absent].filter((name) =>
       wanted.some(({ volumes }) => volumes.get(name)?.served),
@@ -164,14 +171,22 @@ export class Undo {
     if (taken.length === 0) return wanted;
     draft.addReleased(taken);
     const names = new Set(taken);
-    return mapAll(wanted, (held) => withoutServing(held, names));
+    return this.inSlices(mapping(wanted, (held) => unserving(held, names)));
   }
 
-  private attainableOf(aims: readonly Holdings[]): readonly Holdings[] {
+  private async attainableOf(
+    aims: readonly Holdings[],
+  ): Promise<readonly Holdings[]> {
     const before = this.options.from?.topology;
     if (before === undefined) return aims;
     const held = this.transition.engine.state.states.map((state) => state.held);
-    return mapPairs(aims, held, (aim, now) => attainable(aim, now, before));
+    return this.inSlices(
+      mappingPairs(aims, held, (aim, now) => attaining(aim, now, before)),
+    );
+  }
+
+  private inSlices<T>(work: SlicedWork<T>): Promise<T> {
+    return doInSlices(work, this.transition.engine.clock);
   }
 
   /**

@@ -1,0 +1,87 @@
+import { figureOf, type Figure } from '../figure.js';
+import { moveToAndFro, type Move } from '../hand-over/moves.js';
+import { PeerProcess } from '../hand-over/peer-process.js';
+import { unlessThereIsNoEtcd, withEtcd } from '../leases/etcd.js';
+import { quantile } from '../statistics.js';
+import { runSuite, type Effort } from '../suite.js';
+
+/** There and back, in each round. */
+const movesOfOne = 100;
+const movesOfMany = 5;
+/** In milliseconds, for all but the callbacks, which here take no time. */
+const mostAtP99 = 50;
+
+/** The moves of each round. */
+interface Rounds {
+  readonly one: readonly (readonly Move[])[];
+  readonly many: readonly (readonly Move[])[];
+}
+
+/** How long volumes are served by nobody while two peers hand them over. */
+function measureHandOver({ rounds }: Effort): Promise<readonly Figure[]> {
+  return withEtcd(async ({ url }) => {
+    await using first = new PeerProcess(0, url);
+    await using second = new PeerProcess(1, url);
+    await Promise.all([first.up(), second.up()]);
+    const one: Move[][] = [];
+    const many: Move[][] = [];
+    for (let round = -1; round < rounds; round++) {
+      const ones: Move[] = [];
+      const manies: Move[] = [];
+      for (let pair = 0; pair < movesOfOne; pair++) {
+        ones.push(...(await moveToAndFro([first, second], 'one moved')));
+      }
+      for (let pair = 0; pair < movesOfMany; pair++) {
+        manies.push(...(await moveToAndFro([first, second], 'all moved')));
+      }
+      process.stderr.write('.');
+      if (round < 0) continue;
+      one.push(ones);
+      many.push(manies);
+    }
+    process.stderr.write('\n');
+    return figuresOf({ one, many });
+  });
+}
+
+function figuresOf({ one, many }: Rounds): Figure[] {
+  const gaps = (moves: readonly Move[]) => moves.flatMap((each) => each.gaps);
+  const first = (moves: readonly Move[]) => moves.map((each) => each.toFirst);
+  const last = (moves: readonly Move[]) => moves.map((each) => each.toLast);
+  const figure = (
+    id: string,
+    title: string,
+    samples: readonly number[],
+    atMost?: number,
+  ): Figure =>
+    figureOf(
+      {
+        id: `hand-over.${id}`,
+        title: `hand-over of ${title}`,
+        unit: 'ms',
+        ...(atMost === undefined ? {} : { target: { atMost } }),
+      },
+      samples,
+    );
+  const p99 = (rounds: readonly (readonly number[])[]): number[] =>
+    rounds.map((samples) => quantile(samples, 0.99));
+  return [
+    figure('one', 'one volume', one.flatMap(gaps)),
+    figure('one.p99', 'one volume, p99', p99(one.map(gaps)), mostAtP99),
+    figure('many', '500 volumes, each', many.flatMap(gaps)),
+    figure('many.p99', '500 volumes, each, p99', p99(many.map(gaps))),
+    figure(
+      'many.first',
+      '500 volumes, last unserved to first served',
+      many.flatMap(first),
+      mostAtP99,
+    ),
+    figure(
+      'many.last',
+      '500 volumes, last unserved to last served',
+      many.flatMap(last),
+    ),
+  ];
+}
+
+await runSuite((effort) => unlessThereIsNoEtcd(() => measureHandOver(effort)));
