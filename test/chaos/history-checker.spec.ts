@@ -48,12 +48,12 @@ const unserved = (at: number, who: string): HistoryEvent => ({
   type: 'unserved',
   volume: 'v',
 });
-const lost = (at: number, who: string): HistoryEvent => ({
+const lost = (at: number, who: string, reason = 'key'): HistoryEvent => ({
   at,
   who,
   type: 'lost',
   volumes: ['v'],
-  reason: 'deadline',
+  reason,
 });
 const use = (at: number, who: string, token: number): HistoryEvent => ({
   at,
@@ -130,7 +130,8 @@ describe('a history is fine', () => {
   });
 
   it('where a peer is told to serve what it has lost by then', () => {
-    expect(laws(lost(30, 'a#1'), serve(40, 'a#1', 5, false))).toEqual([]);
+    const late = [lost(1_600, 'a#1'), serve(1_601, 'a#1', 5, false)];
+    expect(laws(...late)).toEqual([]);
   });
 });
 
@@ -144,7 +145,7 @@ describe('a history is false', () => {
     const both = [claimed(1_000, 'b#1', 's2', 9), serve(1_001, 'b#1', 9)];
     expect(laws(...both)).toEqual(['I32']);
     expect(laws(unserved(900, 'a#1'), ...both)).toEqual([]);
-    expect(laws(lost(900, 'a#1'), ...both)).toEqual([]);
+    expect(laws(lost(900, 'a#1'), ...both)).toEqual(['I35']);
     expect(laws({ at: 900, type: 'ended', who: 'a#1' }, ...both)).toEqual([]);
   });
 
@@ -178,10 +179,21 @@ describe('a history is false', () => {
     expect(laws(late, use(1_801, 'a#1', 5))).toEqual(['I34']);
   });
 
+  it('where a key or a session ends, and nobody has ended it (I35)', () => {
+    expect(laws(lost(1_598, 'a#1'))).toEqual(['I35']);
+    expect(laws(lost(1_598, 'a#1', 'session'))).toEqual(['I35']);
+    expect(laws(lost(1_598, 'a#1', 'deadline'))).toEqual([]);
+    expect(laws(lost(1_599, 'a#1'))).toEqual([]);
+    const taken = { at: 100, type: 'taken', volume: 'v', token: 5 } as const;
+    const revoked = { at: 100, type: 'revoked', session: 's1' } as const;
+    expect(laws(taken, lost(110, 'a#1'))).toEqual([]);
+    expect(laws(revoked, lost(110, 'a#1'))).toEqual([]);
+  });
+
   it('where a volume is released while it is served, or used when it was let go (I36)', () => {
     expect(laws(released(30, 'a#1', 5))).toEqual(['I36']);
     expect(laws(unserved(30, 'a#1'), use(40, 'a#1', 5))).toEqual(['I36']);
-    expect(laws(lost(30, 'a#1'), use(40, 'a#1', 5))).toEqual(['I36']);
+    expect(laws(lost(30, 'a#1'), use(40, 'a#1', 5))).toContain('I36');
   });
 
   it('where a peer serves what it did not claim (I37)', () => {

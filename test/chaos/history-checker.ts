@@ -3,7 +3,7 @@ import type { HistoryEvent, PeerEvent } from './history.js';
 /** A law that is broken. */
 export interface Violation {
   /** The number of the invariant: see docs/reliability.md. */
-  readonly law: 'I32' | 'I33' | 'I34' | 'I36' | 'I37' | 'I38';
+  readonly law: 'I32' | 'I33' | 'I34' | 'I35' | 'I36' | 'I37' | 'I38';
   readonly at: number;
   readonly volume: string;
   readonly what: string;
@@ -46,6 +46,8 @@ export class HistoryChecker {
   private readonly sessions = new Map<string, Session>();
   /** The session of each claim. */
   private readonly claims = new Map<string, string>();
+  /** By process and volume. */
+  private readonly lastClaims = new Map<string, number>();
   private readonly taken = new Set<string>();
   private readonly served = new Map<string, number>();
   private readonly written = new Map<string, { who: string; token: number }>();
@@ -61,6 +63,7 @@ export class HistoryChecker {
       case 'claimed':
         for (const [volume, token] of Object.entries(event.tokens)) {
           this.claims.set(claim(volume, token), event.session);
+          this.lastClaims.set(`${event.who} ${volume}`, token);
         }
         return;
       case 'released':
@@ -75,7 +78,7 @@ export class HistoryChecker {
       case 'unserved':
         return this.end(event.volume, event.who);
       case 'lost':
-        for (const volume of event.volumes) this.end(volume, event.who);
+        for (const volume of event.volumes) this.lose(event, volume);
         return;
       case 'written':
         return this.write(event);
@@ -164,6 +167,27 @@ export class HistoryChecker {
     const serving = this.servings.get(volume)?.get(event.who);
     if (serving?.token !== token || serving.isOver) return;
     this.fail('I36', { ...event, volume }, `lets ${token} go while it serves`);
+  }
+
+  /** Only time and operators end a session or a key that its holder has not let go. */
+  private lose(
+    event: Extract<PeerEvent, { type: 'lost' }>,
+    volume: string,
+  ): void {
+    const { at, who, reason } = event;
+    this.end(volume, who);
+    const token = this.lastClaims.get(`${who} ${volume}`);
+    if (token === undefined || this.isTaken(volume, token)) return;
+    // That of the peer itself may be earlier than what is known here.
+    if (reason === 'deadline') return;
+    const left = (this.sessionOf(volume, token)?.until ?? -Infinity) - at;
+    if (left <= 0) return;
+    const early = `${left.toFixed(1)} ms before its deadline`;
+    this.fail(
+      'I35',
+      { at, who, volume },
+      `loses ${token} (${reason}) ${early}`,
+    );
   }
 
   private write(event: Extract<HistoryEvent, { type: 'written' }>): void {

@@ -82,6 +82,21 @@ const effects = {
     cluster.place(group, before);
     await tell(cluster, lags.toReversed());
   },
+  /** A group is given to a peer that is cut off, and taken away again while its claim is on its way. */
+  moveIntoTrouble: async (cluster, { group, peer, link, healing, lags }) => {
+    const before = cluster.placed.get(group)!;
+    cluster.place(group, peer);
+    await tell(
+      cluster,
+      lags.map(() => 0),
+    );
+    await passes(lags[0]);
+    cluster.link(peer).set(link);
+    await passes(lags[1]);
+    cluster.place(group, before);
+    await tell(cluster, lags);
+    cluster.link(peer).heal(healing);
+  },
   /** What a peer unserves fails: it keeps the volume. */
   unserveFails: async (cluster, { peer, length }) => {
     const failing = cluster.peer(peer);
@@ -191,6 +206,7 @@ export function describeFault(fault: Fault): string {
     failOver: `${peer} ${link} for ${length} ms, then ${healing}`,
     move: `${group} to ${peer}`,
     moveAndBack: `${group} to ${peer}`,
+    moveIntoTrouble: `${group} to ${peer} ${link}, then ${healing}`,
     unserveFails: `at ${peer} for ${length} ms`,
     etcdRestart: '',
     etcdAway: '',
