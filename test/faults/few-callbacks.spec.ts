@@ -169,6 +169,29 @@ it('what settles late and has failed leaves whoever lacks the callback as it lea
   expect(harness.coordinator.isHealthy).toBe(true);
 });
 
+it('what only unserves, and could not, keeps a volume degraded that is set aside with its group (I22)', async () => {
+  const { harness, faults } = new World({
+    settings: { onFailure: 'isolate' },
+    lacking: [callbackNames.filter((name) => name !== 'unserveVolume'), [], []],
+  });
+  await harness.up(confOf({ groups: { g: ['w'], h: ['v'] } }));
+  faults.at({ participant: 'store', callback: 'unserveVolume' }, 'lateFail', 1);
+  const moved = { groups: { g: ['v', 'w'], h: [] } };
+  expect((await harness.signaled(confOf(moved))).outcome).toBe('degraded');
+  faults.at(
+    { participant: 'router', callback: 'volumeGroupChanged' },
+    'throw',
+    1,
+  );
+  const changed = confOf({
+    groups: { g: { volumes: ['v', 'w'], options: { Cache: '1' } }, h: [] },
+  });
+  expect((await harness.signaled(changed)).outcome).toBe('degraded');
+  await harness.checkAfter(200_000);
+  expect(harness.snapshot()).toMatchObject({ degraded: true, unknown: [] });
+  expect((await harness.signaled(changed)).outcome).toBe('applied');
+});
+
 it.each(['lateFail', 'throw'] as const)(
   'what none of those has let go of who could is served at whoever lacks the callback as well: %s (F94)',
   async (fault) => {

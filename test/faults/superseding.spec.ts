@@ -507,3 +507,30 @@ it('F180 I1 what both reloads created is destroyed in the order of the newer one
     expect(report.outcome, `step ${step}`).toBe('rolledBack');
   }
 });
+
+it('a reload is refused for what hangs that only a superseded reload knew, where it takes the group away', async () => {
+  const world = new World({});
+  const { harness, faults, clock } = world;
+  await harness.up(confOf({ groups: { g: [], h: ['w'] } }));
+  let asked: Promise<TransitionReport> | undefined;
+  // Three were asked to validate, three told of the start; the next creates it.
+  faults.duringCall(7, () => {
+    asked = harness.coordinator.signaled({
+      load: () => confOf({ groups: { g: [], h: ['w'] } }),
+      reason: 'newest',
+      supersede: true,
+    });
+  });
+  faults.at({ participant: 'store', callback: 'volumeDestroyed' }, 'hang', 1);
+  await clock.settle(
+    harness.coordinator.signaled({
+      load: () => confOf({ groups: { g: ['v'], h: ['w'] } }),
+      reason: 'first',
+    }),
+  );
+  expect((await harness.settle(asked!)).outcome).toBe('degraded');
+  const renamed = await harness.signaled(
+    confOf({ groups: { other: [], h: ['w'] } }),
+  );
+  expect(renamed.outcome).toBe('rejected');
+});

@@ -51,6 +51,17 @@ export function* alarmedInVain(
   const notAside = otherwise.filter((one) => !aside.covers(one));
   // Nobody is told what it holds who has this callback and not its inverse.
   if (notAside.some(({ isDue }) => isDue)) return;
+  // What is set aside is in the way where only some serve it.
+  const { participants } = snapshot;
+  const isHalfServed = ({ about, name }: SaidOtherwise): boolean => {
+    const serving = participants.filter(({ served }) => served.includes(name));
+    return (
+      about === 'volume' &&
+      serving.length > 0 &&
+      serving.length < participants.length
+    );
+  };
+  if (otherwise.some((one) => one.isDue && isHalfServed(one))) return;
   for (const { text } of notAside) {
     const message = `every call was made that the configuration wants, but ${text}`;
     yield { invariant: 'I46', message };

@@ -2,6 +2,7 @@ import type { ConfMap } from '@nestjs-transitions/conf';
 import { TargetUnknownError } from 'nestjs-transitions/core';
 import { lineOf, type Call } from '../../call-log.js';
 import type { EndedTransition } from '../ended-transition.js';
+import type { ParticipantModel } from '../participant-model.js';
 import { wantedBy } from '../topologies.js';
 import type { Violation } from '../violation.js';
 
@@ -13,6 +14,7 @@ export function* refusedOnlyWhenTouched({
   unknownBefore,
   inForce,
   reset,
+  before,
 }: EndedTransition): Generator<Violation> {
   const { errors, kind, outcome } = report;
   if (kind !== 'signaled' || outcome !== 'rejected' || reset) return;
@@ -26,13 +28,21 @@ export function* refusedOnlyWhenTouched({
   const offered = calls[0]?.confMap;
   if (offered === undefined || inForce === undefined) return;
   const unknown = [...unknownBefore, ...unknownNow];
-  if (unknown.some((call) => isTouched(call, inForce, offered))) return;
+  if (unknown.some((call) => isTouched(call, inForce, offered, before))) return;
   const message = `refused for ${unknown.map(lineOf).join(', ')}, which it leaves alone`;
   yield { invariant: 'I45', message };
 }
 
-/** Whether two configurations differ in what a call is about, or in the groups and volumes around that. */
-function isTouched(call: Call, from: ConfMap, to: ConfMap): boolean {
+/**
+ * Whether two configurations differ in what a call is about, or in the groups and
+ * volumes around that, where they are configured or held.
+ */
+function isTouched(
+  call: Call,
+  from: ConfMap,
+  to: ConfMap,
+  held: readonly ParticipantModel[],
+): boolean {
   const { target, callback, confMap, previous = confMap } = call;
   if (target === undefined) return true;
   const differs = (kind: 'groups' | 'volumes', name: string): boolean => {
@@ -41,9 +51,11 @@ function isTouched(call: Call, from: ConfMap, to: ConfMap): boolean {
     );
     return was !== is;
   };
-  const homes = [from, to, confMap, previous].map(
-    (each) => wantedBy(each).volumes,
-  );
+  const homes = [
+    ...[from, to, confMap, previous].map((each) => wantedBy(each)),
+    // A reload that was superseded may have created it.
+    ...held.filter((model) => model.has('volumeCreated', 'volumeMoved')),
+  ].map(({ volumes }) => volumes);
   return callback.startsWith('volumeGroup')
     ? differs('groups', target) ||
         homes.some((volumes) =>
