@@ -82,17 +82,14 @@ const effects = {
     cluster.place(group, before);
     await tell(cluster, lags.toReversed());
   },
-  /** A group is given to a peer that is cut off, and taken away again while its claim is on its way. */
+  /** A group is given to a peer that is cut off when it is free, and taken away again while the claim is on its way. */
   moveIntoTrouble: async (cluster, { group, peer, link, healing, lags }) => {
     const before = cluster.placed.get(group)!;
     cluster.place(group, peer);
-    await tell(
-      cluster,
-      lags.map(() => 0),
-    );
-    await passes(lags[0]);
+    await Promise.race([cluster.reload(before), passes(1_000)]);
     cluster.link(peer).set(link);
-    await passes(lags[1]);
+    void cluster.reload(peer);
+    await passes(lags[0]);
     cluster.place(group, before);
     await tell(cluster, lags);
     cluster.link(peer).heal(healing);
