@@ -98,6 +98,17 @@ test('a flock that fails is quoted, one that is missing or cannot be started is 
   await expect(denied).rejects.toThrow(/^cannot run flock\(1\) .+EACCES$/);
 });
 
+test('a flock that has not begun to wait when the time is over does not make a free directory a held one', async () => {
+  const flock = process.env['PATH']!;
+  await fakeFlock(
+    `[ "$2" = -n ] || exec sleep 60; PATH='${flock}'; exec flock "$@"`,
+  );
+  await lockDirectory(directory, root, { waitMs: 50 });
+  await expect(lockDirectory(holder, root, { waitMs: 50 })).rejects.toThrow(
+    'held by another process',
+  );
+});
+
 test('a child that is left over when the wait ends is gone soon (F166)', async () => {
   await lockDirectory(holder, root, { waitMs: 0 });
   const controller = new AbortController();

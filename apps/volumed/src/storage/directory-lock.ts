@@ -57,13 +57,20 @@ export async function lockDirectory(
   const signal = options.signal
     ? AbortSignal.any([options.signal, deadline])
     : deadline;
-  const { status, ...ended } = await flock(directory, flags, signal).catch(
-    (error: unknown) => {
-      options.signal?.throwIfAborted();
-      if (deadline.aborted) throw new VolumeDirectoryLockedError(path);
-      throw cannotRun(path, error);
-    },
-  );
+  let answer: Ended;
+  try {
+    answer = await flock(directory, flags, signal);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!deadline.aborted) throw cannotRun(path, error);
+    // On a busy machine it may not even have begun to wait.
+    if (options.waitMs > 0)
+      return lockDirectory(directory, path, { ...options, waitMs: 0 });
+    throw new VolumeDirectoryUnusableError(
+      `flock(1) has not answered for ${path} within ${SPAWN_LIMIT_MS} ms`,
+    );
+  }
+  const { status, ...ended } = answer;
   if (status === 0) return;
   if (status === HELD && ended.complaint === '') {
     throw new VolumeDirectoryLockedError(path);
