@@ -534,3 +534,34 @@ it('a reload is refused for what hangs that only a superseded reload knew, where
   );
   expect(renamed.outcome).toBe('rejected');
 });
+
+it.each(['rollback', 'isolate'] as const)(
+  'what is undone while a newer reload asks the participants has all of its time, under %s',
+  async (onFailure) => {
+    const { harness, faults, clock } = new World({ settings: { onFailure } });
+    const more = confOf({ groups: { g: ['v'], h: [] } });
+    await harness.up(confOf({ groups: { g: ['v'] } }));
+    faults.at(
+      { participant: 'store', callback: 'volumeGroupCreated' },
+      'throw',
+      1,
+    );
+    let asked: Promise<TransitionReport> | undefined;
+    // Three were asked to validate; inside the second signaledStart.
+    faults.duringCall(5, () => {
+      faults.at({ participant: 'store', callback: 'validate' }, 'hang', 1);
+      asked = harness.coordinator.signaled({
+        load: () => more,
+        reason: 'newer',
+        supersede: true,
+      });
+    });
+    const first = await clock.settle(
+      harness.coordinator.signaled({ load: () => more, reason: 'first' }),
+    );
+    expect(first.outcome).toBe(
+      onFailure === 'rollback' ? 'rolledBack' : 'partial',
+    );
+    expect((await harness.settle(asked!)).outcome).toBe('applied');
+  },
+);

@@ -107,7 +107,7 @@ export class Change {
     const { draft } = this.transition;
     const aside = new SetAside(body, this.options.wanted);
     draft.noteUntried(body);
-    const deadline = this.beginUndo(body);
+    const deadline = await this.beginUndo(body);
     await draft.timed('rollback', () =>
       this.undo.setAside(aside, body, deadline),
     );
@@ -154,7 +154,7 @@ export class Change {
   /** Undoes all that was done, from the real state, as far as that is allowed. */
   private async rollBack(failed: Journal): Promise<Course> {
     const { transition, undo } = this;
-    const deadline = this.beginUndo(failed);
+    const deadline = await this.beginUndo(failed);
     const course = await transition.draft.timed<Course>(
       'rollback',
       async () => {
@@ -170,13 +170,15 @@ export class Change {
   }
 
   /** Says that undoing begins; returns the moment at which it has to be over. */
-  private beginUndo(failed: Journal): number {
-    const { id, engine, draft } = this.transition;
+  private async beginUndo(failed: Journal): Promise<number> {
+    const { id, engine, draft, runner } = this.transition;
     const cause = failed.failures[0] ?? draft.errors[0];
     if (cause === undefined) {
       throw new InternalError('a plan ended early though nothing failed');
     }
     this.transition.mayBeSuperseded = false;
+    // Undoing has all of its time, however long another reload asks the participants.
+    if (runner.pause.isOn) await runner.pause.over();
     const { clock, settings, sink } = engine;
     sink.emit({ type: 'rollbackStarted', id, cause });
     return clock.now() + settings.rollbackTimeout;
