@@ -1,10 +1,11 @@
-// `npm run clean`: removes everything that `npm run build` and the benchmarks'
-// own build emit.
+// `npm run clean`: removes everything that `npm run build` and the builds of the
+// benchmarks and of test/chaos emit.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packages, workspace } from './prepare-workspace.mjs';
 
 const folders = packages().map(({ folder }) => folder);
-for (const folder of [...folders, join(workspace, 'bench')])
+const programs = ['bench', 'test/chaos'].map((name) => join(workspace, name));
+for (const folder of [...folders, ...programs])
   for (const built of ['dist', 'bundle'])
     rmSync(join(folder, built), { recursive: true, force: true });

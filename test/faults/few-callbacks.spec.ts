@@ -192,6 +192,20 @@ it('what only unserves, and could not, keeps a volume degraded that is set aside
   expect((await harness.signaled(changed)).outcome).toBe('applied');
 });
 
+it('what was served late after all is still to be announced to whoever lacks unserveVolume', async () => {
+  const { harness, faults } = new World({
+    lacking: [['unserveVolume'], [], []],
+  });
+  await harness.up(idle);
+  faults.at({ participant: 'store', callback: 'serveVolume' }, 'lateOk', 1);
+  expect((await harness.signaled(one)).outcome).toBe('degraded');
+  await harness.checkAfter(200_000);
+  expect(served(harness, 'store')).toEqual(['v']);
+  expect(harness.snapshot().degraded).toBe(true);
+  expect((await harness.signaled(idle)).outcome).toBe('applied');
+  expect(served(harness, 'store')).toEqual([]);
+});
+
 it.each(['lateFail', 'throw'] as const)(
   'what none of those has let go of who could is served at whoever lacks the callback as well: %s (F94)',
   async (fault) => {

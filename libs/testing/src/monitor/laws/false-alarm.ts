@@ -112,12 +112,19 @@ function saidOtherwise(
   const { name: participant } = seen;
   const model = models.find(({ name }) => name === participant)!;
   const wanted = namesIn(wantedBy(inForce));
+  // Who was told to serve it, and lacks unserveVolume, is still told before that.
+  const isToHearOfLeaving = (name: string): boolean =>
+    model.has('serveVolume', 'volumeToBeUnserved') &&
+    model.serves(name) &&
+    !wanted.served.includes(name);
   return told.flatMap(([what, verb]) => {
     const say = (name: string, how: 'more' | 'less'): SaidOtherwise => ({
       about: what === 'groups' ? 'group' : 'volume',
       name,
       text: `it is said otherwise of ${name} whether ${participant} ${verb} it`,
-      isDue: mending[what][how].some((callback) => model.has(callback)),
+      isDue:
+        mending[what][how].some((callback) => model.has(callback)) ||
+        (what === 'served' && isToHearOfLeaving(name)),
     });
     return [
       ...seen[what]
