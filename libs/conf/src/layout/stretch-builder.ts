@@ -37,12 +37,12 @@ export const shortLength = 1024;
 /** The length at which a stretch ends with whatever section it has come to. */
 export const greatLength = 16 * 1024;
 /**
- * A stretch ends with a section in whose hash these bits are 0: one of 16. The
+ * A stretch ends with a section in whose hash these bits are 0: one of 8. The
  * same sections are therefore cut at the same places, whatever stands before
  * them, and maps that were parsed on their own have the same stretches nearly
  * everywhere.
  */
-const endBits = 0b1111;
+const endBits = 0b111;
 
 /** Collects sections for a stretch while their text is read. */
 export class StretchBuilder {
