@@ -43,7 +43,7 @@ export interface FromFileOptions extends LoadOptions {
   readonly previous?: ConfMap;
 }
 
-const noPositions: OptionPositions = new Map();
+const noPositions: OptionPositions = [];
 
 /**
  * A configuration: section name -> option name -> list of values. Immutable.

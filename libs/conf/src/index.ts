@@ -5,6 +5,7 @@ export type {
   ParseOptions,
 } from './conf-map.js';
 export { ConfMapEditor } from './editing/conf-map-editor.js';
+export type { OptionChange } from './editing/section-change.js';
 export type { ConfInput, ConfScalar } from './editing/from-object.js';
 export { OVERRIDES_PATH } from './editing/overrides.js';
 export type { ConfFileOptions, LoadOptions } from './files/load-options.js';

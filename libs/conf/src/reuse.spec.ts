@@ -114,6 +114,29 @@ describe('a map that reuses another one', () => {
     );
   });
 
+  it('is what it would be if it had been parsed with the other one', () => {
+    fc.assert(
+      fc.property(
+        sections,
+        fc.array(edit, { maxLength: 3 }),
+        (first, edits) => {
+          const previous = ConfMap.parse(textOf(first));
+          const text = textOf(
+            edits.reduce<Named>(
+              (items, { at, gone, put }) => items.toSpliced(at, gone, ...put),
+              first,
+            ),
+          );
+          const reused = ConfMap.parse(text).reuse(previous);
+          const shared = sharedBy(reused, previous);
+          const parsed = ConfMap.parse(text, { previous });
+          expect(answersOf(reused)).toEqual(answersOf(parsed));
+          expect(sharedBy(parsed, previous)).toEqual(shared);
+        },
+      ),
+    );
+  });
+
   it('is the other map itself where that was made in the same way', () => {
     fc.assert(
       fc.property(sections, maker, (all, make) => {

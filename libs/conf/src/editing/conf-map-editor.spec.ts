@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfMap, type ConfPosition } from '../index.js';
+import {
+  ConfMap,
+  ConfValueError,
+  type ConfPosition,
+  type OptionChange,
+} from '../index.js';
 
 const text = '[A]\nx0=1\nx1=2\n[B]\nx0=1\n';
 
@@ -16,12 +21,26 @@ const position = fc.option(
   fc.nat(9).map((line) => ({ path: 'elsewhere.conf', line })),
   { nil: undefined },
 );
+const changes = fc.array(
+  fc.record({
+    option,
+    values: fc.option(values, { nil: undefined }),
+    position: fc.oneof(position, section),
+  }),
+  { maxLength: 3 },
+);
+/** Lists of changes that several sections have in common. */
+const lists = fc.array(changes, { minLength: 3, maxLength: 3 });
 const step = fc.oneof(
   {
     weight: 12,
     arbitrary: fc.record({ section, option, values, position }),
   },
   { weight: 3, arbitrary: fc.record({ section, option }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ section, list: fc.nat(2), own: changes }),
+  },
   { weight: 1, arbitrary: fc.record({ section }) },
   {
     weight: 1,
@@ -41,6 +60,24 @@ function contentOf(map: ConfMap): Map<string, Options> {
   return new Map(map.sections().map((name) => [name, optionsOf(name)]));
 }
 
+/** Does to a model what `change` does; the map is that which the editor began with. */
+function changeModel(
+  model: Map<string, Options>,
+  map: ConfMap,
+  name: string,
+  all: readonly OptionChange[],
+): void {
+  const options = model.get(name) ?? (new Map() as Options);
+  model.set(name, options);
+  for (const { option: each, values: found, position: from } of all) {
+    if (found === undefined) options.delete(each);
+    else {
+      const at = typeof from === 'string' ? map.locate(from, each) : from;
+      options.set(each, { values: found, position: at });
+    }
+  }
+}
+
 const inOrder = (content: Map<string, Options>): unknown =>
   [...content]
     .filter(([, options]) => options.size > 0)
@@ -50,38 +87,56 @@ const inOrder = (content: Map<string, Options>): unknown =>
 describe('an editor', () => {
   it('does what a map of maps would, over any edits, however many there are and whenever a map is built', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-        const first = ConfMap.parse(text);
-        const model = contentOf(first);
-        let editor = ConfMap.edit(first);
-        const built: [ConfMap, unknown][] = [];
-        for (const each of steps) {
-          if (typeof each === 'string') {
-            const map = editor.build();
-            built.push([map, inOrder(model)]);
-            if (each !== 'build') editor = ConfMap.edit(map);
-          } else if ('values' in each) {
-            const options = model.get(each.section) ?? (new Map() as Options);
-            model.set(each.section, options);
-            const { section: name, position: from } = each;
-            options.set(each.option, { values: each.values, position: from });
-            editor.set(name, each.option, each.values, from);
-          } else if ('option' in each) {
-            model.get(each.section)?.delete(each.option);
-            editor.delete(each.section, each.option);
-          } else {
-            model.delete(each.section);
-            editor.delete(each.section);
+      fc.property(
+        fc.array(step, { maxLength: 120 }),
+        lists,
+        (steps, common) => {
+          const first = ConfMap.parse(text);
+          const model = contentOf(first);
+          let edited = first;
+          let editor = ConfMap.edit(edited);
+          const built: [ConfMap, unknown][] = [];
+          for (const each of steps) {
+            if (typeof each === 'string') {
+              const map = editor.build();
+              built.push([map, inOrder(model)]);
+              if (each === 'build') continue;
+              edited = map;
+              editor = ConfMap.edit(edited);
+            } else if ('own' in each) {
+              const { section: name, own } = each;
+              const list = common[each.list]!;
+              changeModel(model, edited, name, [...list, ...own]);
+              editor.change(name, list, own);
+            } else if ('values' in each) {
+              const options = model.get(each.section) ?? (new Map() as Options);
+              model.set(each.section, options);
+              const { section: name, position: from } = each;
+              options.set(each.option, { values: each.values, position: from });
+              editor.set(name, each.option, each.values, from);
+            } else if ('option' in each) {
+              model.get(each.section)?.delete(each.option);
+              editor.delete(each.section, each.option);
+            } else {
+              model.delete(each.section);
+              editor.delete(each.section);
+            }
           }
-        }
-        built.push([editor.build(), inOrder(model)]);
-        // At the end, so that no later edit has changed a map that was built.
-        for (const [map, expected] of built) {
-          expect(inOrder(contentOf(map))).toEqual(expected);
-          expect(map.reuse(first).equals(map)).toBe(true);
-        }
-        expect(first.dump()).toBe(ConfMap.parse(text).dump());
-      }),
+          built.push([editor.build(), inOrder(model)]);
+          // At the end, so that no later edit has changed a map that was built.
+          for (const [map, expected] of built) {
+            expect(inOrder(contentOf(map))).toEqual(expected);
+            expect(map.reuse(first).equals(map)).toBe(true);
+            for (const name of map.sections()) {
+              const found = map.section(name)!;
+              const others = found.options().filter((each) => each !== 'x1');
+              const expectedPick = { values: [found.get('x1')], others };
+              expect(found.pick(['x1'])).toEqual(expectedPick);
+            }
+          }
+          expect(first.dump()).toBe(ConfMap.parse(text).dump());
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -96,6 +151,17 @@ describe('an editor', () => {
       .build();
     expect(same.section('A')).toBe(map.section('A'));
     expect(same.section('B')).toBe(map.section('B'));
+  });
+
+  it('refuses what the format cannot write, in common or not, and changes nothing then', () => {
+    const map = ConfMap.parse(text);
+    const editor = ConfMap.edit(map);
+    const good = [{ option: 'y', values: ['1'] }];
+    const bad = [...good, { option: 'y z', values: ['1'] }];
+    expect(() => editor.change('A', bad)).toThrow(ConfValueError);
+    expect(() => editor.change('A', good, bad)).toThrow(ConfValueError);
+    expect(() => editor.change('A b', good)).toThrow(ConfValueError);
+    expect(editor.build().equals(map)).toBe(true);
   });
 
   it('yields every few hundred sections while it builds', () => {

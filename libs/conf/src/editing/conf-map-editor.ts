@@ -1,12 +1,18 @@
 import type { ConfPosition } from '../problems/problem.js';
-import type { ConfSection } from '../sections/conf-section.js';
+import { contentOf, type ConfSection } from '../sections/conf-section.js';
 import { inspectCustom } from '../sections/inspect-custom.js';
 import { SectionIndex } from '../sections/section-index.js';
 import { SectionTable } from '../sections/section-table.js';
 import { doAtOnce, type SlicedWork } from '../sections/sliced-work.js';
+import { EditedContent } from './edited-content.js';
 import type { OptionPositions } from './option-positions.js';
-import { SectionChange } from './section-change.js';
-import { checkWritable } from './writable.js';
+import {
+  changed,
+  changedAlike,
+  makeEdited,
+  type OptionChange,
+} from './section-change.js';
+import { checkSectionName, checkWritable } from './writable.js';
 
 /** What an editor made of a map. */
 export interface EditedMap {
@@ -17,20 +23,30 @@ export interface EditedMap {
 /** How many changed sections are made between two yields. */
 const sectionsBetweenYields = 128;
 
+const nothing = new EditedContent(undefined, undefined, 0);
+
 /**
  * Collects changes to a map and makes a new map with them. The map that it was
  * made from stays as it is. Sections without changes are shared by both maps,
  * and options without changes keep their positions.
  */
 export class ConfMapEditor<Result> {
-  private readonly changes = new Map<string, SectionChange>();
+  /** What sections of the map say now, by place; undefined where it is what they said. */
+  private readonly edited: (EditedContent | undefined)[];
+  /** The other sections, by name. */
+  private readonly added = new Map<string, EditedContent>();
+  /** What sections have in common, by the list of changes. */
+  private readonly common = new Map<readonly OptionChange[], EditedContent>();
 
   /** @internal Obtained from `ConfMap.edit`. */
   constructor(
     private readonly table: SectionTable,
     private readonly positions: OptionPositions,
     private readonly make: (edited: EditedMap) => Result,
-  ) {}
+  ) {
+    // oxlint-disable-next-line no-new-array -- at its size from the beginning, for there may be a million
+    this.edited = new Array<EditedContent | undefined>(table.sections.length);
+  }
 
   /**
    * Gives an option its values, making the option and its section where they do
@@ -44,9 +60,7 @@ export class ConfMapEditor<Result> {
     values: readonly string[],
     position?: ConfPosition,
   ): this {
-    checkWritable(section, option, values);
-    this.changeOf(section).set(option, values, position);
-    return this;
+    return this.change(section, [], [{ option, values, position }]);
   }
 
   /**
@@ -54,9 +68,33 @@ export class ConfMapEditor<Result> {
    * there is none.
    */
   delete(section: string, option?: string): this {
-    const change = this.changeOf(section);
-    if (option === undefined) change.clear();
-    else change.delete(option);
+    const place = this.table.placeOf(section);
+    const content = option === undefined ? nothing : this.at(place, section);
+    const changes = option === undefined ? [] : [{ option, values: undefined }];
+    this.put(place, section, changed(content, changes));
+    return this;
+  }
+
+  /**
+   * Makes changes that many sections have in common, and then those of the
+   * section's own. The list of the former is checked and kept once, however many
+   * sections it is given for: do not change it.
+   * @throws ConfValueError for a name or a value that the format cannot write.
+   */
+  change(
+    section: string,
+    common: readonly OptionChange[],
+    own: readonly OptionChange[] = [],
+  ): this {
+    checkSectionName(section);
+    if (common.length + own.length === 0) return this;
+    const place = this.table.placeOf(section);
+    let content = this.at(place, section);
+    if (common.length > 0) {
+      content = changedAlike(content, this.commonOf(section, common));
+    }
+    if (own.length > 0) content = changed(content, this.checked(section, own));
+    this.put(place, section, content);
     return this;
   }
 
@@ -73,33 +111,37 @@ export class ConfMapEditor<Result> {
    * sections. Change nothing before it is done.
    */
   *building(): SlicedWork<Result> {
-    const positions = new Map(this.positions);
-    const sections: (ConfSection | undefined)[] = this.table.sections.slice();
-    const { length } = sections;
+    const { edited, table } = this;
+    const { length } = table.sections;
+    const sections: (ConfSection | undefined)[] = table.sections.slice();
+    const positions = this.positions.slice();
+    positions.length = length;
     let made = 0;
-    let hasGone = false;
-    for (const [name, change] of this.changes) {
+    let gone = 0;
+    for (let place = 0; place < length; place++) {
+      const content = edited[place];
+      if (content === undefined) continue;
       if (++made % sectionsBetweenYields === 0) yield;
-      const edited = change.make(name);
-      const section = edited?.section;
-      if (edited === undefined) positions.delete(name);
-      else positions.set(name, edited.edits);
-      const place = this.table.placeOf(name);
-      if (place === undefined) {
-        if (section !== undefined) sections.push(section);
-      } else {
-        sections[place] = section;
-        hasGone ||= section === undefined;
-      }
+      const before = table.sections[place]!;
+      const after = makeEdited(before.name, before, content);
+      sections[place] = after?.section;
+      positions[place] = after?.edits;
+      if (after === undefined) gone++;
     }
-    const left = hasGone
-      ? sections.filter((section) => section !== undefined)
-      : (sections as ConfSection[]);
-    const table =
-      hasGone || left.length > length
-        ? new SectionTable(left, yield* SectionIndex.indexing(left))
-        : this.table.withSame(left);
-    return this.make({ table, positions });
+    for (const [name, content] of this.added) {
+      if (++made % sectionsBetweenYields === 0) yield;
+      const after = makeEdited(name, undefined, content);
+      if (after === undefined) continue;
+      sections.push(after.section);
+      positions.push(after.edits);
+    }
+    if (gone > 0) closeGaps(sections, positions);
+    const left = sections as ConfSection[];
+    const hasSameNames = gone === 0 && left.length === length;
+    const changedTable = hasSameNames
+      ? table.withSame(left)
+      : new SectionTable(left, yield* SectionIndex.indexing(left));
+    return this.make({ table: changedTable, positions });
   }
 
   /** As JSON it is empty. */
@@ -112,13 +154,68 @@ export class ConfMapEditor<Result> {
     return 'ConfMapEditor {}';
   }
 
-  private changeOf(name: string): SectionChange {
-    let change = this.changes.get(name);
-    if (change === undefined) {
-      const section = this.table.find(name);
-      change = new SectionChange(section, this.positions.get(name));
-      this.changes.set(name, change);
-    }
-    return change;
+  /** What a section says now. */
+  private at(place: number | undefined, name: string): EditedContent {
+    if (place === undefined) return this.added.get(name) ?? nothing;
+    const { edited, positions, table } = this;
+    const content = edited[place] ?? positions[place];
+    if (content !== undefined) return content;
+    const before = contentOf(table.sections[place]!);
+    return new EditedContent(before, undefined, 0);
   }
+
+  private put(
+    place: number | undefined,
+    name: string,
+    content: EditedContent,
+  ): void {
+    if (place === undefined) this.added.set(name, content);
+    else this.edited[place] = content;
+  }
+
+  private commonOf(
+    section: string,
+    changes: readonly OptionChange[],
+  ): EditedContent {
+    let found = this.common.get(changes);
+    if (found === undefined) {
+      found = changed(nothing, this.checked(section, changes));
+      this.common.set(changes, found);
+    }
+    return found;
+  }
+
+  /** The changes, if all of them can be written, and where their options are from. */
+  private checked(
+    section: string,
+    changes: readonly OptionChange[],
+  ): readonly OptionChange[] {
+    return changes.map((change) => {
+      const { option, values, position } = change;
+      if (values !== undefined) checkWritable(section, option, values);
+      if (typeof position !== 'string') return change;
+      const place = this.table.placeOf(position);
+      const earlier = place === undefined ? undefined : this.positions[place];
+      const moved = earlier?.editOf(option);
+      return moved === undefined
+        ? change
+        : { ...change, position: moved.origin };
+    });
+  }
+}
+
+/** Takes out the places at which no section is left, and their positions. */
+function closeGaps(
+  sections: (ConfSection | undefined)[],
+  positions: (EditedContent | undefined)[],
+): void {
+  let left = 0;
+  for (let place = 0; place < sections.length; place++) {
+    if (sections[place] === undefined) continue;
+    sections[left] = sections[place];
+    positions[left] = positions[place];
+    left++;
+  }
+  sections.length = left;
+  positions.length = left;
 }

@@ -1,19 +1,27 @@
 import { sameValues } from '../grammar/values.js';
 import type { ConfPosition } from '../problems/problem.js';
-import {
-  pickFrom,
-  type Options,
-  type PickedOptions,
-  type SectionContent,
+import type {
+  Options,
+  PickedOptions,
+  SectionContent,
 } from '../sections/section-content.js';
 
-/** A change of an option, after earlier changes in the same section. */
+/**
+ * Where an option is from: its position, or the name of the section in whose
+ * text it stands.
+ */
+export type OptionOrigin = ConfPosition | string;
+
+/**
+ * A change of an option, after earlier changes in the same section. Sections that
+ * were changed alike share them.
+ */
 export interface OptionEdit {
   readonly option: string;
   /** Undefined where it was removed. */
   readonly values: readonly string[] | undefined;
   /** Undefined where a program made it. */
-  readonly position: ConfPosition | undefined;
+  readonly origin: OptionOrigin | undefined;
   readonly earlier: OptionEdit | undefined;
 }
 
@@ -26,15 +34,19 @@ export const fewEdits = 16;
  * may be 100,000 such sections.
  */
 export class EditedContent implements SectionContent {
-  readonly origin = undefined;
   private byOption: ReadonlyMap<string, OptionEdit> | undefined;
 
   constructor(
     /** Undefined where nothing is left of it. */
     readonly before: SectionContent | undefined,
-    readonly last: OptionEdit,
+    /** Undefined where there is no change yet. */
+    readonly last: OptionEdit | undefined,
     readonly count: number,
   ) {}
+
+  get origin(): undefined {
+    return undefined;
+  }
 
   /** The last change of each option that was changed. */
   get edits(): ReadonlyMap<string, OptionEdit> {
@@ -47,7 +59,7 @@ export class EditedContent implements SectionContent {
       this.byOption ??= this.edits;
       return this.byOption.get(option);
     }
-    let edit: OptionEdit | undefined = this.last;
+    let edit = this.last;
     while (edit !== undefined && edit.option !== option) edit = edit.earlier;
     return edit;
   }
@@ -58,7 +70,12 @@ export class EditedContent implements SectionContent {
   }
 
   pick(names: readonly string[]): PickedOptions {
-    return pickFrom(this.all(), names);
+    const others = new Set(this.before?.pick(names).others);
+    for (const { option, values } of inOrder(this.last)) {
+      if (values === undefined) others.delete(option);
+      else if (!names.includes(option)) others.add(option);
+    }
+    return { values: names.map((name) => this.get(name)), others: [...others] };
   }
 
   all(): Options {
@@ -77,8 +94,8 @@ export class EditedContent implements SectionContent {
   isWrittenLike(other: SectionContent): boolean {
     if (!(other instanceof EditedContent)) return false;
     if (this.count !== other.count) return false;
-    let mine: OptionEdit | undefined = this.last;
-    let theirs: OptionEdit | undefined = other.last;
+    let mine = this.last;
+    let theirs = other.last;
     while (mine !== undefined && theirs !== undefined) {
       if (mine.option !== theirs.option) return false;
       if (!sameValues(mine.values, theirs.values)) return false;
@@ -92,9 +109,10 @@ export class EditedContent implements SectionContent {
   }
 }
 
-function inOrder(last: OptionEdit): OptionEdit[] {
+/** A change and those before it, in the order in which they were made. */
+export function inOrder(last: OptionEdit | undefined): OptionEdit[] {
   const edits: OptionEdit[] = [];
-  let edit: OptionEdit | undefined = last;
+  let edit = last;
   for (; edit !== undefined; edit = edit.earlier) edits.push(edit);
   return edits.reverse();
 }

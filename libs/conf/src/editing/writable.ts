@@ -16,8 +16,16 @@ export function checkWritable(
   option: string,
   values: readonly string[],
 ): void {
-  const problem =
-    sectionProblem(section) ?? optionProblem(section, option, values);
+  checkSectionName(section);
+  const problem = optionProblem(section, option, values);
+  if (problem !== undefined) {
+    throw new ConfValueError('Cannot be written', [problem]);
+  }
+}
+
+/** @throws ConfValueError for a name that the format cannot write. */
+export function checkSectionName(section: string): void {
+  const problem = sectionProblem(section);
   if (problem !== undefined) {
     throw new ConfValueError('Cannot be written', [problem]);
   }

@@ -5,7 +5,7 @@ import {
   type ConfSection,
 } from '../sections/conf-section.js';
 import { MadeContent, readOptions } from '../sections/section-content.js';
-import { hashOf, SectionIndex } from '../sections/section-index.js';
+import { SectionIndex } from '../sections/section-index.js';
 import { Layout } from './layout.js';
 import {
   linesIn,
@@ -33,11 +33,15 @@ export class LayoutBuilder {
     this.index = new SectionIndex(previous?.sections.length);
   }
 
-  /** Adds a stretch that was read. */
-  add(stretch: Stretch, path: string | undefined, line: number): void {
+  /** Adds a stretch that was read; the hashes are those of its names. */
+  add(
+    stretch: Stretch,
+    hashes: readonly number[],
+    path: string | undefined,
+    line: number,
+  ): void {
     const placed = this.begin(stretch, path, line);
     const { sections } = stretch;
-    const hashes = sections.map(({ name }) => hashOf(name));
     const { length } = sections;
     for (let i = 0; i < length; i++) {
       i += this.placeRow(sections, hashes, i, length);

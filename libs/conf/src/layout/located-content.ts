@@ -47,8 +47,12 @@ export abstract class LocatedContent extends OptionGetters {
   locate(section: string, option?: string): ConfPosition | undefined {
     if (!this.has(section, option)) return undefined;
     if (option !== undefined) {
-      const edit = this.positions.get(section)?.editOf(option);
-      if (edit !== undefined) return edit.position;
+      const edit = this.positions[this.indexOf(section)]?.editOf(option);
+      if (edit !== undefined) {
+        const { origin } = edit;
+        if (typeof origin !== 'string') return origin;
+        return this.layout?.locate(origin, option);
+      }
     }
     return this.layout?.locate(section, option);
   }

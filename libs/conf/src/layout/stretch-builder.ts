@@ -1,6 +1,7 @@
 import { detach } from '../grammar/detach.js';
 import type { ConfSection } from '../sections/conf-section.js';
 import type { OptionLines } from '../sections/section-content.js';
+import { hashOf } from '../sections/section-index.js';
 import { textContentOf } from '../sections/text-content.js';
 import type { Stretch } from './stretch.js';
 
@@ -28,6 +29,21 @@ export interface PendingMove extends OptionLines {
   readonly repeats: boolean;
 }
 
+/**
+ * A stretch that is shorter takes in the sections that follow, so that stretches
+ * do not become smaller and smaller. In characters.
+ */
+export const shortLength = 1024;
+/** The length at which a stretch ends with whatever section it has come to. */
+export const greatLength = 16 * 1024;
+/**
+ * A stretch ends with a section in whose hash these bits are 0: one of 8. The
+ * same sections are therefore cut at the same places, whatever stands before
+ * them, and maps that were parsed on their own have the same stretches nearly
+ * everywhere.
+ */
+const endBits = 0b111;
+
 /** Collects sections for a stretch while their text is read. */
 export class StretchBuilder {
   /** The line of the first section, counted from 1. */
@@ -36,6 +52,8 @@ export class StretchBuilder {
   private start = 0;
   private end = 0;
   private sections: ConfSection[] = [];
+  /** The hashes of the names of the sections. */
+  hashes: number[] = [];
   // By section; offsets and lines are relative to the first section.
   private starts: number[] = [];
   private bodies: number[] = [];
@@ -47,6 +65,13 @@ export class StretchBuilder {
   /** The length of the text so far. */
   get length(): number {
     return this.end - this.start;
+  }
+
+  /** Whether it ends with the section that was added last. */
+  get isComplete(): boolean {
+    const { length } = this;
+    if (length >= greatLength) return true;
+    return length >= shortLength && (this.hashes.at(-1)! & endBits) === 0;
   }
 
   /**
@@ -65,6 +90,7 @@ export class StretchBuilder {
     }
     if (span.repeats) this.repeats.push(this.sections.length);
     this.sections.push(section);
+    this.hashes.push(hashOf(section.name));
     this.starts.push(start - this.start);
     this.bodies.push(span.body - this.start);
     this.lines.push(line - this.line);
@@ -115,6 +141,8 @@ export class StretchBuilder {
     this.start = 0;
     this.end = 0;
     this.sections.length = 0;
+    // Not emptied, for it is what indexes the sections.
+    this.hashes = [];
     this.starts.length = 0;
     this.bodies.length = 0;
     this.lines.length = 0;

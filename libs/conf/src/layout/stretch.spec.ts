@@ -154,6 +154,37 @@ describe('stretches of sections', () => {
     );
   });
 
+  it('are cut at the same places but for a few, whatever else the text has, with a previous one or without', () => {
+    const names = Array.from({ length: 5_000 }, (_, i) => `Section:${i}`);
+    const textOf = (all: readonly string[]): string =>
+      all
+        .map((name) => `[${name}]\nx=${name}\n# ${'.'.repeat(200)}\n`)
+        .join('');
+    const cutsOf = (layout: Layout): string[] =>
+      layout.locations.stretches.map(({ stretch }) => stretch.text);
+    const first = parse(new WholeText(textOf(names)), Infinity);
+    const known = new Set(cutsOf(first));
+    expect(known.size).toBeGreaterThan(100);
+    const edits = [
+      ['Odd', ...names],
+      names.slice(1),
+      names.flatMap((name, i) =>
+        i % 1_000 === 500 ? [name, `${name}b`] : [name],
+      ),
+    ];
+    for (const each of edits) {
+      const text = textOf(each);
+      for (const pieces of [new WholeText(text), bytePieces(text, 96 * 1024)]) {
+        const onItsOwn = parse(pieces, Infinity);
+        const other = cutsOf(onItsOwn).filter((cut) => !known.has(cut));
+        expect(other.length).toBeLessThan(known.size / 3);
+      }
+      const next = parse(new WholeText(text), Infinity, first);
+      const other = cutsOf(next).filter((cut) => !known.has(cut));
+      expect(other.length).toBeLessThan(known.size / 10);
+    }
+  });
+
   it('a character is not taken for another one whose code ends alike', () => {
     const text = (odd: string): string => `[A]\nx=1 # ${odd}\n[B]\ny=2\n`;
     for (const [one, other] of [

@@ -1,22 +1,16 @@
 import { LayoutBuilder } from '../layout/layout-builder.js';
 import type { Layout } from '../layout/layout.js';
-import type { PendingMove, SectionSpan } from '../layout/stretch-builder.js';
+import {
+  greatLength,
+  shortLength,
+  type PendingMove,
+  type SectionSpan,
+} from '../layout/stretch-builder.js';
 import type { ProblemList } from '../problems/problem-list.js';
 import { makeSection, type ConfSection } from '../sections/conf-section.js';
 import { TextContent, textContentOf } from '../sections/text-content.js';
 import { PreviousCursor } from './previous-cursor.js';
 import type { OpenSection, TextReader } from './text-reader.js';
-
-/**
- * The length of a stretch, in characters. Shorter ones stay the same more
- * often, longer ones are fewer to compare.
- */
-const usualLength = 4 * 1024;
-/**
- * A stretch that is shorter takes in the sections of the next one, so that
- * stretches do not become smaller and smaller. In characters.
- */
-const shortLength = 1024;
 
 /**
  * Collects the sections that a parser reads into stretches, and takes over from
@@ -71,9 +65,9 @@ export class SectionReuse {
   closeStretch(reader: TextReader): void {
     const { stretch, text, source } = reader;
     if (stretch.length === 0) return;
-    const { line } = stretch;
+    const { line, hashes } = stretch;
     const built = stretch.build(text, reader.isAscii, this.pending);
-    this.layout.add(built, source.path, line);
+    this.layout.add(built, hashes, source.path, line);
   }
 
   /** The layout of all sections; adds warnings about repeated options. */
@@ -99,7 +93,7 @@ export class SectionReuse {
     const { text, lineCount } = expected.stretch;
     const { length } = reader.stretch;
     const isShort = length > 0 && length < shortLength;
-    if (isShort && text.length < 2 * usualLength) return false;
+    if (isShort && text.length < greatLength) return false;
     const found = reader.hasStretch(expected.stretch);
     if (reader.needsMore) return false;
     if (found === undefined) {
@@ -141,6 +135,6 @@ export class SectionReuse {
     const isRest = span.body === span.start;
     if (isRest || !stretch.isFollowedBy(span.start)) this.closeStretch(reader);
     stretch.add(section, span);
-    if (isRest || stretch.length >= usualLength) this.closeStretch(reader);
+    if (isRest || stretch.isComplete) this.closeStretch(reader);
   }
 }

@@ -1,4 +1,8 @@
-import { ConfMap, type ConfPosition } from '@nestjs-transitions/conf';
+import {
+  ConfMap,
+  type ConfSection,
+  type OptionChange,
+} from '@nestjs-transitions/conf';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
 import { ConfigurationError } from '../model/errors.js';
 import type { TopologyProblem } from '../model/topology.js';
@@ -47,24 +51,18 @@ export function* upgrading(confMap: ConfMap): SlicedWork<ConfMap> {
 }
 
 const volumesBetweenYields = 64;
+const flowControlPrefix = 'FlowControl:';
 
-/** An option with its values, and where it stood. */
-interface Moved {
-  readonly option: string;
-  readonly values: readonly string[];
-  readonly position: ConfPosition | undefined;
-}
-
-/** What a flow control gives to each of its volumes, and to the groups of these. */
+/** What a flow control changes in each of its volumes, and in the groups of these. */
 interface FlowControl {
-  readonly toGroup: readonly Moved[];
-  readonly toVolume: readonly Moved[];
+  readonly inGroup: readonly OptionChange[];
+  readonly inVolume: readonly OptionChange[];
 }
 
 class Upgrade {
   private readonly problems: TopologyProblem[] = [];
   private readonly edit;
-  /** By the name of the section; undefined where there is none. */
+  /** By name; undefined where there is none. */
   private readonly flowControls = new Map<string, FlowControl | undefined>();
 
   constructor(private readonly confMap: ConfMap) {
@@ -81,7 +79,9 @@ class Upgrade {
       this.move(volumes[at]!, groups[at]!);
     }
     if (this.problems.length > 0) throw new ConfigurationError(this.problems);
-    for (const section of this.flowControls.keys()) this.edit.delete(section);
+    for (const name of this.flowControls.keys()) {
+      this.edit.delete(flowControlPrefix + name);
+    }
     this.edit.delete('FSGlobals', 'VolumeList');
     const listed = this.confMap.locate('FSGlobals', 'VolumeList');
     this.edit.set('FSGlobals', 'VolumeGroupList', groups, listed);
@@ -89,69 +89,71 @@ class Upgrade {
   }
 
   private move(volumeName: string, groupName: string): void {
-    const volume = `Volume:${volumeName}`;
-    const group = `VolumeGroup:${groupName}`;
-    if (!this.confMap.has(volume)) {
-      this.problem('is missing', volume);
+    const volume = this.confMap.section(`Volume:${volumeName}`);
+    if (volume === undefined) {
+      this.problem('is missing', `Volume:${volumeName}`);
       return;
     }
-    this.edit.set(group, 'VolumeList', [volumeName]);
-    this.edit.set(group, 'VirtualIPAddr', []);
-    this.give(group, [this.take('PrimaryPeer', volume)]);
+    const primaryPeer = this.required(volume, 'PrimaryPeer');
     const flowControl = this.flowControlOf(volume);
     if (flowControl === undefined) return;
-    this.edit.delete(volume, 'PrimaryPeer').delete(volume, 'FlowControl');
-    this.give(group, flowControl.toGroup);
-    this.give(volume, flowControl.toVolume);
+    const group = `VolumeGroup:${groupName}`;
+    this.edit
+      .change(group, flowControl.inGroup, [
+        { option: 'VolumeList', values: [volumeName] },
+        { option: 'PrimaryPeer', values: primaryPeer, position: volume.name },
+      ])
+      .change(volume.name, flowControl.inVolume);
   }
 
-  private flowControlOf(volume: string): FlowControl | undefined {
+  private flowControlOf(volume: ConfSection): FlowControl | undefined {
     const names = this.required(volume, 'FlowControl');
-    if (names.length !== 1) {
-      this.problem('must name exactly one flow control', volume, 'FlowControl');
+    const [name] = names;
+    if (name === undefined || names.length > 1) {
+      const message = 'must name exactly one flow control';
+      this.problem(message, volume.name, 'FlowControl');
       return undefined;
     }
-    const section = `FlowControl:${names[0]!}`;
-    if (!this.flowControls.has(section)) {
-      this.flowControls.set(section, this.readFlowControl(section));
-    }
-    const found = this.flowControls.get(section);
+    let found = this.flowControls.get(name);
     if (found === undefined) {
-      const message = `names [${section}], which is missing`;
-      this.problem(message, volume, 'FlowControl');
+      found = this.readFlowControl(flowControlPrefix + name);
+      this.flowControls.set(name, found);
+    }
+    if (found === undefined) {
+      const message = `names [${flowControlPrefix}${name}], which is missing`;
+      this.problem(message, volume.name, 'FlowControl');
     }
     return found;
   }
 
   /** Once for all volumes that name it, for it may be all of them. */
-  private readFlowControl(section: string): FlowControl | undefined {
-    if (!this.confMap.has(section)) return undefined;
+  private readFlowControl(name: string): FlowControl | undefined {
+    const section = this.confMap.section(name);
+    if (section === undefined) return undefined;
+    // Messages about what was moved go on naming its old place.
+    const take = (option: string): OptionChange => ({
+      option,
+      values: this.required(section, option),
+      position: name,
+    });
     const present = toVolumeIfPresent.filter((option) =>
-      this.confMap.has(section, option),
+      this.confMap.has(name, option),
     );
-    const take = (option: string): Moved => this.take(option, section);
     return {
-      toGroup: toGroup.map(take),
-      toVolume: [...toVolume, ...present].map(take),
+      inGroup: [{ option: 'VirtualIPAddr', values: [] }, ...toGroup.map(take)],
+      inVolume: [
+        { option: 'PrimaryPeer', values: undefined },
+        { option: 'FlowControl', values: undefined },
+        ...[...toVolume, ...present].map(take),
+      ],
     };
   }
 
-  /** Messages about what was moved go on naming its old place. */
-  private take(option: string, section: string): Moved {
-    const values = this.required(section, option);
-    const position = this.confMap.locate(section, option);
-    return { option, values, position };
-  }
-
-  private give(section: string, options: readonly Moved[]): void {
-    for (const { option, values, position } of options) {
-      this.edit.set(section, option, values, position);
+  private required(section: ConfSection, option: string): readonly string[] {
+    const values = section.get(option);
+    if (values === undefined) {
+      this.problem('is missing', section.name, option);
     }
-  }
-
-  private required(section: string, option: string): readonly string[] {
-    const values = this.values(section, option);
-    if (values === undefined) this.problem('is missing', section, option);
     return values ?? [];
   }
 
