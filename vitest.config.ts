@@ -33,7 +33,19 @@ function sourceAliases(library: string): Alias[] {
   });
 }
 
-/** Long runs (`npm run test:long`) multiply what a test tries. */
+/** They run one after the other in one process, which reads the modules once. */
+const together = [
+  'libs/*/src/**/*.spec.ts',
+  'test/{faults,scaling,simulation}/**/*.spec.ts',
+];
+
+/** They change what others would see: the modules themselves, or hooks of the process. */
+const apart = [
+  'libs/conf/src/files/file-snapshot.second-read.spec.ts',
+  'libs/transitions/src/ports/async-id-scope.spec.ts',
+];
+
+/** Long runs (`npm run test:long`) multiply what a test tries, and run `*.long.spec.ts`. */
 const long = process.env['TRANSITIONS_TEST_LONG'] === '1';
 
 export default defineConfig({
@@ -42,7 +54,28 @@ export default defineConfig({
   // Tests run the sources, so that a watching vitest needs no build.
   resolve: { alias: readdirSync(libraries).flatMap(sourceAliases) },
   test: {
-    include: ['{libs,apps}/*/src/**/*.spec.ts', 'test/**/*.spec.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          isolate: false,
+          include: together,
+          exclude: apart,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'apart',
+          include: [...apart, 'apps/*/src/**/*.spec.ts', 'test/**/*.spec.ts'],
+          exclude: [
+            ...together.filter((each) => each.startsWith('test/')),
+            ...(long ? [] : ['**/*.long.spec.ts']),
+          ],
+        },
+      },
+    ],
     // Processes, as tests send signals and set exit codes. On two cores two of
     // them: the tests that start servers mostly wait.
     pool: 'forks',

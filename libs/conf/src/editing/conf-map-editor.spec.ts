@@ -137,7 +137,7 @@ describe('an editor', () => {
           expect(first.dump()).toBe(ConfMap.parse(text).dump());
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 1_000 },
     );
   });
 

@@ -195,8 +195,13 @@ export class ConfMapEditor<Result> {
       if (values !== undefined) checkWritable(section, option, values);
       if (typeof position !== 'string') return change;
       const place = this.table.placeOf(position);
-      const earlier = place === undefined ? undefined : this.positions[place];
-      const moved = earlier?.editOf(option);
+      // The text that the map is from may still have what is gone.
+      const gone = { ...change, position: undefined };
+      if (place === undefined) return gone;
+      const edits = this.positions[place];
+      if (edits === undefined) return change;
+      if (this.table.sections[place]!.get(option) === undefined) return gone;
+      const moved = edits.editOf(option);
       return moved === undefined
         ? change
         : { ...change, position: moved.origin };
