@@ -1,5 +1,5 @@
 import { ConfMap } from '@nestjs-transitions/conf';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Cluster, conf, ttl } from './cluster.js';
 
 describe('two peers with leases', () => {
@@ -240,5 +240,84 @@ describe('two peers with leases', () => {
     await cluster.clock.advance(3 * ttl);
     expect(cluster.calls).toEqual(['a serve v', 'a unserve v']);
     expect(cluster.store.list().held).toEqual([]);
+  });
+
+  it('what a Down has unserved is free at once, in one call, while its participants go down', async () => {
+    const cluster = new Cluster();
+    const release = vi.spyOn(cluster.store, 'release');
+    const endInOrder = vi.spyOn(cluster.store, 'endSessionInOrder');
+    let gone = (): void => {};
+    const a = cluster.peer('a', {
+      down: () =>
+        new Promise<void>((resolve) => {
+          gone = resolve;
+        }),
+    });
+    const b = cluster.peer('b');
+    await a.up(conf('a', { v: 'a', w: 'a' }));
+    await b.up(conf('b', { v: 'b', w: 'b' }));
+    const down = a.coordinator.down('test');
+    await cluster.clock.advance(100);
+    expect(cluster.calls.slice(-2)).toEqual(['b serve v', 'b serve w']);
+    expect(endInOrder).toHaveBeenCalledTimes(1);
+    expect(release).not.toHaveBeenCalled();
+    expect(a.coordinator.snapshot().lifecycle).toBe('goingDown');
+    gone();
+    await cluster.run(down);
+  });
+
+  it('I36 a Down that could not unserve a volume keeps it, and releases the others', async () => {
+    const cluster = new Cluster();
+    const a = cluster.peer('a', {
+      unserveVolume: (_confMap, volume) => {
+        if (volume === 'v') throw new Error('still writing');
+      },
+    });
+    const seen: unknown[] = [];
+    const b = cluster.peer('b', {
+      serveVolume: (_confMap, volume, { predecessor }) => {
+        seen.push([volume, predecessor?.end]);
+      },
+    });
+    await a.up(conf('a', { v: 'a', w: 'a', x: 'a' }));
+    await b.up(conf('b', { v: 'b', w: 'b', x: 'b' }));
+    await a.down();
+    await cluster.clock.advance(3 * ttl);
+    expect(seen).toEqual([
+      ['w', 'released'],
+      ['x', 'released'],
+    ]);
+    expect(b.coordinator.snapshot().waiting).toMatchObject([
+      { volume: 'v', holder: 'a' },
+    ]);
+  });
+
+  it('a volume that was lost and not claimed again has expired, and what was let go of in a Down is released', async () => {
+    const cluster = new Cluster();
+    let isLetGo = (): void => {};
+    const a = cluster.peer('a', {
+      volumeLost: () =>
+        new Promise<void>((resolve) => {
+          isLetGo = resolve;
+        }),
+    });
+    await a.up(conf('a', { v: 'a', w: 'a' }));
+    cluster.store.remove('v');
+    await cluster.clock.advance(10);
+    const down = a.coordinator.down('test');
+    await cluster.clock.advance(10);
+    isLetGo();
+    await cluster.run(down);
+    const seen: unknown[] = [];
+    const b = cluster.peer('b', {
+      serveVolume: (_confMap, volume, { predecessor }) => {
+        seen.push([volume, predecessor?.end]);
+      },
+    });
+    await b.up(conf('b', { v: 'b', w: 'b' }));
+    expect(seen).toEqual([
+      ['v', 'expired'],
+      ['w', 'released'],
+    ]);
   });
 });

@@ -144,11 +144,12 @@ describe.skipIf(!hasEtcd).concurrent('an etcd that', () => {
     await expect(leases.openSession('A', never)).rejects.toThrow(/went back/);
   });
 
-  it('is full opens no session, says why, and keeps and releases what is held (F71)', async (t) => {
+  it('is full opens no session, says why, and keeps, releases and ends what is held (F71)', async (t) => {
     const etcd = await startEtcd(t, ['--quota-backend-bytes=200000']);
     const leases = open(t, etcd);
     const session = await leases.openSession('A', never);
     const { token } = await claimed(session, 'photos');
+    await claimed(session, 'music');
     const value = Buffer.alloc(100_000).toString('base64');
     await until(async () => {
       await etcd.ask('kv/put', { key: 'eA==', value }).catch(() => undefined);
@@ -159,10 +160,13 @@ describe.skipIf(!hasEtcd).concurrent('an etcd that', () => {
       /space exceeded.*what is held stays held/,
     );
     expect(await session.renew(never)).toBeDefined();
-    expect(await heldIn(leases)).toEqual(['photos']);
+    expect(await heldIn(leases)).toEqual(['music', 'photos']);
     await session.release([{ volume: 'photos', token, note: '' }], never);
+    expect(await heldIn(leases)).toEqual(['music']);
+    await expect(session.endInOrder([], never)).rejects.toThrow(
+      /space exceeded/,
+    );
     expect(await heldIn(leases)).toEqual([]);
-    await session.end(never);
   });
 
   it('grants more than was asked for says so (F80)', async (t) => {

@@ -15,15 +15,21 @@ import {
   TransitionsService,
   VolumeGate,
   VolumeNotServedError,
+  type Predecessor,
   type TransitionCallbacks,
 } from 'nestjs-transitions';
 import { expect, it, onTestFinished } from 'vitest';
 
-const conf = ConfMap.fromObject({
-  Cluster: { WhoAmI: 'a', Peers: ['a', 'b'] },
-  FSGlobals: { VolumeGroupList: 'g' },
-  'VolumeGroup:g': { VolumeList: 'v', PrimaryPeer: 'a' },
-});
+const conf = serving('a', ['v']);
+
+/** All of them at this peer. */
+function serving(peer: string, volumes: readonly string[]): ConfMap {
+  return ConfMap.fromObject({
+    Cluster: { WhoAmI: peer, Peers: ['a', 'b'] },
+    FSGlobals: { VolumeGroupList: 'g' },
+    'VolumeGroup:g': { VolumeList: volumes, PrimaryPeer: peer },
+  });
+}
 
 interface Started {
   readonly gate: VolumeGate;
@@ -35,12 +41,13 @@ interface Started {
 async function start(
   store: MemoryLeaseStore,
   callbacks: TransitionCallbacks = {},
+  confMap: ConfMap = conf,
 ): Promise<Started> {
   const leases = memoryServingLeases({ store, ttl: 500 });
   const module = await Test.createTestingModule({
     imports: [
       TransitionsModule.forRoot({
-        source: staticConfSource(conf),
+        source: staticConfSource(confMap),
         leases,
         reloadOnSighup: false,
       }),
@@ -121,6 +128,45 @@ it('an application that closes has let go of everything', async () => {
   expect(store.list().held).toHaveLength(1);
   await started.close();
   expect(store.list().held).toEqual([]);
+});
+
+it('whoever boots after a peer that closed hears that all was released, with the notes that were given', async () => {
+  const store = new MemoryLeaseStore();
+  const names = ['v', 'w', 'x', 'y'];
+  const tokens = new Map<string, bigint>();
+  const left = await start(
+    store,
+    {
+      serveVolume: (_confMap, volume, { fencingToken }) => {
+        tokens.set(volume, fencingToken!);
+      },
+      unserveVolume: async (_confMap, volume) =>
+        volume === 'w' ? 'up to block 7' : undefined,
+    },
+    serving('a', names),
+  );
+  await left.close();
+  const predecessors: (readonly [string, Predecessor | undefined])[] = [];
+  await start(
+    store,
+    {
+      serveVolume: (_confMap, volume, { predecessor }) => {
+        predecessors.push([volume, predecessor]);
+      },
+    },
+    serving('b', names),
+  );
+  expect(predecessors).toEqual(
+    names.map((name) => [
+      name,
+      {
+        owner: 'a',
+        token: tokens.get(name),
+        end: 'released',
+        note: name === 'w' ? 'up to block 7' : '',
+      },
+    ]),
+  );
 });
 
 it('without leases a pass has no token, and may always be used', async () => {

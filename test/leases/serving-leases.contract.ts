@@ -7,6 +7,7 @@ import {
   type LeaseChange,
   type LeaseListing,
   type LeaseSession,
+  type Predecessor,
   type ServingLeases,
 } from 'nestjs-transitions/core';
 import { describe, expect, it } from 'vitest';
@@ -93,6 +94,99 @@ export function servingLeasesContract(
         'music',
       );
       expect(predecessor).toMatchObject({ owner: 'A', end: 'expired' });
+    });
+
+    it('that ends in order has released what it held, with the token of its last claim', async () => {
+      const store = await makeStore();
+      const session = await store.peer().openSession('A', never);
+      const photos = await claimed(session, 'photos');
+      const music = await claimed(session, 'music');
+      const again = await claimed(session, 'music', music.token);
+      await session.endInOrder([], never);
+      const leases = store.peer();
+      expect(await heldIn(leases)).toEqual([]);
+      expect(await session.renew(never)).toBeUndefined();
+      const next = await leases.openSession('B', never);
+      const predecessors = await predecessorsOf(next, ['photos', 'music']);
+      const released = { owner: 'A', end: 'released', note: '' };
+      expect(predecessors).toEqual([
+        { ...released, token: photos.token },
+        { ...released, token: again.token },
+      ]);
+      // Who claims again hears the same.
+      const { held } = await leases.list(never);
+      const { token } = held.find(({ volume }) => volume === 'music')!;
+      const { predecessor } = await claimed(next, 'music', token);
+      expect(predecessor).toEqual({ ...released, token: again.token });
+    });
+
+    it('that ends in order leaves the notes of what it released before', async () => {
+      const leases = (await makeStore()).peer();
+      const session = await leases.openSession('A', never);
+      const { token } = await claimed(session, 'photos');
+      await claimed(session, 'music');
+      await session.release([{ volume: 'photos', token, note: 'bye' }], never);
+      await session.endInOrder([], never);
+      const next = await leases.openSession('B', never);
+      expect(await predecessorsOf(next, ['photos', 'music'])).toMatchObject([
+        { owner: 'A', token, end: 'released', note: 'bye' },
+        { owner: 'A', end: 'released', note: '' },
+      ]);
+    });
+
+    it('that ends in order has not released what it names as lost', async () => {
+      const store = await makeStore();
+      const leases = store.peer();
+      const session = await leases.openSession('A', never);
+      const lost = await claimed(session, 'photos');
+      const former = await claimed(session, 'music');
+      await claimed(session, 'films');
+      await store.remove('photos');
+      await store.remove('music');
+      const music = await claimed(session, 'music');
+      await session.endInOrder([lost, former], never);
+      const next = await leases.openSession('B', never);
+      const volumes = ['photos', 'music', 'films'];
+      expect(await predecessorsOf(next, volumes)).toMatchObject([
+        { owner: 'A', token: lost.token, end: 'expired' },
+        { owner: 'A', token: music.token, end: 'released' },
+        { owner: 'A', end: 'released' },
+      ]);
+    });
+
+    it('that ends in order says nothing of other sessions, of the same owner or after it', async () => {
+      const store = await makeStore();
+      const leases = store.peer();
+      const one = await leases.openSession('A', never);
+      const two = await leases.openSession('A', never);
+      await one.claim([free('photos'), free('music')], never);
+      await two.claim([free('films')], never);
+      await store.remove('music');
+      await two.claim([free('music')], never);
+      await one.endInOrder([], never);
+      await store.revoke(two.id);
+      const three = await leases.openSession('B', never);
+      const volumes = ['photos', 'music', 'films'];
+      expect(await predecessorsOf(three, volumes)).toMatchObject([
+        { end: 'released' },
+        { owner: 'A', end: 'expired' },
+        { owner: 'A', end: 'expired' },
+      ]);
+      await store.revoke(three.id);
+      const four = await leases.openSession('C', never);
+      expect(await predecessorsOf(four, volumes)).toMatchObject([
+        { owner: 'B', end: 'expired' },
+        { owner: 'B', end: 'expired' },
+        { owner: 'B', end: 'expired' },
+      ]);
+    });
+
+    it('that is gone, and one that holds nothing, may end in order without an error', async () => {
+      const leases = (await makeStore()).peer();
+      const session = await leases.openSession('A', never);
+      await session.endInOrder([], never);
+      await session.endInOrder([], never);
+      expect(await session.renew(never)).toBeUndefined();
     });
 
     it('that an operator ended is gone, and what it held is free (F77)', async () => {
@@ -481,6 +575,7 @@ export function servingLeasesContract(
         session.claim([free('photos')], stopped),
         session.release([{ volume: 'photos', token: 1n, note: '' }], stopped),
         session.end(stopped),
+        session.endInOrder([], stopped),
       ];
       for (const call of calls)
         await expect(call).rejects.toThrow(LeaseStoreError);
@@ -504,6 +599,18 @@ export async function claimed(
   const [answer] = await session.claim([{ volume, token }], never);
   if (!isClaim(answer)) throw new Error(`${volume} is held otherwise`);
   return answer;
+}
+
+/** Claims volumes that must be free: who had each of them before. */
+async function predecessorsOf(
+  session: LeaseSession,
+  volumes: readonly string[],
+): Promise<(Predecessor | undefined)[]> {
+  const answers = await session.claim(volumes.map(free), never);
+  return answers.map((answer) => {
+    if (!isClaim(answer)) throw new Error(`${answer.volume} is held`);
+    return answer.predecessor;
+  });
 }
 
 /** The claim of a volume that nobody holds. */

@@ -1,4 +1,4 @@
-import type { LossReason } from 'nestjs-transitions/core';
+import type { HeldVolume, LossReason } from 'nestjs-transitions/core';
 import type { Bugs } from './bugs.js';
 import { Chance } from './chance.js';
 import { Laws } from './laws.js';
@@ -128,6 +128,7 @@ export class Cluster implements World {
     reason: LossReason,
   ): void {
     this.losses += volumes.length;
+    for (const volume of volumes) this.laws.cutOff(peer, volume);
     this.trace(`${peer.name} lost ${volumes.join()}: ${reason}`);
   }
 
@@ -144,7 +145,10 @@ export class Cluster implements World {
   }
 
   kill(machine: Machine): void {
-    if (!this.running.delete(machine)) return;
+    const process = this.running.get(machine);
+    if (process === undefined) return;
+    for (const volume of process.told.keys()) this.laws.cutOff(process, volume);
+    this.running.delete(machine);
     this.trace(`${machine.name} is killed`);
     machine.kill();
   }
@@ -166,8 +170,8 @@ export class Cluster implements World {
     for (const machine of this.machines) this.tell(machine, within);
   }
 
-  serves(peer: JudgedPeer, volume: string, token: bigint): void {
-    this.laws.serves(peer, volume, token);
+  serves(peer: JudgedPeer, claimed: HeldVolume): void {
+    this.laws.serves(peer, claimed);
   }
 
   write(peer: JudgedPeer, volume: string, token: bigint): void {

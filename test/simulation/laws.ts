@@ -1,4 +1,4 @@
-import type { LeaseHolder } from 'nestjs-transitions/core';
+import type { HeldVolume, LeaseHolder } from 'nestjs-transitions/core';
 import type { KeyEnd } from './store.js';
 import type { JudgedPeer, World } from './world.js';
 
@@ -13,15 +13,19 @@ export class Laws {
   private readonly lastServed = new Map<string, bigint>();
   /** Tokens whose key was taken by force. */
   private readonly taken = new Set<bigint>();
+  /** Tokens with which a volume was served that was not let go of in order. */
+  private readonly cut = new Set<bigint>();
   /** The store is another one, and nobody has said that it may be used. */
   isUnconfirmed = false;
 
   constructor(private readonly world: World) {}
 
   /** A participant is about to be told to serve. */
-  serves(peer: JudgedPeer, volume: string, token: bigint): void {
+  serves(peer: JudgedPeer, claimed: HeldVolume): void {
     const { world } = this;
+    const { volume, token } = claimed;
     world.trace(`${peer.name} serves ${volume} with ${token}`);
+    if (!this.isUnconfirmed) this.follows(claimed);
     // It was taken by force, which the peer hears of later.
     if (this.taken.has(token)) return;
     const last = this.lastServed.get(volume) ?? 0n;
@@ -47,6 +51,25 @@ export class Laws {
       if (!other.letsIn(volume)) continue;
       world.fail(`I32 ${peer.name} and ${other.name} serve ${volume}`);
     }
+  }
+
+  /** Whoever serves a volume loses it, or its process is killed. */
+  cutOff(peer: JudgedPeer, volume: string): void {
+    const token = peer.told.get(volume) ?? 0n;
+    const session = this.world.store.sessionOf.get(token) ?? '';
+    // Others are of a store that was wiped.
+    if (peer.renewedAt(session) !== undefined) this.cut.add(token);
+  }
+
+  /** Who is said to have released a volume has let go of it in order. */
+  private follows({ volume, predecessor }: HeldVolume): void {
+    if (predecessor?.end !== 'released') return;
+    const { owner, token } = predecessor;
+    const isServed = this.world.peers.some(
+      ({ told }) => told.get(volume) === token,
+    );
+    if (!isServed && !this.cut.has(token)) return;
+    this.world.fail(`I36 ${owner} is said to have released ${volume} ${token}`);
   }
 
   /** A write is about to be sent. */
@@ -91,6 +114,7 @@ export class Laws {
   beginAgain(): void {
     this.lastServed.clear();
     this.taken.clear();
+    this.cut.clear();
     this.isUnconfirmed = false;
   }
 

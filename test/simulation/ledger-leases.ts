@@ -38,15 +38,23 @@ export class LedgerLeases extends NetworkedLeases {
         return session.release(releases, signal);
       },
       end: (signal) => {
-        for (const [volume, token] of this.peer.told) {
-          if (this.world.store.sessionOf.get(token) !== session.id) continue;
-          this.world.fail(
-            `I36 ${this.peer.name} ends its session and serves ${volume}`,
-          );
-        }
+        this.judgeEnd(session);
         return session.end(signal);
       },
+      endInOrder: (lost, signal) => {
+        this.judgeEnd(session);
+        return session.endInOrder(lost, signal);
+      },
     };
+  }
+
+  private judgeEnd({ id }: LeaseSession): void {
+    for (const [volume, token] of this.peer.told) {
+      if (this.world.store.sessionOf.get(token) !== id) continue;
+      this.world.fail(
+        `I36 ${this.peer.name} ends its session and serves ${volume}`,
+      );
+    }
   }
 
   private judge(releases: readonly Release[]): void {

@@ -175,6 +175,7 @@ export class NetworkedLeases implements ServingLeases {
       release: (releases: readonly Release[]) =>
         link.call((store) => store.release(id, releases)),
       end: () => link.call((store) => store.end(id)),
+      endInOrder: (lost) => link.call((store) => store.endInOrder(id, lost)),
     };
   }
 }

@@ -1,5 +1,6 @@
 import {
   LeaseKeeper,
+  type HeldVolume,
   type LeaseListener,
   type LossReason,
   type WaitingVolume,
@@ -25,6 +26,8 @@ export class PeerProcess implements LeaseListener, JudgedPeer {
   private readonly open = new Map<string, bigint>();
   private configuration: Configuration | undefined;
   private lostVolumes: string[] = [];
+  /** While it goes down: what it is to release. */
+  private readonly unserved: string[] = [];
   private isDue = false;
   private isRunning = false;
   private running: Promise<void> = Promise.resolve();
@@ -94,6 +97,8 @@ export class PeerProcess implements LeaseListener, JudgedPeer {
     this.isGoingDown = true;
     await this.running;
     await this.unserve([...this.told.keys()]);
+    this.keeper.beginToEnd();
+    for (const volume of this.unserved.splice(0)) this.release(volume);
     await this.keeper.end();
     this.world.exited(this.machine);
   }
@@ -142,9 +147,10 @@ export class PeerProcess implements LeaseListener, JudgedPeer {
       (volume) => this.isWanted(volume) && !this.told.has(volume),
     );
     const claimed = await keeper.claim(coming);
-    for (const { volume, token } of claimed.values()) {
+    for (const claim of claimed.values()) {
+      const { volume, token } = claim;
       if (this.isPreempted()) keeper.release(volume);
-      else if (keeper.holds(volume) === token) await this.serve(volume, token);
+      else if (keeper.holds(volume) === token) await this.serve(claim);
     }
   }
 
@@ -172,10 +178,16 @@ export class PeerProcess implements LeaseListener, JudgedPeer {
       const mayKeep = !this.isGoingDown && this.lostVolumes.length === 0;
       const isKept = mayKeep && chance.happens(0.1);
       if (isKept) this.isDue = true;
-      if (!isKept || !(await this.serveAgain(volume))) {
-        this.keeper.release(volume, 'left in order');
+      if (this.isGoingDown) this.unserved.push(volume);
+      else if (!isKept || !(await this.serveAgain(volume))) {
+        this.release(volume);
       }
     }
+  }
+
+  /** Some leave a note, and some do not. */
+  private release(volume: string): void {
+    this.keeper.release(volume, volume < 'C' ? '' : 'left in order');
   }
 
   private async serveAgain(volume: string): Promise<boolean> {
@@ -185,13 +197,14 @@ export class PeerProcess implements LeaseListener, JudgedPeer {
       return false;
     }
     if (this.keeper.holds(volume) === claimed.token) {
-      await this.serve(volume, claimed.token);
+      await this.serve(claimed);
     }
     return true;
   }
 
-  private async serve(volume: string, token: bigint): Promise<void> {
-    this.world.serves(this, volume, token);
+  private async serve(claimed: HeldVolume): Promise<void> {
+    const { volume, token } = claimed;
+    this.world.serves(this, claimed);
     this.told.set(volume, token);
     await this.pause(0, 80);
     if (this.keeper.holds(volume) === token) this.open.set(volume, token);

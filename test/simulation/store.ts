@@ -5,6 +5,7 @@ import type {
   LeaseChange,
   LeaseHolder,
   LeaseListing,
+  LostClaim,
   Predecessor,
   Release,
 } from 'nestjs-transitions/core';
@@ -119,6 +120,18 @@ export class SimulatedStore {
     for (const [volume, key] of this.keys) {
       if (key.session === id) this.remove(volume, how);
     }
+  }
+
+  endInOrder(id: string, lost: readonly LostClaim[]): void {
+    if (!this.sessions.has(id)) return;
+    for (const [volume, before] of this.before) {
+      const { token, end } = before;
+      if (end !== 'expired' || this.sessionOf.get(token) !== id) continue;
+      if (lost.some((it) => it.volume === volume && it.token === token))
+        continue;
+      this.before.set(volume, { ...before, end: 'released' });
+    }
+    this.end(id);
   }
 
   list(): LeaseListing {

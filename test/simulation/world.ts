@@ -1,4 +1,8 @@
-import type { LossReason, WaitingVolume } from 'nestjs-transitions/core';
+import type {
+  HeldVolume,
+  LossReason,
+  WaitingVolume,
+} from 'nestjs-transitions/core';
 import type { Bugs } from './bugs.js';
 import type { Chance } from './chance.js';
 import type { Machine } from './machine.js';
@@ -40,7 +44,7 @@ export interface World {
   /** A law is broken: the run ends. */
   fail(what: string): void;
   /** A participant is about to be told to serve. */
-  serves(peer: JudgedPeer, volume: string, token: bigint): void;
+  serves(peer: JudgedPeer, claimed: HeldVolume): void;
   /** A request has passed its check, and writes. */
   write(peer: JudgedPeer, volume: string, token: bigint): void;
   noteLoss(

@@ -83,6 +83,7 @@ export type {
   LeaseHolder,
   LeaseListing,
   LeaseSession,
+  LostClaim,
   Release,
   RenewedSession,
   ServingLeases,

@@ -1,10 +1,11 @@
-import type { ClaimAnswer, ClaimRequest } from 'nestjs-transitions/core';
+import type { ClaimRequest, LeaseHolder } from 'nestjs-transitions/core';
 import type { TxnRequest, TxnResponse } from '../wire/etcd_pb.js';
 import {
   claimedValue,
   holderOf,
   holderValue,
-  predecessorOf,
+  lastClaimOf,
+  type LastClaim,
   type LeaseKeys,
 } from './lease-keys.js';
 import {
@@ -38,7 +39,7 @@ export function claimRequest(
   claims: readonly ClaimRequest[],
 ): TxnRequest {
   const holder = holderValue(owner, lease);
-  const claimed = claimedValue(owner);
+  const claimed = claimedValue(owner, lease);
   return allOf(
     claims.map(({ volume, token }) => {
       const key = keys.holder(volume);
@@ -59,13 +60,25 @@ export function claimRequest(
 }
 
 /** What became of a claim. */
-export interface ClaimMade {
-  readonly answer: ClaimAnswer;
+export type ClaimMade = Granted | Refused;
+
+/** The volume is held with this token. */
+export interface Granted {
+  readonly volume: string;
+  readonly token: bigint;
+  readonly last: LastClaim | undefined;
   /**
    * Where a session claimed again: in which revision it claimed first. Who had
    * the volume before that is not in the answer.
    */
   readonly since: bigint | undefined;
+}
+
+/** It is not; `holder` is as in ClaimRefused. */
+export interface Refused {
+  readonly volume: string;
+  readonly token: undefined;
+  readonly holder: LeaseHolder | undefined;
 }
 
 /** What became of the claims, in their order. */
@@ -78,15 +91,12 @@ export function claimsMade(
     const [kv] = found(gets[0]);
     if (!succeeded) {
       const holder = kv === undefined ? undefined : holderOf(kv);
-      return { answer: { volume, token: undefined, holder }, since: undefined };
+      return { volume, token: undefined, holder };
     }
     const token = header!.revision;
-    if (before !== undefined) {
-      const answer = { volume, token, predecessor: undefined };
-      return { answer, since: kv!.createRevision };
-    }
-    const predecessor = predecessorOf(kv);
-    return { answer: { volume, token, predecessor }, since: undefined };
+    return before === undefined
+      ? { volume, token, last: lastClaimOf(kv), since: undefined }
+      : { volume, token, last: undefined, since: kv!.createRevision };
   });
 }
 

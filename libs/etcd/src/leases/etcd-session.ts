@@ -4,7 +4,7 @@ import {
   type ClaimAnswer,
   type ClaimRequest,
   type LeaseSession,
-  type Predecessor,
+  type LostClaim,
   type Release,
   type RenewedSession,
 } from 'nestjs-transitions/core';
@@ -23,7 +23,9 @@ import {
   type Claimant,
   type ClaimMade,
 } from './claiming.js';
-import { predecessorOf, sessionName } from './lease-keys.js';
+import { endedRequest, lostRequest, secondsKnown } from './ending.js';
+import { FormerSessions } from './former-sessions.js';
+import { lastClaimOf, sessionName, type LastClaim } from './lease-keys.js';
 import { storeIdIn, type LeaseStore } from './lease-store.js';
 import { releaseRequest } from './releasing.js';
 import { found } from './requests.js';
@@ -32,6 +34,7 @@ import { found } from './requests.js';
 export class EtcdSession implements LeaseSession {
   readonly id: string;
   private readonly claimant: Claimant;
+  private readonly former: FormerSessions;
 
   private constructor(
     private readonly store: LeaseStore,
@@ -42,6 +45,7 @@ export class EtcdSession implements LeaseSession {
   ) {
     this.id = sessionName(lease);
     this.claimant = { keys: store.keys, owner, lease };
+    this.former = new FormerSessions(store);
   }
 
   /** @param seconds - the ttl to ask for; etcd may grant more */
@@ -52,13 +56,8 @@ export class EtcdSession implements LeaseSession {
     signal: AbortSignal,
   ): Promise<EtcdSession> {
     const storeId = await store.identify(signal);
-    const lease = newLease();
-    const request = create(LeaseGrantRequestSchema, {
-      TTL: BigInt(seconds),
-      ID: lease,
-    });
-    const { TTL } = await store.link.call(leaseGrant, request, signal);
-    return new EtcdSession(store, owner, lease, storeId, Number(TTL) * 1000);
+    const { lease, ttl } = await grantLease(store, seconds, signal);
+    return new EtcdSession(store, owner, lease, storeId, ttl);
   }
 
   async renew(signal: AbortSignal): Promise<RenewedSession | undefined> {
@@ -81,11 +80,18 @@ export class EtcdSession implements LeaseSession {
     signal: AbortSignal,
   ): Promise<readonly ClaimAnswer[]> {
     const bytes = ({ volume }: ClaimRequest): number =>
-      300 + 9 * volume.length + 2 * this.claimant.owner.length;
-    return eachBatch(
+      340 + 9 * volume.length + 2 * this.claimant.owner.length;
+    const made = await eachBatch(
       batches(claims, ({ volume }) => volume, bytes),
       (batch) => this.claimBatch(batch, signal),
     );
+    const { former } = this;
+    await former.ask(made.map(lastOf), signal);
+    return made.map((claim) => {
+      if (claim.token === undefined) return claim;
+      const { volume, token, last } = claim;
+      return { volume, token, predecessor: former.predecessorIn(last) };
+    });
   }
 
   async release(
@@ -126,28 +132,60 @@ export class EtcdSession implements LeaseSession {
     }
   }
 
+  async endInOrder(
+    lost: readonly LostClaim[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      // Before anybody can claim what the session holds.
+      await this.writeEnd(lost, signal);
+    } finally {
+      await this.end(signal);
+    }
+  }
+
+  private async writeEnd(
+    lost: readonly LostClaim[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { store, claimant } = this;
+    const bytes = ({ volume }: LostClaim): number =>
+      200 + 3 * volume.length + claimant.owner.length;
+    await eachBatch(
+      batches(lost, ({ volume }) => volume, bytes),
+      async (batch) => {
+        await store.transact(lostRequest(claimant, batch), signal);
+        return [];
+      },
+    );
+    const { lease } = await grantLease(store, secondsKnown, signal);
+    await store.transact(endedRequest(claimant, lease), signal);
+  }
+
   private async claimBatch(
     claims: readonly ClaimRequest[],
     signal: AbortSignal,
-  ): Promise<ClaimAnswer[]> {
+  ): Promise<ClaimMade[]> {
     const request = claimRequest(this.claimant, claims);
     const made = claimsMade(claims, await this.store.transact(request, signal));
-    const predecessors = await this.predecessorsOf(made, signal);
-    return made.map(({ answer }) => {
-      const predecessor = predecessors.get(answer.volume);
-      return answer.token === undefined || predecessor === undefined
-        ? answer
-        : { ...answer, predecessor };
-    });
+    const history = await this.historyOf(made, signal);
+    if (history.size === 0) return made;
+    return made.map((claim) =>
+      claim.token !== undefined && history.has(claim.volume)
+        ? { ...claim, last: history.get(claim.volume) }
+        : claim,
+    );
   }
 
   /** Of what was claimed again, who had it before it was claimed first. */
-  private async predecessorsOf(
+  private async historyOf(
     made: readonly ClaimMade[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Predecessor | undefined>> {
-    const again = made.flatMap(({ answer: { volume }, since }) =>
-      since === undefined ? [] : [{ volume, since }],
+  ): Promise<ReadonlyMap<string, LastClaim | undefined>> {
+    const again = made.flatMap((claim) =>
+      claim.token === undefined || claim.since === undefined
+        ? []
+        : [{ volume: claim.volume, since: claim.since }],
     );
     if (again.length === 0) return new Map();
     try {
@@ -156,7 +194,7 @@ export class EtcdSession implements LeaseSession {
       return new Map(
         again.map(({ volume }, index) => [
           volume,
-          predecessorOf(found(responses[index])[0]),
+          lastClaimOf(found(responses[index])[0]),
         ]),
       );
     } catch (error) {
@@ -166,6 +204,27 @@ export class EtcdSession implements LeaseSession {
       throw error;
     }
   }
+}
+
+function lastOf(claim: ClaimMade): LastClaim | undefined {
+  return claim.token === undefined ? undefined : claim.last;
+}
+
+/** @param seconds - to ask for; etcd may grant more */
+async function grantLease(
+  store: LeaseStore,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<{
+  readonly lease: bigint;
+  /** In milliseconds. */
+  readonly ttl: number;
+}> {
+  const lease = newLease();
+  const TTL = BigInt(seconds);
+  const request = create(LeaseGrantRequestSchema, { TTL, ID: lease });
+  const granted = await store.link.call(leaseGrant, request, signal);
+  return { lease, ttl: Number(granted.TTL) * 1000 };
 }
 
 /** Chosen here, so that a request that etcd gets twice makes one lease. */

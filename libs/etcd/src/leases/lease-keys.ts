@@ -10,6 +10,8 @@ const decoder = new TextDecoder();
  *     <namespace>/store            the identity of the store, made once
  *     <namespace>/leases/<volume>  who holds the volume; gone with its session
  *     <namespace>/last/<volume>    who claimed it last, and whether it was released
+ *     <namespace>/ended/<session>  it ended in order: what it claimed last and
+ *                                  did not release itself was released with it
  */
 export class LeaseKeys {
   readonly store: Uint8Array;
@@ -18,10 +20,12 @@ export class LeaseKeys {
   readonly heldEnd: Uint8Array;
   private readonly heldPrefix: string;
   private readonly lastPrefix: string;
+  private readonly endedPrefix: string;
 
   constructor(namespace: string) {
     this.heldPrefix = `${namespace}/leases/`;
     this.lastPrefix = `${namespace}/last/`;
+    this.endedPrefix = `${namespace}/ended/`;
     this.store = encoder.encode(`${namespace}/store`);
     this.held = encoder.encode(this.heldPrefix);
     // The character after '/' is '0'.
@@ -34,6 +38,10 @@ export class LeaseKeys {
 
   last(volume: string): Uint8Array {
     return encoder.encode(this.lastPrefix + volume);
+  }
+
+  ended(session: string): Uint8Array {
+    return encoder.encode(this.endedPrefix + session);
   }
 
   /** The volume whose holder a key names. */
@@ -62,8 +70,8 @@ export function holderOf({ value, lease, modRevision }: KeyValue): LeaseHolder {
 }
 
 /** It is written together with the key of the holder: the token is its revision. */
-export function claimedValue(owner: string): Uint8Array {
-  return toBytes({ owner });
+export function claimedValue(owner: string, lease: bigint): Uint8Array {
+  return toBytes({ owner, session: sessionName(lease) });
 }
 
 export function releasedValue(
@@ -74,21 +82,46 @@ export function releasedValue(
   return toBytes({ owner, released: String(token), note });
 }
 
+/** Of a claim that was lost, whatever becomes of its session. */
+export function expiredValue(owner: string, token: bigint): Uint8Array {
+  return toBytes({ owner, expired: String(token) });
+}
+
+export function endedValue(owner: string): Uint8Array {
+  return toBytes({ owner });
+}
+
+/** What is known of who had a volume last. */
+export interface LastClaim {
+  readonly predecessor: Predecessor;
+  /** If it ended in order, it released the volume then. Undefined where that is known, or nothing would be. */
+  readonly session: string | undefined;
+}
+
 /** Undefined if nobody had the volume, or nobody can tell who. */
-export function predecessorOf(
-  last: KeyValue | undefined,
-): Predecessor | undefined {
+export function lastClaimOf(last: KeyValue | undefined): LastClaim | undefined {
   if (last === undefined) return undefined;
-  const { owner, released, note } = fromBytes(last.value) ?? {};
+  const { owner, session, released, expired, note } =
+    fromBytes(last.value) ?? {};
   if (typeof owner !== 'string') return undefined;
-  if (typeof released !== 'string' || !/^\d+$/.test(released))
-    return { owner, token: last.modRevision, end: 'expired', note: '' };
+  const releasedToken = tokenIn(released);
+  if (releasedToken !== undefined) {
+    const token = releasedToken;
+    const left = typeof note === 'string' ? note : '';
+    const predecessor = { owner, token, end: 'released', note: left } as const;
+    return { predecessor, session: undefined };
+  }
+  const token = tokenIn(expired) ?? last.modRevision;
   return {
-    owner,
-    token: BigInt(released),
-    end: 'released',
-    note: typeof note === 'string' ? note : '',
+    predecessor: { owner, token, end: 'expired', note: '' },
+    session: typeof session === 'string' ? session : undefined,
   };
+}
+
+function tokenIn(value: unknown): bigint | undefined {
+  return typeof value === 'string' && /^\d+$/.test(value)
+    ? BigInt(value)
+    : undefined;
 }
 
 function toBytes(value: Readonly<Record<string, string>>): Uint8Array {

@@ -8,6 +8,7 @@ import {
   type LeaseChange,
   type LeaseHolder,
   type LeaseListing,
+  type LostClaim,
   type Predecessor,
   type Release,
 } from 'nestjs-transitions/core';
@@ -25,6 +26,11 @@ export interface StoredSession {
   stopTimer: () => void;
 }
 
+/** The last claim of a volume: for the next one, its predecessor. */
+interface LastClaim extends Predecessor {
+  readonly session: string;
+}
+
 /**
  * What the peers of one process share as their lease store. It behaves as etcd
  * does, and can do what happens to an etcd.
@@ -37,7 +43,7 @@ export class MemoryLeaseStore {
   private readonly sessions = new Map<string, StoredSession>();
   private readonly holders = new Map<string, LeaseHolder>();
   /** Who claimed a volume last, and whether it was released. */
-  private readonly last = new Map<string, Predecessor>();
+  private readonly last = new Map<string, LastClaim>();
   /** Who had a volume before those that hold it. */
   private readonly predecessors = new Map<string, Predecessor>();
   private readonly log = new ChangeLog();
@@ -140,7 +146,7 @@ export class MemoryLeaseStore {
   }
 
   /** @internal */
-  release({ owner }: StoredSession, releases: readonly Release[]): void {
+  release({ id, owner }: StoredSession, releases: readonly Release[]): void {
     const isHeld = ({ volume, token }: Release): boolean =>
       this.holders.get(volume)?.token === token;
     if (releases.some(isHeld)) this.revision++;
@@ -148,8 +154,26 @@ export class MemoryLeaseStore {
       if (!isHeld(release)) continue;
       const { volume, token, note } = release;
       this.drop(volume);
-      this.last.set(volume, { owner, token, end: 'released', note });
+      this.last.set(volume, {
+        session: id,
+        owner,
+        token,
+        end: 'released',
+        note,
+      });
     }
+  }
+
+  /** @internal */
+  endSessionInOrder(id: string, lost: readonly LostClaim[]): void {
+    if (!this.sessions.has(id)) return;
+    const tokens = new Map(lost.map(({ volume, token }) => [volume, token]));
+    for (const [volume, last] of this.last) {
+      if (last.session !== id || tokens.get(volume) === last.token) continue;
+      if (last.end === 'expired')
+        this.last.set(volume, { ...last, end: 'released' });
+    }
+    this.endSession(id);
   }
 
   /** @internal */
@@ -183,12 +207,19 @@ export class MemoryLeaseStore {
   ): Claim {
     const token = this.revision;
     if (!again) {
-      const predecessor = this.last.get(volume);
-      if (predecessor === undefined) this.predecessors.delete(volume);
-      else this.predecessors.set(volume, predecessor);
+      const last = this.last.get(volume);
+      if (last === undefined) this.predecessors.delete(volume);
+      else this.predecessors.set(volume, predecessorIn(last));
     }
     this.hold(volume, { owner, session: id, token });
-    this.last.set(volume, { owner, token, end: 'expired', note: '' });
+    const last = {
+      session: id,
+      owner,
+      token,
+      end: 'expired',
+      note: '',
+    } as const;
+    this.last.set(volume, last);
     return { volume, token, predecessor: this.predecessors.get(volume) };
   }
 
@@ -209,6 +240,10 @@ export class MemoryLeaseStore {
       session.ttl,
     );
   }
+}
+
+function predecessorIn({ owner, token, end, note }: LastClaim): Predecessor {
+  return { owner, token, end, note };
 }
 
 const realClock: LeaseClock = {

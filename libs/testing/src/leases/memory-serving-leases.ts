@@ -6,6 +6,7 @@ import {
   type LeaseChange,
   type LeaseListing,
   type LeaseSession,
+  type LostClaim,
   type Release,
   type RenewedSession,
   type ServingLeases,
@@ -180,6 +181,14 @@ class MemorySession implements LeaseSession {
   end(signal: AbortSignal): Promise<void> {
     const { store } = this.leases;
     return this.leases.ask(() => store.endSession(this.id), signal);
+  }
+
+  endInOrder(lost: readonly LostClaim[], signal: AbortSignal): Promise<void> {
+    const { store } = this.leases;
+    return this.leases.ask(
+      () => store.endSessionInOrder(this.id, lost),
+      signal,
+    );
   }
 }
 

@@ -66,6 +66,7 @@ export type {
   LeaseHolder,
   LeaseListing,
   LeaseSession,
+  LostClaim,
   Release,
   RenewedSession,
   ServingLeases,

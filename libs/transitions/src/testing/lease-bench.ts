@@ -27,7 +27,8 @@ interface Timer {
 /** What goes wrong with a call: it is not done; done and not answered; done and answered when the test says so; or refused. */
 export type CallFault = 'lost' | 'unanswered' | 'late' | 'refused';
 
-type CallName = 'open' | 'renew' | 'list' | 'claim' | 'release' | 'end';
+type CallName =
+  'open' | 'renew' | 'list' | 'claim' | 'release' | 'end' | 'endInOrder';
 
 /**
  * A LeaseKeeper with a store that is played by the test, on virtual time: what
@@ -226,14 +227,19 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
         this.call('release', releases.map(asText).join(), () => {
           for (const release of releases) this.letGo(release);
         }),
-      end: () =>
-        this.call('end', '', () => {
-          this.alive.delete(id);
-          for (const [volume, { session }] of this.keys) {
-            if (session === id) this.drop(volume);
-          }
-        }),
+      end: () => this.call('end', '', () => this.endSession(id)),
+      endInOrder: (lost) =>
+        this.call('endInOrder', lost.map(asText).join(), () =>
+          this.endSession(id),
+        ),
     };
+  }
+
+  private endSession(id: string): void {
+    this.alive.delete(id);
+    for (const [volume, { session }] of this.keys) {
+      if (session === id) this.drop(volume);
+    }
   }
 
   private grant(

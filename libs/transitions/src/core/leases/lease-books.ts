@@ -3,6 +3,7 @@ import type {
   ClaimAnswer,
   HeldLease,
   LeaseHolder,
+  LostClaim,
   Release,
 } from './serving-leases.js';
 
@@ -44,6 +45,8 @@ export class LeaseBooks {
   private readonly releases = new Map<string, Release>();
   /** The last token of each volume that was given out in this session. */
   private readonly lastGiven = new Map<string, bigint>();
+  /** Of what this session lost and has not claimed again: the last token. */
+  private readonly lost = new Map<string, bigint>();
 
   tokenOf(volume: string): bigint | undefined {
     return this.held.get(volume)?.token;
@@ -60,6 +63,15 @@ export class LeaseBooks {
 
   get heldVolumes(): readonly string[] {
     return [...this.held.keys()];
+  }
+
+  get isAnyHeld(): boolean {
+    return this.held.size > 0;
+  }
+
+  /** What this session lost while it lived. */
+  get lostClaims(): readonly LostClaim[] {
+    return Array.from(this.lost, ([volume, token]) => ({ volume, token }));
   }
 
   /** All that is wanted and not given out, whether it is ours already or not. */
@@ -86,12 +98,12 @@ export class LeaseBooks {
     return this.releases.size > 0;
   }
 
-  /** What is to be let go, the oldest first; so many at most. */
-  firstReleases(count: number): readonly Release[] {
+  /** What is to be let go in the store, the oldest first; so many at most. */
+  firstReleases(count: number, which: 'all' | 'noted'): readonly Release[] {
     const first: Release[] = [];
     for (const release of this.releases.values()) {
       if (first.length >= count) break;
-      first.push(release);
+      if (which === 'all' || release.note !== '') first.push(release);
     }
     return first;
   }
@@ -162,6 +174,7 @@ export class LeaseBooks {
     const { token, predecessor } = answer;
     const waitingSince = this.waits.get(volume)?.since;
     this.held.set(volume, { volume, token, predecessor, waitingSince });
+    this.lost.delete(volume);
     if (!this.waits.delete(volume)) this.release(volume, '');
   }
 
@@ -189,8 +202,9 @@ export class LeaseBooks {
    */
   lose(volume: string): boolean {
     const held = this.held.get(volume);
-    this.held.delete(volume);
     if (held === undefined) return false;
+    this.held.delete(volume);
+    this.lost.set(volume, held.token);
     const { waitingSince } = held;
     if (waitingSince !== undefined) this.wait(volume, waitingSince);
     return waitingSince === undefined;
@@ -207,7 +221,9 @@ export class LeaseBooks {
     for (const [volume, wait] of this.waits) {
       this.waits.set(volume, { ...wait, holder: undefined, own: undefined });
     }
-    return this.heldVolumes.filter((volume) => this.lose(volume));
+    const told = this.heldVolumes.filter((volume) => this.lose(volume));
+    this.lost.clear();
+    return told;
   }
 
   private addRelease(release: Release): void {

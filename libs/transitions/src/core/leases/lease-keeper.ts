@@ -1,7 +1,6 @@
-import { withinTime } from '../time/clock.js';
-import { callWithin } from './bounded-call.js';
 import { ClaimDesk } from './claim-desk.js';
 import { Deadline, type Moment } from './deadline.js';
+import { Ending } from './ending.js';
 import { Following } from './following.js';
 import {
   LeaseBooks,
@@ -50,7 +49,8 @@ import type { LeaseListing } from './serving-leases.js';
  *   participants, before these volumes are claimed again; then `wait(volumes)`
  *   for what the configuration still gives, or `claim` it in a transition.
  * - On `free(volumes)`: a small transition that claims and serves them.
- * - In Down: `release` each volume that was unserved well, then `end()`.
+ * - In Down: `beginToEnd()`, `release` each volume that was unserved well, then
+ *   `end()`.
  *
  * It takes nothing from another session, whatever that holds. All that it asks
  * of the store may fail, come late or happen twice.
@@ -62,7 +62,8 @@ export class LeaseKeeper {
   private readonly releasing: Releasing;
   private readonly following: Following;
   private readonly losses: Losses;
-  private isEnding = false;
+  private readonly ending: Ending;
+  private isStopped = false;
 
   constructor(
     private readonly ports: LeasePorts,
@@ -82,6 +83,7 @@ export class LeaseKeeper {
       (now) => this.newDeadline(now),
     );
     this.releasing = new Releasing(this.sessions, books, ports.random);
+    this.ending = new Ending(this.sessions, books, this.releasing);
     this.desk = new ClaimDesk({
       ports,
       sessions: this.sessions,
@@ -188,7 +190,7 @@ export class LeaseKeeper {
    */
   release(volume: string, note = ''): void {
     this.books.release(volume, fittingNote(note));
-    void (this.isEnding ? this.finish() : this.releasing.run());
+    this.ending.letGo();
   }
 
   /** The store's data is lost, or it is another one, and an operator says that it is to be used all the same. */
@@ -196,25 +198,31 @@ export class LeaseKeeper {
     this.sessions.confirmStore(storeId);
   }
 
+  /** Nothing is claimed any more. What is released from now on is kept until `end`, which lets it go. */
+  beginToEnd(): void {
+    this.desk.close();
+    this.following.end();
+    this.ending.gather();
+  }
+
   /**
-   * Nothing is claimed any more. What was released is let go, and if that was
-   * all, the session is ended in the store. Otherwise it is kept up as long as
-   * the process lives, or until the rest is released too.
+   * Nothing is claimed any more, and what was released is let go. If that was
+   * all, the session is ended in the store, and what has no note goes with it,
+   * at once. Otherwise it is kept up as long as the process lives, or until the
+   * rest is released too.
    *
    * @returns what is still held
    */
   async end(): Promise<readonly string[]> {
-    this.isEnding = true;
-    this.desk.close();
-    this.following.end();
+    this.beginToEnd();
     this.books.unwaitAll();
-    await this.finish();
+    await this.ending.finish();
     return this.books.heldVolumes;
   }
 
   /** Stops at once, as if the process had: nothing is told, and nothing let go. */
   stop(): void {
-    this.isEnding = true;
+    this.isStopped = true;
     this.desk.close();
     this.following.end();
     this.sessions.stop();
@@ -223,6 +231,10 @@ export class LeaseKeeper {
   /** How the time of a session is counted. */
   protected newDeadline(now: () => Moment): Deadline {
     return new Deadline(now);
+  }
+
+  private get isEnding(): boolean {
+    return this.isStopped || this.ending.isBegun;
   }
 
   private handOut(volume: string, to: Map<string, HeldVolume>): boolean {
@@ -256,19 +268,5 @@ export class LeaseKeeper {
   private changed({ lost, claimable }: Findings): void {
     for (const volume of claimable) this.desk.claimSoon(volume);
     this.losses.loseKeysOfThisTurn(lost);
-  }
-
-  /** When nothing is held any more, the session ends, and with it all claims that nobody knows of. */
-  private async finish(): Promise<void> {
-    const { live } = this.sessions;
-    const limit = this.sessions.limit(new AbortController().signal);
-    await withinTime(this.releasing.run(), limit.milliseconds, limit.clock);
-    if (this.books.heldVolumes.length > 0) return;
-    if (live?.isAlive) {
-      await callWithin({ ...limit, signal: live.signal }, (signal) =>
-        live.session.end(signal),
-      ).catch(() => {});
-    }
-    this.sessions.stop();
   }
 }

@@ -2,6 +2,7 @@ import { BackOff } from './back-off.js';
 import { callWithin, pause } from './bounded-call.js';
 import type { LeaseBooks } from './lease-books.js';
 import type { LiveSession } from './live-session.js';
+import type { Release } from './serving-leases.js';
 import type { SessionKeeper } from './session-keeper.js';
 
 /** Volumes in one call. */
@@ -12,6 +13,7 @@ const batchSize = 500;
  * over. One call at a time; what comes meanwhile goes with the next.
  */
 export class Releasing {
+  private which: 'all' | 'noted' = 'all';
   private isRunning = false;
   private last: Promise<void> = Promise.resolve();
 
@@ -27,13 +29,21 @@ export class Releasing {
     return this.last;
   }
 
+  /** As `run`, and from now on only for what has a note: the rest goes with the end of the session. */
+  runNoted(): Promise<void> {
+    this.which = 'noted';
+    return this.run();
+  }
+
   private async releaseAll(): Promise<void> {
     this.isRunning = true;
     const backOff = new BackOff(this.random);
-    while (this.books.isReleasing) {
+    for (;;) {
       const { live } = this.sessions;
       if (live === undefined) break;
-      if (await this.releaseSome(live)) backOff.reset();
+      const batch = this.books.firstReleases(batchSize, this.which);
+      if (batch.length === 0) break;
+      if (await this.release(batch, live)) backOff.reset();
       else {
         const { clock, signal } = this.sessions.limit(live.signal);
         await pause({ clock, signal, milliseconds: backOff.next() });
@@ -43,8 +53,10 @@ export class Releasing {
     this.isRunning = false;
   }
 
-  private async releaseSome(live: LiveSession): Promise<boolean> {
-    const batch = this.books.firstReleases(batchSize);
+  private async release(
+    batch: readonly Release[],
+    live: LiveSession,
+  ): Promise<boolean> {
     const limit = this.sessions.limit(live.signal);
     try {
       await callWithin(limit, (signal) => live.session.release(batch, signal));

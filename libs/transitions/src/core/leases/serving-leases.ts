@@ -66,8 +66,30 @@ export interface LeaseSession {
    */
   release(releases: readonly Release[], signal: AbortSignal): Promise<void>;
 
-  /** Ends the session, and with it all that it still holds, at once. */
+  /**
+   * Ends the session, and with it all that it still holds, at once. For whoever
+   * claims that next, it has expired.
+   */
   end(signal: AbortSignal): Promise<void>;
+
+  /**
+   * As `end`, where nothing of what the session holds is in use any more: for
+   * whoever claims that next it was released, with the token of its last claim
+   * and without a note. So this stands for a release of each volume, and takes
+   * about as long as one.
+   *
+   * What the session claimed and does not hold any more, though it did not
+   * release it, must be in `lost`: that has expired. Where the call rejects,
+   * the session may have ended or not, and what it held released or expired.
+   */
+  endInOrder(lost: readonly LostClaim[], signal: AbortSignal): Promise<void>;
+}
+
+/** A volume that a session lost while it lived: somebody deleted or overwrote its key. */
+export interface LostClaim {
+  readonly volume: string;
+  /** Of the session's last claim of the volume. */
+  readonly token: bigint;
 }
 
 export interface RenewedSession {

@@ -13,6 +13,7 @@ export type Leases = Pick<
   | 'wait'
   | 'unwait'
   | 'release'
+  | 'beginToEnd'
   | 'holds'
   | 'end'
   | 'waiting'
@@ -133,6 +134,11 @@ export class Serving {
     this.notes.set(volumeName, note);
   }
 
+  /** Whether `release` has anything to do. */
+  isToRelease(volumeName: string): boolean {
+    return this.claimed.has(volumeName) || this.notes.has(volumeName);
+  }
+
   /** Nobody serves the volume here any more, and no callback about it is under way. */
   release(volumeName: string): void {
     const note = this.notes.get(volumeName) ?? '';
@@ -156,7 +162,12 @@ export class Serving {
     this.leases?.wait(volumeNames);
   }
 
-  /** After a Down, or a boot that left nothing. What could not be released is kept. */
+  /** See {@link LeaseKeeper.beginToEnd}. */
+  beginToEnd(): void {
+    this.leases?.beginToEnd();
+  }
+
+  /** In a Down, or after a boot that left nothing. What could not be released is kept. */
   async end(): Promise<void> {
     this.notOurs.clear();
     await this.leases?.end();

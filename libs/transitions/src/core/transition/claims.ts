@@ -18,14 +18,15 @@ export function* releasingUnserved(
   serving: Serving,
   volumeNames: Iterable<string>,
   { states, unknown }: Pick<RealState, 'states' | 'unknown'>,
-  records?: readonly BlockRecord[],
+  records: readonly BlockRecord[] = [],
 ): SlicedWork<void> {
   const doubtful = new Set(unknown.map(({ target }) => target?.name));
-  const names = yield* unserved(volumeNames, states, records);
+  const places = placesAfter(states, records);
   let looked = 0;
-  for (const name of names) {
+  for (const name of volumeNames) {
     if (++looked % namesBetweenYields === 0) yield;
-    if (!doubtful.has(name)) serving.release(name);
+    if (!serving.isToRelease(name) || doubtful.has(name)) continue;
+    if (!isServed(places, name)) serving.release(name);
   }
 }
 
@@ -43,7 +44,7 @@ export function* unserved(
   let looked = 0;
   for (const name of volumeNames) {
     if (++looked % namesBetweenYields === 0) yield;
-    if (!places.some((place) => isServedIn(place, name))) found.push(name);
+    if (!isServed(places, name)) found.push(name);
   }
   return found;
 }
@@ -54,8 +55,11 @@ interface Place {
   readonly letGo: ReadonlySet<string>;
 }
 
-function isServedIn({ held, letGo }: Place, name: string): boolean {
-  return held.volumes.get(name)?.served === true && !letGo.has(name);
+function isServed(places: readonly Place[], name: string): boolean {
+  return places.some(
+    ({ held, letGo }) =>
+      !letGo.has(name) && held.volumes.get(name)?.served === true,
+  );
 }
 
 /** Most participants share what they hold, and come equally far. */

@@ -10,6 +10,7 @@ export async function endLeases(
 ): Promise<void> {
   const { serving, state, clock } = engine;
   if (serving === undefined) return;
+  serving.beginToEnd();
   await doInSlices(releasingUnserved(serving, runner.touched, state), clock);
   await withinTime(serving.end(), Math.max(0, deadline - clock.now()), clock);
 }

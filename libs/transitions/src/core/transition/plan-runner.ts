@@ -38,6 +38,8 @@ export interface PlanRun {
   readonly shareOfTimeLeft?: number;
   /** What failed before, and is not tried again, nor what builds on it. */
   readonly failedBefore?: Iterable<FailedStep>;
+  /** With leases: nothing is claimed from then on, and they end with what it unserves. Default false. */
+  readonly endsLeases?: boolean;
   /** Its callbacks change nothing: there is nothing to commit. Default false. */
   readonly changesNothing?: boolean;
 }
@@ -179,7 +181,11 @@ export class PlanRunner {
       pause: this.pause,
       onNote: (name, note) => serving?.note(name, note),
       betweenUnservingAndServing:
-        serving && (() => this.claimWhatIsServed(serving)),
+        serving &&
+        (() =>
+          run.endsLeases === true
+            ? this.endLeases(serving)
+            : this.claimWhatIsServed(serving)),
       observer: sink.wantsSteps() ? new EventingObserver(id, sink) : undefined,
     };
   }
@@ -220,6 +226,18 @@ export class PlanRunner {
       mapping(running.wanted, (held) => unserving(held, others)),
       clock,
     );
+  }
+
+  /** Others may have what is unserved while participants go down. */
+  private async endLeases(serving: Serving): Promise<void> {
+    const { state, clock } = this.engine;
+    const records = this.running?.execution.journal.records;
+    serving.beginToEnd();
+    await doInSlices(
+      releasingUnserved(serving, this.touched, state, records),
+      clock,
+    );
+    void serving.end();
   }
 
   private timeLimit(participant: Participant, run: PlanRun): number {

@@ -105,6 +105,7 @@ class TearDown {
       onError: 'continue',
       deadline,
       shareOfTimeLeft,
+      endsLeases: true,
       failedBefore: this.failedSoFar(),
     });
     this.transition.draft.add(journal);

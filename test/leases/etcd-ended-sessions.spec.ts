@@ -1,0 +1,107 @@
+import { etcdServingLeases } from '@nestjs-transitions/etcd';
+import type { ServingLeases } from 'nestjs-transitions/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EtcdProcess, hasEtcd } from './etcd-process.js';
+import { claimed, free, never } from './serving-leases.contract.js';
+
+interface KeyValue {
+  readonly lease?: string;
+  readonly mod_revision: string;
+}
+
+const week = 7 * 24 * 60 * 60;
+
+describe.skipIf(!hasEtcd)('in etcd', () => {
+  let etcd: EtcdProcess;
+  let leases: ServingLeases;
+
+  beforeAll(async () => {
+    etcd = await EtcdProcess.start();
+    const endpoints = [etcd.endpoint];
+    leases = etcdServingLeases({ endpoints, namespace: 'test' });
+  });
+  afterAll(async () => {
+    await leases.close();
+    await etcd.stop();
+  });
+
+  const write = (key: string, value: unknown): Promise<unknown> =>
+    etcd.ask('kv/put', { key: base64(key), value: base64(value) });
+
+  const read = async (key: string): Promise<KeyValue | undefined> => {
+    const answer = await etcd.ask('kv/range', { key: base64(key) });
+    return (answer['kvs'] as KeyValue[] | undefined)?.[0];
+  };
+
+  const endsOf = async (volumes: readonly string[]): Promise<unknown[]> => {
+    const session = await leases.openSession('B', never);
+    const answers = await session.claim(volumes.map(free), never);
+    await session.end(never);
+    return answers.map(
+      (answer) => 'predecessor' in answer && answer.predecessor?.end,
+    );
+  };
+
+  it('the end of a session is known for a week, and what is claimed after that has expired', async () => {
+    const session = await leases.openSession('A', never);
+    await session.claim([free('photos'), free('music')], never);
+    await session.endInOrder([], never);
+    const key = `test/ended/${session.id}`;
+    const lease = (await read(key))?.lease;
+    const { grantedTTL } = await etcd.ask('lease/timetolive', { ID: lease });
+    expect(grantedTTL).toBe(String(week));
+    expect(await endsOf(['photos'])).toEqual(['released']);
+    await etcd.ask('lease/revoke', { ID: lease });
+    expect(await read(key)).toBeUndefined();
+    expect(await endsOf(['music'])).toEqual(['expired']);
+  });
+
+  it('the end of a session is written before its volumes are free', async () => {
+    const session = await leases.openSession('A', never);
+    await claimed(session, 'letters');
+    const { revision } = await leases.list(never);
+    await session.endInOrder([], never);
+    const ended = await read(`test/ended/${session.id}`);
+    for await (const change of leases.changes(revision, never)) {
+      expect(change).toMatchObject({ volume: 'letters', holder: undefined });
+      expect(change.revision).toBeGreaterThan(BigInt(ended!.mod_revision));
+      break;
+    }
+    expect.assertions(2);
+  });
+
+  it('who had a volume is read as earlier versions wrote it', async () => {
+    await write('test/last/of-no-session', { owner: 'A' });
+    const released = { owner: 'A', released: '7', note: 'bye' };
+    await write('test/last/released', released);
+    const session = await leases.openSession('B', never);
+    const claim = await claimed(session, 'of-no-session');
+    expect(claim.predecessor).toMatchObject({ owner: 'A', end: 'expired' });
+    expect((await claimed(session, 'released')).predecessor).toEqual({
+      owner: 'A',
+      token: 7n,
+      end: 'released',
+      note: 'bye',
+    });
+    await session.end(never);
+  });
+
+  it('a session whose process ended between the word of its end and the end itself holds its volumes, released, until its time is over', async () => {
+    const session = await leases.openSession('A', never);
+    await claimed(session, 'films');
+    await write(`test/ended/${session.id}`, { owner: 'A' });
+    const other = await leases.openSession('B', never);
+    const [answer] = await other.claim([free('films')], never);
+    expect(answer).toMatchObject({ holder: { session: session.id } });
+    await etcd.ask('lease/revoke', { ID: String(BigInt(`0x${session.id}`)) });
+    const { predecessor } = await claimed(other, 'films');
+    expect(predecessor).toMatchObject({ owner: 'A', end: 'released' });
+    await other.end(never);
+  });
+});
+
+/** As the JSON gateway takes bytes; what is no text is written as JSON. */
+function base64(content: unknown): string {
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  return Buffer.from(text).toString('base64');
+}
