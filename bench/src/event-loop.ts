@@ -15,6 +15,11 @@ export interface Stay {
 export async function watch({ prepare, run }: Case): Promise<Stay> {
   await prepare?.();
   collectGarbage();
+  return stayOf(run);
+}
+
+/** The same as things are, without a collection before. */
+export async function stayOf(run: Case['run']): Promise<Stay> {
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();
   // The first interval begins with the first time that its timer fires. A reset would forget that time.

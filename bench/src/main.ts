@@ -43,6 +43,7 @@ const suites: readonly Suite[] = [
   { name: 'failures', rounds: 7 },
   { name: 'detours', rounds: 7 },
   { name: 'slicing', rounds: 9, flags: youngHeap },
+  { name: 'cold', rounds: 9 },
   {
     name: 'memory',
     rounds: 3,

@@ -245,7 +245,7 @@ export class BlockRun implements StepOwner {
   private isBlocked(target: Target): boolean {
     const { participant } = this.record.block;
     // Whatever others could not do, what is no call is taken away, unless
-    // Execution.keepWhatIsLeft has blocked this step.
+    // keepingWhatIsLeft has blocked this step.
     return !this.record.called && takesAway(this.callback)
       ? this.blocked.hasOwn(participant, this.callback, target)
       : this.blocked.has(participant, this.callback, target);

@@ -6,9 +6,7 @@ import { BlockRun } from './block-run.js';
 import { blocksInStep, Follower } from './follower.js';
 import type { BlockRecord, RunningBlock } from './block-record.js';
 import { Journal } from './journal.js';
-import { isAnnouncement, takesAway } from '../model/callback-table.js';
-import { leftByCalls } from './left-by-calls.js';
-import { lettingGoLikewise } from './let-go-likewise.js';
+import { keepingWhatIsLeft, lettingGoLikewise } from './let-go-likewise.js';
 import { RunControl, type RunOptions } from './run-control.js';
 import { doInSlices } from '../time/slices.js';
 
@@ -214,7 +212,10 @@ export class Execution {
       record.started = record.block.targets.length;
       return;
     }
-    if (!record.called) await this.keepWhatIsLeft(record);
+    if (!record.called) {
+      const { records } = this.journal;
+      await doInSlices(keepingWhatIsLeft(record, records, blocked), clock);
+    }
     const participant: Participant = participants[record.block.participant]!;
     const follower = this.followerOf(record);
     const startedAt = clock.now();
@@ -227,22 +228,6 @@ export class Execution {
     if (follower === undefined) return;
     follower.record.durationMs = record.durationMs;
     onBlockEnded(follower.record, follower.participant);
-  }
-
-  /**
-   * What is blocked for all, and nobody has let go of, is not taken away from a
-   * participant that lacks the callback either.
-   */
-  private async keepWhatIsLeft({ block }: BlockRecord): Promise<void> {
-    const { callback, participant } = block;
-    if (!takesAway(callback) || isAnnouncement(callback)) return;
-    const { blocked, clock } = this.options;
-    const left = leftByCalls(this.journal.records, callback);
-    for (const target of await doInSlices(left, clock)) {
-      if (blocked.has(participant, callback, target)) {
-        blocked.blockStep(participant, callback, target);
-      }
-    }
   }
 
   private followerOf(record: BlockRecord): Follower | undefined {

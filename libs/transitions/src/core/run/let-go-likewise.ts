@@ -1,15 +1,35 @@
 import { isAnnouncement, takesAway } from '../model/callback-table.js';
+import type { CallbackName } from '../model/callbacks.js';
 import type { SlicedWork } from '../time/slices.js';
 import type { BlockRecord } from './block-record.js';
 import type { BlockedTargets } from './blocked-targets.js';
 import { leftByCalls } from './left-by-calls.js';
 
+// Whoever lacks a callback comes last in its phase. What the calls took from anybody
+// is taken from it as well, and what they left with everybody it keeps: it never
+// counts as holding what no call gave, or as lacking what all have.
+
+/**
+ * Before the steps of a participant that lacks the callback: blocks those for what
+ * is blocked for all, and nobody has let go of. As work that can be sliced.
+ */
+export function* keepingWhatIsLeft(
+  { block: { callback, participant } }: BlockRecord,
+  records: readonly BlockRecord[],
+  blocked: BlockedTargets,
+): SlicedWork<void> {
+  if (!endsHolding(callback)) return;
+  for (const target of yield* leftByCalls(records, callback)) {
+    if (blocked.has(participant, callback, target)) {
+      blocked.blockStep(participant, callback, target);
+    }
+  }
+}
+
 /**
  * A run was halted before the record at `place`, maybe inside a phase that takes
- * something away. Whoever lacks the callback of that phase comes last in it, and
- * its turn did not come. It lets go all the same of what any call has let go of:
- * otherwise it would count as holding what nobody holds any more. As work that
- * can be sliced.
+ * something away, and the turn of those that lack its callback did not come. They
+ * let go all the same of what any call has let go of. As work that can be sliced.
  */
 export function* lettingGoLikewise(
   records: readonly BlockRecord[],
@@ -17,8 +37,7 @@ export function* lettingGoLikewise(
   blocked: BlockedTargets,
 ): SlicedWork<void> {
   const callback = records[place - 1]?.block.callback;
-  if (callback === undefined) return;
-  if (!takesAway(callback) || isAnnouncement(callback)) return;
+  if (callback === undefined || !endsHolding(callback)) return;
   const late = records
     .slice(place)
     .filter(({ called, block }) => !called && block.callback === callback);
@@ -41,4 +60,9 @@ export function* lettingGoLikewise(
     }
     record.started = end;
   }
+}
+
+/** Whether what a callback takes away is held, and not only announced. */
+function endsHolding(callback: CallbackName): boolean {
+  return takesAway(callback) && !isAnnouncement(callback);
 }
