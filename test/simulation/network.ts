@@ -173,7 +173,7 @@ export class NetworkedLeases implements ServingLeases {
       claim: (claims: readonly ClaimRequest[]) =>
         link.call((store) => store.claim(id, claims)),
       release: (releases: readonly Release[]) =>
-        link.call((store) => store.release(id, releases)),
+        link.call((store) => store.release(releases)),
       end: () => link.call((store) => store.end(id)),
       endInOrder: (lost) => link.call((store) => store.endInOrder(id, lost)),
     };

@@ -103,12 +103,12 @@ export class SimulatedStore {
     });
   }
 
-  release(id: string, releases: readonly Release[]): void {
+  release(releases: readonly Release[]): void {
     for (const { volume, token, note } of releases) {
       const key = this.keys.get(volume);
       if (key === undefined) continue;
+      // A token is of one claim, and so of one session.
       if (!this.rules.releasesAnyToken && key.token !== token) continue;
-      if (!this.rules.releasesAnyToken && key.session !== id) continue;
       const { owner } = key;
       this.before.set(volume, { owner, token, end: 'released', note });
       this.remove(volume, 'released');

@@ -89,8 +89,8 @@ export class EtcdSession implements LeaseSession {
     await former.ask(made.map(lastOf), signal);
     return made.map((claim) => {
       if (claim.token === undefined) return claim;
-      const { volume, token, last } = claim;
-      return { volume, token, predecessor: former.predecessorIn(last) };
+      const { volume, token, last, since = token } = claim;
+      return { volume, token, predecessor: former.predecessorIn(last, since) };
     });
   }
 

@@ -37,7 +37,7 @@ class AskedStore extends LeaseStore {
     return create(TxnResponseSchema, {
       responses: keys.map((key) => {
         const value = create(RangeResponseSchema, {
-          kvs: ended.includes(key) ? [{}] : [],
+          kvs: ended.includes(key) ? [{ modRevision: 9n }] : [],
         });
         const response = { case: 'responseRange' as const, value };
         return create(ResponseOpSchema, { response });
@@ -61,7 +61,7 @@ it('asks once for a session, however many volumes it had and however often that 
     await former.ask(claims, never);
   }
   expect(store.asked).toEqual([['demo/ended/1a']]);
-  expect(former.predecessorIn(claimOf('1a'))?.end).toBe('released');
+  expect(former.predecessorIn(claimOf('1a'), 10n)?.end).toBe('released');
 });
 
 it('asks nothing where there was nobody, or it is known how that ended', async () => {
@@ -69,8 +69,8 @@ it('asks nothing where there was nobody, or it is known how that ended', async (
   const former = new FormerSessions(store);
   await former.ask([undefined, claimOf(undefined)], never);
   expect(store.asked).toEqual([]);
-  expect(former.predecessorIn(undefined)).toBeUndefined();
-  expect(former.predecessorIn(claimOf(undefined))?.end).toBe('expired');
+  expect(former.predecessorIn(undefined, 10n)).toBeUndefined();
+  expect(former.predecessorIn(claimOf(undefined), 10n)?.end).toBe('expired');
 });
 
 it('asks again about a session that had not ended in order, and for several at once', async () => {
@@ -83,6 +83,15 @@ it('asks again about a session that had not ended in order, and for several at o
     ['demo/ended/1a', 'demo/ended/2b'],
     ['demo/ended/1a'],
   ]);
-  const ends = claims.map((claim) => former.predecessorIn(claim)?.end);
+  const ends = claims.map((claim) => former.predecessorIn(claim, 10n)?.end);
   expect(ends).toEqual(['expired', 'released', 'expired']);
+});
+
+it('a session that ended in order after the next claim had lost the volume before', async () => {
+  const former = new FormerSessions(new AskedStore(['1a']));
+  await former.ask([claimOf('1a')], never);
+  const ends = [8n, 9n, 10n].map(
+    (next) => former.predecessorIn(claimOf('1a'), next)?.end,
+  );
+  expect(ends).toEqual(['expired', 'expired', 'released']);
 });

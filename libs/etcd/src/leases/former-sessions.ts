@@ -4,10 +4,10 @@ import type { LastClaim } from './lease-keys.js';
 import type { LeaseStore } from './lease-store.js';
 import { allOf, found, get } from './requests.js';
 
-/** Which sessions ended in order, and so released what they held. */
+/** Which sessions ended in order, and so released what they held then. */
 export class FormerSessions {
-  /** It never becomes untrue of a session: it is asked once. */
-  private readonly endedInOrder = new Set<string>();
+  /** The revisions in which they did. They never change: each is asked once. */
+  private readonly ends = new Map<string, bigint>();
 
   constructor(private readonly store: LeaseStore) {}
 
@@ -23,7 +23,7 @@ export class FormerSessions {
     const sessions = new Set<string>();
     for (const claim of claims) {
       const session = claim?.session;
-      if (session === undefined || this.endedInOrder.has(session)) continue;
+      if (session === undefined || this.ends.has(session)) continue;
       sessions.add(session);
     }
     const { keys } = this.store;
@@ -36,17 +36,30 @@ export class FormerSessions {
       async (batch) => {
         const request = allOf(batch.map((session) => get(keys.ended(session))));
         const { responses } = await this.store.transact(request, signal);
-        return batch.filter((_session, index) => found(responses[index])[0]);
+        return batch.map((session, index): [string, bigint | undefined] => {
+          const [end] = found(responses[index]);
+          return [session, end?.modRevision];
+        });
       },
     );
-    for (const session of answers) this.endedInOrder.add(session);
+    for (const [session, end] of answers) {
+      if (end !== undefined) this.ends.set(session, end);
+    }
   }
 
-  /** Who made a last claim, and how that ended, as far as it was asked. */
-  predecessorIn(claim: LastClaim | undefined): Predecessor | undefined {
+  /**
+   * Who made a last claim, and how that had ended, as far as it was asked, when
+   * the next one came in the revision `next`. A session that ended after that had
+   * lost the volume before.
+   */
+  predecessorIn(
+    claim: LastClaim | undefined,
+    next: bigint,
+  ): Predecessor | undefined {
     if (claim === undefined) return undefined;
     const { predecessor, session } = claim;
-    return session !== undefined && this.endedInOrder.has(session)
+    const end = session === undefined ? undefined : this.ends.get(session);
+    return end !== undefined && end < next
       ? { ...predecessor, end: 'released' }
       : predecessor;
   }

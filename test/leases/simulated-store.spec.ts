@@ -1,0 +1,379 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { etcdServingLeases } from '@nestjs-transitions/etcd';
+import type {
+  ClaimAnswer,
+  LeaseSession,
+  LostClaim,
+  Predecessor,
+  ServingLeases,
+} from 'nestjs-transitions/core';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chance } from '../simulation/chance.js';
+import { SimulatedStore } from '../simulation/store.js';
+import { Timeline } from '../simulation/timeline.js';
+import { EtcdProcess, hasEtcd } from './etcd-process.js';
+import { never } from './serving-leases.contract.js';
+
+/** Of every session here, in milliseconds. */
+const ttl = 2_000;
+
+/** A store to which something is done. */
+interface Store {
+  open(owner: string): Promise<string>;
+  /** Whether the session lives. */
+  renew(session: string): Promise<boolean>;
+  /** Undefined: the session claims nothing. */
+  claim(
+    session: string,
+    volume: string,
+    token: bigint | undefined,
+  ): Promise<ClaimAnswer | undefined>;
+  release(session: string, volume: string, token: bigint): Promise<void>;
+  end(session: string, lost: readonly LostClaim[] | undefined): Promise<void>;
+  /** An operator deletes the key. */
+  remove(volume: string): Promise<void>;
+  /** Each volume that is held, with its session and its token. */
+  held(): Promise<
+    readonly { volume: string; session: string; token: bigint }[]
+  >;
+  pass(milliseconds: number): Promise<void>;
+  /** It is killed, and is there again at once, with its data. */
+  restart(): Promise<void>;
+  standStill(milliseconds: number): Promise<void>;
+}
+
+/** The store that the simulation has. */
+function simulated(): Store {
+  const timeline = new Timeline(new Chance(1));
+  const rules = { keepsTokens: false, replacesOwnKeys: false };
+  const store = new SimulatedStore(timeline, {
+    ttl,
+    ...rules,
+    releasesAnyToken: false,
+  });
+  const pass = (milliseconds: number): Promise<void> =>
+    timeline.run(timeline.now + milliseconds);
+  return {
+    open: async (owner) => store.open(owner).id,
+    renew: async (session) => store.renew(session) !== undefined,
+    claim: async (session, volume, token) => {
+      try {
+        return store.claim(session, [{ volume, token }])[0];
+      } catch {
+        return undefined;
+      }
+    },
+    release: async (_session, volume, token) =>
+      store.release([{ volume, token, note: `of ${volume}` }]),
+    end: async (session, lost) =>
+      lost === undefined ? store.end(session) : store.endInOrder(session, lost),
+    remove: async (volume) => store.deleteKey(volume),
+    held: async () => store.list().held,
+    pass,
+    restart: async () => {
+      store.restart(1);
+      await pass(1);
+    },
+    standStill: async (milliseconds) => {
+      store.stop(milliseconds);
+      await pass(milliseconds + 1);
+    },
+  };
+}
+
+/** What the product asks of a real one. */
+class RealStore implements Store {
+  private readonly sessions = new Map<string, LeaseSession>();
+  private readonly leases: ServingLeases;
+
+  constructor(
+    private readonly etcd: EtcdProcess,
+    private readonly namespace: string,
+  ) {
+    const endpoints = [etcd.endpoint];
+    this.leases = etcdServingLeases({ endpoints, namespace, ttl: ttl / 1_000 });
+  }
+
+  async open(owner: string): Promise<string> {
+    const session = await this.leases.openSession(owner, never);
+    this.sessions.set(session.id, session);
+    return session.id;
+  }
+
+  async renew(session: string): Promise<boolean> {
+    return (await this.of(session).renew(never)) !== undefined;
+  }
+
+  async claim(
+    session: string,
+    volume: string,
+    token: bigint | undefined,
+  ): Promise<ClaimAnswer | undefined> {
+    const claims = [{ volume, token }];
+    const answers = await this.of(session)
+      .claim(claims, never)
+      .catch(() => []);
+    return answers[0];
+  }
+
+  release(session: string, volume: string, token: bigint): Promise<void> {
+    const note = `of ${volume}`;
+    return this.of(session).release([{ volume, token, note }], never);
+  }
+
+  end(session: string, lost: readonly LostClaim[] | undefined): Promise<void> {
+    return lost === undefined
+      ? this.of(session).end(never)
+      : this.of(session).endInOrder(lost, never);
+  }
+
+  async remove(volume: string): Promise<void> {
+    const key = Buffer.from(`${this.namespace}/leases/${volume}`);
+    await this.etcd.ask('kv/deleterange', { key: key.toString('base64') });
+  }
+
+  async held(): ReturnType<Store['held']> {
+    return (await this.leases.list(never)).held;
+  }
+
+  pass(milliseconds: number): Promise<void> {
+    return wait(milliseconds);
+  }
+
+  async restart(): Promise<void> {
+    await this.etcd.die();
+    await this.etcd.startAgain();
+  }
+
+  async standStill(milliseconds: number): Promise<void> {
+    await this.etcd.pause();
+    await wait(milliseconds);
+    this.etcd.resume();
+  }
+
+  close(): Promise<void> {
+    return this.leases.close();
+  }
+
+  private of(session: string): LeaseSession {
+    return this.sessions.get(session)!;
+  }
+}
+
+const volumes = ['photos', 'music'];
+const owners = ['A', 'B'];
+const who = fc.constantFrom(...owners);
+const volume = fc.constantFrom(...volumes);
+/** `now`: as the volume was claimed last, by whoever; `before`: the time before that. */
+const token = fc.constantFrom('none', 'now', 'now', 'before');
+const step = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ what: fc.constant('claim'), who, volume, token }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ what: fc.constant('release'), who, volume, token }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constantFrom('end', 'end in order', 'end in order, all lost'),
+      who,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant('remove'), volume }),
+  },
+);
+type Step = Readonly<
+  Partial<Record<'what' | 'who' | 'volume' | 'token', string>>
+>;
+
+/** What a store answered, with the names and numbers of one run in the place of its own. */
+class Trace {
+  readonly lines: string[] = [];
+  private readonly sessions = new Map<string, string>();
+  private readonly tokens: bigint[] = [];
+  private readonly claimed = new Map<string, bigint[]>();
+  private readonly released = new Set<bigint>();
+  private readonly claimedBy = new Map<bigint, string>();
+
+  constructor(private readonly store: Store) {}
+
+  async run(steps: readonly Step[]): Promise<readonly string[]> {
+    for (const each of steps) {
+      this.lines.push(`${JSON.stringify(each)}: ${await this.answerTo(each)}`);
+      this.lines.push(await this.held());
+    }
+    return this.lines;
+  }
+
+  private async answerTo({ what, ...rest }: Step): Promise<string> {
+    const of = rest.volume ?? '';
+    const claims = this.claimed.get(of) ?? [];
+    const known = rest.token === 'before' ? claims.at(-2) : claims.at(-1);
+    if (what === 'remove') {
+      await this.store.remove(of);
+      return 'removed';
+    }
+    const session = await this.sessionOf(rest.who!);
+    if (what === 'claim') {
+      const given = rest.token === 'none' ? undefined : known;
+      const answer = await this.store.claim(session, of, given);
+      if (answer?.token !== undefined)
+        this.claimedBy.set(answer.token, session);
+      return this.answered(of, answer);
+    }
+    if (what === 'release') {
+      // Nobody knows the token of another session.
+      if (known === undefined || this.claimedBy.get(known) !== session)
+        return 'nothing to release';
+      await this.store.release(session, of, known);
+      this.released.add(known);
+      return 'released';
+    }
+    const lost = await this.lostBy(session, what === 'end in order, all lost');
+    await this.store.end(session, what === 'end' ? undefined : lost);
+    const late = await this.store.claim(session, volumes[0]!, undefined);
+    const lives = await this.store.renew(session);
+    this.sessions.delete(rest.who!);
+    // Refused for its session, or for whoever holds the volume.
+    const isClaimed = late?.token !== undefined;
+    return `ended; claims: ${isClaimed}; lives: ${lives}`;
+  }
+
+  /** What a session names at its end: what it has lost, or all that it had. */
+  private async lostBy(session: string, isAll: boolean): Promise<LostClaim[]> {
+    const held = new Set((await this.store.held()).map((each) => each.token));
+    return volumes.flatMap((name) => {
+      const claims = this.claimed.get(name) ?? [];
+      const last = claims.findLast(
+        (each) => this.claimedBy.get(each) === session,
+      );
+      if (last === undefined || this.released.has(last)) return [];
+      return isAll || !held.has(last) ? [{ volume: name, token: last }] : [];
+    });
+  }
+
+  private async sessionOf(owner: string): Promise<string> {
+    let session = this.sessions.get(owner);
+    session ??= await this.store.open(owner);
+    this.sessions.set(owner, session);
+    return session;
+  }
+
+  private answered(of: string, answer: ClaimAnswer | undefined): string {
+    if (answer === undefined) return 'refused';
+    if (answer.token === undefined) {
+      const { holder } = answer;
+      return holder === undefined
+        ? 'refused'
+        : `refused: ${holder.owner} with ${this.numberOf(holder.token)}`;
+    }
+    if (answer.token <= (this.tokens.at(-1) ?? 0n))
+      return 'a token that is old';
+    this.tokens.push(answer.token);
+    const claims = this.claimed.get(of) ?? [];
+    this.claimed.set(of, [...claims, answer.token]);
+    return `claimed with ${this.numberOf(answer.token)} after ${this.told(answer.predecessor)}`;
+  }
+
+  private told(predecessor: Predecessor | undefined): string {
+    if (predecessor === undefined) return 'nobody';
+    const { owner, end, note } = predecessor;
+    return `${owner} ${end} ${this.numberOf(predecessor.token)} '${note}'`;
+  }
+
+  private async held(): Promise<string> {
+    const held = await this.store.held();
+    const names = new Map([...this.sessions].map(([a, b]) => [b, a]));
+    return held
+      .map(
+        (each) => [each.volume, names.get(each.session), each.token] as const,
+      )
+      .map(([name, owner, last]) => `${name} ${owner} ${this.numberOf(last)}`)
+      .sort()
+      .join(', ');
+  }
+
+  private numberOf(given: bigint): number {
+    return this.tokens.indexOf(given);
+  }
+}
+
+describe.skipIf(!hasEtcd)('the simulated store and etcd', () => {
+  let etcd: EtcdProcess;
+  let stores = 0;
+
+  beforeAll(async () => {
+    etcd = await EtcdProcess.start();
+  });
+  afterAll(() => etcd.stop());
+
+  it('answer alike, whatever is claimed, released and ended', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 30 }),
+        async (steps) => {
+          const real = new RealStore(etcd, `run-${++stores}`);
+          try {
+            const answers = await new Trace(real).run(steps);
+            expect(await new Trace(simulated()).run(steps)).toEqual(answers);
+          } finally {
+            await real.close();
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  describe.concurrent.each(['simulated', 'real'])('%s', (kind) => {
+    async function tried(
+      body: (store: Store, session: string) => Promise<void>,
+    ): Promise<void> {
+      const own = kind === 'real' ? await EtcdProcess.start() : undefined;
+      const real = own && new RealStore(own, 'test');
+      const store = real ?? simulated();
+      try {
+        const session = await store.open('A');
+        const answer = await store.claim(session, 'photos', undefined);
+        expect(answer?.token).toBeDefined();
+        await body(store, session);
+      } finally {
+        await real?.close();
+        await own?.stop();
+      }
+    }
+
+    it('a restart gives each session its whole ttl again (F69)', () =>
+      tried(async (store) => {
+        await store.pass(0.7 * ttl);
+        await store.restart();
+        await store.pass(0.7 * ttl);
+        expect(await store.held()).toHaveLength(1);
+        for (let passed = 0; (await store.held()).length > 0; passed += 100) {
+          expect(passed).toBeLessThan(3 * ttl);
+          await store.pass(100);
+        }
+      }));
+
+    it('a store that stood still for a ttl has no session left (F70)', () =>
+      tried(async (store, session) => {
+        await store.standStill(1.5 * ttl);
+        expect(await store.renew(session)).toBe(false);
+        expect(await store.held()).toEqual([]);
+      }));
+
+    it('a session that is gone claims nothing (F63)', () =>
+      tried(async (store, session) => {
+        await store.end(session, undefined);
+        const answer = await store.claim(session, 'music', undefined);
+        expect(answer?.token).toBeUndefined();
+        expect(await store.held()).toEqual([]);
+      }));
+  });
+});
