@@ -1,6 +1,8 @@
 import { confOf } from '@nestjs-transitions/testing';
 import {
+  callbackNames,
   SupersededError,
+  type CallbackName,
   type TransitionReport,
 } from 'nestjs-transitions/core';
 import { describe, expect, it } from 'vitest';
@@ -565,3 +567,28 @@ it.each(['rollback', 'isolate'] as const)(
     expect((await harness.settle(asked!)).outcome).toBe('applied');
   },
 );
+
+it('nobody is told of a reload that supersedes where all were told of the one before, and none waits for its end', async () => {
+  const only: CallbackName[] = ['signaledStart', 'volumeGroupCreated'];
+  const lacking = callbackNames.filter((name) => !only.includes(name));
+  const { harness, faults, clock } = new World({
+    lacking: [lacking, lacking, lacking],
+  });
+  const conf = confOf({ groups: { g: [] } });
+  await harness.up(conf);
+  let asked: Promise<TransitionReport> | undefined;
+  faults.duringCall(1, () => {
+    asked = harness.coordinator.signaled({
+      load: () => conf,
+      reason: 'newer',
+      supersede: true,
+    });
+  });
+  const first = harness.coordinator.signaled({
+    load: () => conf,
+    reason: 'first',
+  });
+  expect((await clock.settle(first)).outcome).toBe('superseded');
+  const second = await harness.settle(asked!);
+  expect([second.outcome, [...second.steps]]).toEqual(['unchanged', []]);
+});

@@ -64,14 +64,17 @@ function* nothingHeard({
   after,
   reset,
   small,
+  leftOver,
 }: EndedTransition): Generator<Violation> {
   if (small !== undefined) return;
   const begins = report.kind === 'up' ? 'up' : 'signaledStart';
+  // Whoever supersedes has asked before, and goes on with what has begun.
+  const goesOn = leftOver !== undefined;
   const heard = after.find(
     (model) =>
-      model.has(begins) ||
       model.has('signaledFinish') ||
-      (model.has('validate') && !reset),
+      (model.has(begins) && !goesOn) ||
+      (model.has('validate') && !reset && !goesOn),
   );
   if (heard === undefined) return;
   const message = `${report.outcome}, though nothing was called, at ${heard.name} neither`;
