@@ -219,6 +219,26 @@ describe('a volume that breaks while it is served (F182)', () => {
     expect(harness.snapshot()).toMatchObject({ degraded: false, failed: [] });
   });
 
+  it('that is kept after all while it fails is let into once it fails no more', async () => {
+    const { harness, faults, gate } = await up();
+    faults.at(
+      { participant: 'store', callback: 'volumeToBeUnserved' },
+      'lateOk',
+      1,
+      60_004,
+    );
+    await harness.fail('v', broken);
+    // It settles while the next reload hangs, which is undone.
+    const moved = confOf({ peers, groups: { g: ['v'], h: ['w'] } });
+    faults.at({ callback: 'serveVolume', target: 'w' }, 'hang', 1);
+    await harness.signaled(moved);
+    expect(harness.snapshot().participants[0]!.leaving).toEqual([]);
+    expect(gate!.isOpen('v')).toBe(false);
+    await harness.reset('w');
+    expect((await harness.signaled(conf)).outcome).toBe('unchanged');
+    expect(gate!.isOpen('v')).toBe(true);
+  });
+
   it('is no reason for a group that nobody could destroy: that stays degraded (I22)', async () => {
     const { harness, faults } = await up({
       settings: { onFailure: 'isolate' },

@@ -16,7 +16,7 @@ import type { Violation } from './violation.js';
  */
 export class GateModel {
   readonly open = new Set<string>();
-  /** What has failed, and was not called for since. */
+  /** What has failed, and was not called for since, or in vain. */
   private readonly shut = new Set<string>();
 
   constructor(
@@ -83,7 +83,10 @@ export class GateModel {
   ): Generator<Violation> {
     const { callback, target = '', participant } = call;
     if (participant !== this.participant || !opening.has(callback)) return;
-    if (this.trouble.mayFail(target)) return;
+    if (this.trouble.mayFail(target)) {
+      this.shut.add(target);
+      return;
+    }
     this.open.add(target);
     for (const model of models) {
       const was = before.find(({ name }) => name === model.name);
