@@ -73,7 +73,9 @@ class Upgrade {
     const volumes = this.values('FSGlobals', 'VolumeList') ?? [];
     const prefix = this.atMostOne('Transitions', 'AutoVolumeGroupPrefix');
     const suffix = this.atMostOne('Transitions', 'AutoVolumeGroupSuffix');
+    yield;
     const groups = volumes.map((volume) => `${prefix}${volume}${suffix}`);
+    yield;
     for (let at = 0; at < volumes.length; at++) {
       if (at % volumesBetweenYields === volumesBetweenYields - 1) yield;
       this.move(volumes[at]!, groups[at]!);
@@ -82,9 +84,12 @@ class Upgrade {
     for (const name of this.flowControls.keys()) {
       this.edit.delete(flowControlPrefix + name);
     }
+    yield;
     this.edit.delete('FSGlobals', 'VolumeList');
+    yield;
     const listed = this.confMap.locate('FSGlobals', 'VolumeList');
     this.edit.set('FSGlobals', 'VolumeGroupList', groups, listed);
+    yield;
     return yield* this.edit.building();
   }
 
