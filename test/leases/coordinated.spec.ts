@@ -213,6 +213,30 @@ describe('two peers with leases', () => {
     ]);
   });
 
+  it('F67 a boot comes up without what is lost meanwhile, and serves it when it is free again', async () => {
+    const cluster = new Cluster();
+    const { clock, store, calls } = cluster;
+    let isFirst = true;
+    const a = cluster.peer('a', {
+      serveVolume: async (_confMap, volume) => {
+        calls.push(`a serve ${volume}`);
+        if (!isFirst) return;
+        isFirst = false;
+        store.remove('w');
+        await new Promise<void>((resolve) => {
+          clock.startTimer(resolve, ttl / 2);
+        });
+      },
+    });
+    const report = await a.up(conf('a', { v: 'a', w: 'a', x: 'a' }));
+    expect(report).toMatchObject({ outcome: 'applied', configuration: 'new' });
+    expect(calls).toEqual(['a serve v', 'a serve x']);
+    await clock.advance(2 * ttl);
+    expect(calls).toEqual(['a serve v', 'a serve x', 'a serve w']);
+    expect(a.coordinator.isHealthy).toBe(true);
+    expect(a.coordinator.snapshot()).toMatchObject({ waiting: [], failed: [] });
+  });
+
   it('F71 a boot without a store comes up, serves nothing, and does when the store is there', async () => {
     const cluster = new Cluster();
     const a = cluster.peer('a');

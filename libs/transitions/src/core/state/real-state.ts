@@ -35,6 +35,8 @@ export class RealState {
   wanted: Holdings | undefined;
   /** Volumes that are wanted here and that another peer still holds. */
   absent: ReadonlySet<string> = new Set();
+  /** Volumes whose leases were lost, of which the participants have not been told yet. */
+  lost: ReadonlySet<string> = new Set();
   /**
    * Something failed that the states do not show, for example a boot or a Down.
    */
@@ -86,11 +88,12 @@ export class RealState {
     return this.incomplete || this.deviates || this.unknownSteps.size > 0;
   }
 
-  /** What is excused, and what another peer still holds. */
+  /** What is excused, what another peer still holds, and what was lost meanwhile. */
   excusing({ volumes, groups }: Excused): Excused {
-    return this.absent.size === 0
+    const { absent, lost } = this;
+    return absent.size + lost.size === 0
       ? { volumes, groups }
-      : { volumes: new Set([...volumes, ...this.absent]), groups };
+      : { volumes: new Set([...volumes, ...absent, ...lost]), groups };
   }
 
   /**

@@ -49,6 +49,7 @@ export class LeasedVolumes {
       this.lost.add(name);
       this.free.delete(name);
     }
+    engine.state.lost = this.lost;
     engine.sink.emit({ type: 'leasesLost', volumes: volumeNames, reason });
     this.preempt();
     ports.inTurn(() => this.letGo());
@@ -89,6 +90,7 @@ export class LeasedVolumes {
     const names = this.lost;
     if (names.size === 0) return;
     this.lost = new Set();
+    this.engine.state.lost = this.lost;
     await this.ports.run('lost', lossReason(names), (transition) =>
       loseVolumes(transition, names),
     );
