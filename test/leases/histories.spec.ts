@@ -99,11 +99,33 @@ class History {
       });
       await cluster.clock.advance(10);
     } else if ('link' in what) peers[what.link].leases.link = what.is;
-    else if ('store' in what) cluster.store[what.store]();
-    else if ('remove' in what) cluster.store.remove(what.remove);
+    else if ('store' in what) {
+      if (what.store === 'stall') await this.standStill();
+      cluster.store[what.store]();
+    } else if ('remove' in what) await this.remove(what.remove);
     else if ('fault' in what) this.faults.add(`${what.fault} ${what.in}`);
     else await cluster.clock.advance(what.passes);
     for (const volume of volumes) this.checkAlone(volume);
+  }
+
+  /** The store answers nobody for longer than any session lives. */
+  private async standStill(): Promise<void> {
+    const links = names.map((name) => this.peers[name].leases);
+    const before = links.map(({ link }) => link);
+    for (const each of links) each.link = 'silent';
+    await this.cluster.clock.advance(ttl);
+    for (const [index, each] of links.entries()) each.link = before[index]!;
+  }
+
+  /**
+   * An operator deletes a key. That takes a volume from under a peer that cannot
+   * hear of it, which nothing but the resource can prevent: so all must hear.
+   */
+  private async remove(volume: string): Promise<void> {
+    const { cluster, peers } = this;
+    if (names.some((name) => peers[name].leases.link !== 'up')) return;
+    cluster.store.remove(volume);
+    await cluster.clock.advance(0);
   }
 
   /** At most one peer may use a volume at any moment. */
