@@ -71,7 +71,10 @@ export class MemoryLeaseStore {
     for (const session of this.sessions.values()) this.startTimer(session);
   }
 
-  /** The store stands still for longer than any session lives: all of them are gone. */
+  /**
+   * The store has stood still for longer than any session lives: all of them are
+   * gone. Let that time pass first, as peers count on their sessions until then.
+   */
   stall(): void {
     for (const session of this.sessions.values()) this.endSession(session.id);
   }

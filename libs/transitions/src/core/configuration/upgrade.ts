@@ -84,12 +84,9 @@ class Upgrade {
     for (const name of this.flowControls.keys()) {
       this.edit.delete(flowControlPrefix + name);
     }
-    yield;
     this.edit.delete('FSGlobals', 'VolumeList');
-    yield;
     const listed = this.confMap.locate('FSGlobals', 'VolumeList');
     this.edit.set('FSGlobals', 'VolumeGroupList', groups, listed);
-    yield;
     return yield* this.edit.building();
   }
 
