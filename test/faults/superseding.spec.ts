@@ -1,3 +1,4 @@
+import type { ConfMap } from '@nestjs-transitions/conf';
 import { confOf } from '@nestjs-transitions/testing';
 import {
   callbackNames,
@@ -34,16 +35,14 @@ interface Superseded {
   readonly second: TransitionReport;
 }
 
-/** Boots, and asks for a superseding reload inside the k-th call of another. */
-async function supersedeDuring(
+/** Asks for a superseding reload inside the k-th call from now on; returns what waits for it. */
+function supersedeIn(
+  world: World,
   step: number,
-  options: WorldOptions,
-  newest = other,
+  newest: ConfMap,
   spoil: (world: World) => void = () => {},
-): Promise<Superseded> {
-  const world = new World(options);
-  const { harness, faults, clock } = world;
-  await harness.up(before);
+): () => Promise<TransitionReport> {
+  const { harness, faults } = world;
   let asked: Promise<TransitionReport> | undefined;
   faults.duringCall(step, () => {
     asked = harness.coordinator.signaled({
@@ -53,10 +52,24 @@ async function supersedeDuring(
     });
     spoil(world);
   });
+  return () => harness.settle(asked!);
+}
+
+/** Boots, and asks for a superseding reload inside the k-th call of another. */
+async function supersedeDuring(
+  step: number,
+  options: WorldOptions,
+  newest = other,
+  spoil: (world: World) => void = () => {},
+): Promise<Superseded> {
+  const world = new World(options);
+  const { harness, clock } = world;
+  await harness.up(before);
+  const superseding = supersedeIn(world, step, newest, spoil);
   const first = await clock.settle(
     harness.coordinator.signaled({ load: () => after, reason: 'first' }),
   );
-  const second = await harness.settle(asked!);
+  const second = await superseding();
   return { world, first, second };
 }
 
@@ -490,22 +503,16 @@ it('F180 I1 what both reloads created is destroyed in the order of the newer one
   });
   for (let step = 1; step < steps; step++) {
     const world = new World({ pace: 'timer' });
-    const { harness, faults, clock } = world;
+    const { harness, clock } = world;
     await harness.up(one!);
-    let asked: Promise<TransitionReport> | undefined;
-    faults.duringCall(step, () => {
-      asked = harness.coordinator.signaled({
-        load: () => three!,
-        reason: 'newest',
-        supersede: true,
-      });
-      faults.at({ callback: 'serveVolume', target: 'v' }, 'throw', 1);
-    });
+    const superseding = supersedeIn(world, step, three!, ({ faults }) =>
+      faults.at({ callback: 'serveVolume', target: 'v' }, 'throw', 1),
+    );
     await clock.settle(
       harness.coordinator.signaled({ load: () => two!, reason: 'first' }),
     );
     // The monitor judges the order of what is undone.
-    const report = await harness.settle(asked!);
+    const report = await superseding();
     expect(report.outcome, `step ${step}`).toBe('rolledBack');
   }
 });
@@ -514,15 +521,9 @@ it('a reload is refused for what hangs that only a superseded reload knew, where
   const world = new World({});
   const { harness, faults, clock } = world;
   await harness.up(confOf({ groups: { g: [], h: ['w'] } }));
-  let asked: Promise<TransitionReport> | undefined;
   // Three were asked to validate, three told of the start; the next creates it.
-  faults.duringCall(7, () => {
-    asked = harness.coordinator.signaled({
-      load: () => confOf({ groups: { g: [], h: ['w'] } }),
-      reason: 'newest',
-      supersede: true,
-    });
-  });
+  const newest = confOf({ groups: { g: [], h: ['w'] } });
+  const superseding = supersedeIn(world, 7, newest);
   faults.at({ participant: 'store', callback: 'volumeDestroyed' }, 'hang', 1);
   await clock.settle(
     harness.coordinator.signaled({
@@ -530,7 +531,7 @@ it('a reload is refused for what hangs that only a superseded reload knew, where
       reason: 'first',
     }),
   );
-  expect((await harness.settle(asked!)).outcome).toBe('degraded');
+  expect((await superseding()).outcome).toBe('degraded');
   const renamed = await harness.signaled(
     confOf({ groups: { other: [], h: ['w'] } }),
   );
@@ -540,7 +541,8 @@ it('a reload is refused for what hangs that only a superseded reload knew, where
 it.each(['rollback', 'isolate'] as const)(
   'what is undone while a newer reload asks the participants has all of its time, under %s',
   async (onFailure) => {
-    const { harness, faults, clock } = new World({ settings: { onFailure } });
+    const world = new World({ settings: { onFailure } });
+    const { harness, faults, clock } = world;
     const more = confOf({ groups: { g: ['v'], h: [] } });
     await harness.up(confOf({ groups: { g: ['v'] } }));
     faults.at(
@@ -548,47 +550,33 @@ it.each(['rollback', 'isolate'] as const)(
       'throw',
       1,
     );
-    let asked: Promise<TransitionReport> | undefined;
     // Three were asked to validate; inside the second signaledStart.
-    faults.duringCall(5, () => {
-      faults.at({ participant: 'store', callback: 'validate' }, 'hang', 1);
-      asked = harness.coordinator.signaled({
-        load: () => more,
-        reason: 'newer',
-        supersede: true,
-      });
-    });
+    const superseding = supersedeIn(world, 5, more, () =>
+      faults.at({ participant: 'store', callback: 'validate' }, 'hang', 1),
+    );
     const first = await clock.settle(
       harness.coordinator.signaled({ load: () => more, reason: 'first' }),
     );
     expect(first.outcome).toBe(
       onFailure === 'rollback' ? 'rolledBack' : 'partial',
     );
-    expect((await harness.settle(asked!)).outcome).toBe('applied');
+    expect((await superseding()).outcome).toBe('applied');
   },
 );
 
 it('nobody is told of a reload that supersedes where all were told of the one before, and none waits for its end', async () => {
   const only: CallbackName[] = ['signaledStart', 'volumeGroupCreated'];
   const lacking = callbackNames.filter((name) => !only.includes(name));
-  const { harness, faults, clock } = new World({
-    lacking: [lacking, lacking, lacking],
-  });
+  const world = new World({ lacking: [lacking, lacking, lacking] });
+  const { harness, clock } = world;
   const conf = confOf({ groups: { g: [] } });
   await harness.up(conf);
-  let asked: Promise<TransitionReport> | undefined;
-  faults.duringCall(1, () => {
-    asked = harness.coordinator.signaled({
-      load: () => conf,
-      reason: 'newer',
-      supersede: true,
-    });
-  });
+  const superseding = supersedeIn(world, 1, conf);
   const first = harness.coordinator.signaled({
     load: () => conf,
     reason: 'first',
   });
   expect((await clock.settle(first)).outcome).toBe('superseded');
-  const second = await harness.settle(asked!);
+  const second = await superseding();
   expect([second.outcome, [...second.steps]]).toEqual(['unchanged', []]);
 });

@@ -16,6 +16,8 @@ import { afterLate, withoutOwedInVain } from './following.js';
 import { madeWhole } from './made-whole.js';
 import { sharing } from './sharing.js';
 
+const nothing: Excused = { volumes: new Set(), groups: new Set() };
+
 /**
  * What has really happened: what each participant holds, which callbacks are
  * unknown, and what is set aside. Plans are made only from this.
@@ -100,22 +102,9 @@ export class RealState {
    * {@link isDegraded}, if more is set aside than `failures` has. As work that can
    * be sliced.
    */
-  *degradedBeyond(
-    { volumes, groups }: Excused,
-    deviation: Deviation,
-  ): SlicedWork<boolean> {
+  *degradedBeyond(names: Excused, deviation: Deviation): SlicedWork<boolean> {
     if (this.incomplete || this.unknownSteps.size > 0) return true;
-    if (this.failures.hasFalling) return true;
-    if (!this.deviates) return false;
-    const { volumes: failed, groups: failedGroups } = this.failures.all;
-    return yield* deviation.isBeyond({
-      volumes: yield* deviation.outOfTheWay([
-        ...volumes,
-        ...failed,
-        ...this.absent,
-      ]),
-      groups: new Set([...groups, ...failedGroups]),
-    });
+    return this.deviates && (yield* this.deviatesBeyond(names, deviation));
   }
 
   /**
@@ -263,12 +252,20 @@ export class RealState {
     this.current = yield* sharing(this.current, wanted);
     const deviation = yield* Deviation.comparing(this.current, wanted);
     yield* this.failures.keepingDeviating(deviation);
-    const { volumes, groups } = this.failures.all;
-    this.deviates =
-      this.failures.hasFalling ||
-      (yield* deviation.isBeyond({
-        volumes: yield* deviation.outOfTheWay([...volumes, ...this.absent]),
-        groups,
-      }));
+    this.deviates = yield* this.deviatesBeyond(nothing, deviation);
+  }
+
+  /** Not counting what is set aside and out of the way, nor some other names. */
+  private *deviatesBeyond(
+    { volumes, groups }: Excused,
+    deviation: Deviation,
+  ): SlicedWork<boolean> {
+    const { all, hasFalling } = this.failures;
+    if (hasFalling) return true;
+    const excused = [...volumes, ...all.volumes, ...this.absent];
+    return yield* deviation.isBeyond({
+      volumes: yield* deviation.outOfTheWay(excused),
+      groups: new Set([...groups, ...all.groups]),
+    });
   }
 }
