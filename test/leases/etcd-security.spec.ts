@@ -15,6 +15,7 @@ import {
   it,
   onTestFinished,
 } from 'vitest';
+import { encoded } from './etcd-gateway.js';
 import { EtcdProcess, hasEtcd } from './etcd-process.js';
 import { claimed, free, heldIn, never } from './serving-leases.contract.js';
 
@@ -24,22 +25,23 @@ describe.skipIf(!hasEtcd)('an etcd that asks for a password', () => {
 
   beforeAll(async () => {
     etcd = await EtcdProcess.start(['--auth-token-ttl=1']);
+    const { gateway } = etcd;
     const range = (from: string, to: string): unknown => ({
       permType: 'READWRITE',
-      key: base64(from),
-      range_end: base64(to),
+      key: encoded(from),
+      range_end: encoded(to),
     });
-    await etcd.ask('auth/user/add', { name: 'root', password: 'root' });
-    await etcd.ask('auth/role/add', { name: 'root' });
-    await etcd.ask('auth/user/grant', { user: 'root', role: 'root' });
-    await etcd.ask('auth/user/add', auth);
-    await etcd.ask('auth/role/add', { name: 'demo' });
-    await etcd.ask('auth/role/grant', {
+    await gateway.ask('auth/user/add', { name: 'root', password: 'root' });
+    await gateway.ask('auth/role/add', { name: 'root' });
+    await gateway.ask('auth/user/grant', { user: 'root', role: 'root' });
+    await gateway.ask('auth/user/add', auth);
+    await gateway.ask('auth/role/add', { name: 'demo' });
+    await gateway.ask('auth/role/grant', {
       name: 'demo',
       perm: range('demo/', 'demo0'),
     });
-    await etcd.ask('auth/user/grant', { user: 'peers', role: 'demo' });
-    await etcd.ask('auth/enable');
+    await gateway.ask('auth/user/grant', { user: 'peers', role: 'demo' });
+    await gateway.ask('auth/enable');
   });
   afterAll(() => etcd.stop());
 
@@ -264,8 +266,4 @@ function newKey(name: string): string[] {
 
 function openssl(folder: string, args: readonly string[]): void {
   execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
 }

@@ -125,6 +125,11 @@ export const seededBugs: Readonly<Record<string, SeededBug>> = {
     bug: { wrapLeases: listingOnce },
     laws: ['I38'],
   },
+  'a peer whose stream of changes is compacted never lists again': {
+    bug: { wrapLeases: deafOnceCompacted },
+    laws: ['I38'],
+    kinds: ['compactStore', 'moveAndBack', 'cut'],
+  },
   'another store is taken for the same': {
     bug: { wrapLeases: alwaysTheSameStore },
     laws: ['I33', 'I37'],
@@ -195,6 +200,24 @@ function listingOnce(leases: ServingLeases): ServingLeases {
   let first: ReturnType<ServingLeases['list']> | undefined;
   return wrapped(leases, {
     list: (signal) => (first ??= leases.list(signal)),
+  });
+}
+
+function deafOnceCompacted(leases: ServingLeases): ServingLeases {
+  let last: ReturnType<ServingLeases['list']> | undefined;
+  let isDeaf = false;
+  return wrapped(leases, {
+    list: (signal) => {
+      if (!isDeaf || last === undefined) last = leases.list(signal);
+      return last;
+    },
+    changes: async function* (revision, signal) {
+      try {
+        yield* leases.changes(revision, signal);
+      } catch {
+        isDeaf = true;
+      }
+    },
   });
 }
 
