@@ -99,7 +99,7 @@ describe.skipIf(!hasEtcd).concurrent('an etcd that', () => {
     expect(await heldIn(leases)).toEqual(['photos']);
   });
 
-  it('says nothing because nothing happens does not end the stream', async (t) => {
+  it('says nothing because nothing happens does not end the stream (F75)', async (t) => {
     const etcd = await startEtcd(t);
     const leases = open(t, etcd);
     const session = await leases.openSession('A', never);
