@@ -70,7 +70,7 @@ export const seededBugs: Readonly<Record<string, SeededBug>> = {
         },
       ),
     },
-    laws: ['I34'],
+    laws: ['I34', 'I35'],
   },
   'the deadline has no margin': {
     bug: {
@@ -129,6 +129,11 @@ export const seededBugs: Readonly<Record<string, SeededBug>> = {
     bug: { wrapLeases: deafOnceCompacted },
     laws: ['I38'],
     kinds: ['compactStore', 'moveAndBack', 'cut'],
+  },
+  'a process that starts again does not know which store was used': {
+    bug: { forgetsStore: true },
+    laws: ['I33', 'I37'],
+    kinds: ['wipeStore', 'crash'],
   },
   'another store is taken for the same': {
     bug: { wrapLeases: alwaysTheSameStore },

@@ -13,11 +13,13 @@ it('etcd is named once or several times, by comma or by repetition, with what el
     namespace: 'volumed',
     ttl: 10,
   });
-  const more = ['--etcd', 'a:1, b:2', '--etcd=c:3', '--namespace', 'demo'];
-  expect(readArguments([...more, '--lease-ttl', '2'], {})?.etcd).toEqual({
+  const members = ['--etcd', 'a:1, b:2', '--etcd=c:3'];
+  const more = ['--namespace=demo', '--lease-ttl=2', '--lease-store=store'];
+  expect(readArguments([...members, ...more], {})?.etcd).toEqual({
     endpoints: ['a:1', 'b:2', 'c:3'],
     namespace: 'demo',
     ttl: 2,
+    storeFile: 'store',
   });
 });
 
@@ -57,6 +59,7 @@ it.each([
   [['--namespace', 'demo'], '--namespace demo: expected --etcd beside it'],
   [['--lease-ttl', '5'], '--lease-ttl 5: expected --etcd beside it'],
   [['--etcd-ca', 'ca'], '--etcd-ca ca: expected --etcd beside it'],
+  [['--lease-store', 'f'], '--lease-store f: expected --etcd beside it'],
   [['--etcd-user', 'a'], '--etcd-user a: expected --etcd beside it'],
   [['--etcd', 'a:1', '--lease-ttl', '1'], 'from 2 to 86400'],
   [['--etcd', 'a:1', '--lease-ttl', '90000'], 'from 2 to 86400'],

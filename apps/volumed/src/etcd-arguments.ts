@@ -11,6 +11,8 @@ export interface EtcdArguments {
   readonly tls?: CertificateFiles | undefined;
   /** Undefined for no login. */
   readonly login?: Login | undefined;
+  /** Where it is kept which store was used; undefined for nowhere. */
+  readonly storeFile?: string | undefined;
 }
 
 /** Paths of files in PEM; what is left out is not given to etcd. */
@@ -39,6 +41,7 @@ export const etcdOptions = {
   'etcd-key': { type: 'string' },
   'etcd-user': { type: 'string' },
   'etcd-password-file': { type: 'string' },
+  'lease-store': { type: 'string' },
 } as const satisfies ParseArgsConfig['options'];
 
 export const etcdUsage = `\
@@ -46,6 +49,7 @@ export const etcdUsage = `\
                          several members by comma, or by naming it again, such as http://127.0.0.1:2379
   --namespace NAME       what the keys of this cluster in etcd begin with (volumed)
   --lease-ttl SECONDS    after which others may serve what a dead peer had, from 2 (10)
+  --lease-store FILE     keep there, for this peer alone, which etcd was used, and serve nothing with another one
   --etcd-ca FILE         who signed etcd's certificates, for https:// (the authorities that Node knows)
   --etcd-cert FILE       our own certificate, where etcd asks for one,
   --etcd-key FILE        and its key
@@ -82,6 +86,7 @@ export function readEtcdArguments(given: Given): EtcdArguments | undefined {
     ttl: seconds(given['lease-ttl']),
     tls: certificateFiles(given, endpoints),
     login: loginOf(given),
+    storeFile: given['lease-store'],
   };
 }
 
