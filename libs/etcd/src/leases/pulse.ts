@@ -1,5 +1,4 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { Channel } from '../link/channel.js';
 import { status } from '../link/etcd-error.js';
 import {
@@ -16,22 +15,28 @@ export interface Probing {
   readonly answer: number;
 }
 
+/** What a stream of changes has. */
+interface AskedStream {
+  write(request: WatchRequest): unknown;
+  destroy(error: Error): unknown;
+}
+
 /**
  * Asks a stream of changes for a sign of life when there was none for a while,
  * and destroys it when none comes.
  *
  * What it asks is to watch one more key, for a moment. That is answered always.
- * A request for progress is not: etcd 3.5 is silent about a watcher that waits
- * for its first revision, as each does until something changes.
+ * A request for progress is not: etcd 3.5.30 is silent while the store has not
+ * reached the first revision that is watched, as each does until something changes.
  */
 export class Pulse {
   private timer: NodeJS.Timeout;
 
   /** @param key - that may be watched, and that nobody writes */
   constructor(
-    private readonly stream: ClientDuplexStream<WatchRequest, WatchResponse>,
+    private readonly stream: AskedStream,
     private readonly key: Uint8Array,
-    private readonly channel: Channel,
+    private readonly channel: Pick<Channel, 'heard' | 'errorOf'>,
     private readonly probing: Probing,
   ) {
     this.timer = this.later();
