@@ -4,7 +4,7 @@ import type { DemoEtcd } from 'volumed/demo';
 import { figureOf, type Figure } from '../figure.js';
 import type { BootAndDown } from '../leases/boot-and-down.js';
 import { unlessThereIsNoEtcd, withEtcd } from '../leases/etcd.js';
-import { figuresOfClaims, figuresOfDown } from '../leases/figures.js';
+import { figuresOf } from '../leases/figures.js';
 import { runSuite, type Effort } from '../suite.js';
 
 const program = fileURLToPath(
@@ -26,8 +26,9 @@ async function measureLeases({ rounds }: Effort): Promise<readonly Figure[]> {
   }
   process.stderr.write('\n');
   return [
-    ...sizes.flatMap((size) => figuresOfClaims(size, runs.get(size)!)),
-    ...sizes.flatMap((size) => figuresOfDown(size, runs.get(size)!)),
+    ...(['claims', 'down'] as const).flatMap((part) =>
+      sizes.flatMap((size) => figuresOf(part, size, runs.get(size)!)),
+    ),
     figureOf(
       {
         id: `leases.down.${largest}.without`,
