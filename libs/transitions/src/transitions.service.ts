@@ -179,8 +179,9 @@ export class TransitionsService {
    *
    * Resolves for every outcome: `partial` as a rule, `unchanged` where a reload that
    * ran before has taken the volume away, `rejected` where the module goes down,
-   * which takes it down anyway. Whoever fails one volume again meanwhile gets the
-   * same report. A participant may call it, and must not await it inside a callback.
+   * which takes it down anyway. Volumes that fail before it is their turn, as when a
+   * disk breaks, are let go of together and share one report, and so does whoever
+   * fails one of them again meanwhile. A participant may call it, and must not await it inside a callback.
    *
    * @throws TransitionStateError when nobody serves the volume here.
    * @throws ReentrantTransitionError inside a callback about the same volume, which
