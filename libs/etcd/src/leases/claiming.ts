@@ -88,7 +88,7 @@ export function claimsMade(
 ): ClaimMade[] {
   return claims.map(({ volume, token: before }, index) => {
     const { succeeded, responses: gets } = nestedAnswer(responses[index])!;
-    const [kv] = found(gets[0]);
+    const kv = found(gets[0]);
     if (!succeeded) {
       const holder = kv === undefined ? undefined : holderOf(kv);
       return { volume, token: undefined, holder };

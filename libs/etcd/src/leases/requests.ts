@@ -4,6 +4,7 @@ import {
   Compare_Target,
   CompareSchema,
   DeleteRangeRequestSchema,
+  KeyValueSchema,
   PutRequestSchema,
   RangeRequestSchema,
   RequestOpSchema,
@@ -15,6 +16,7 @@ import {
   type TxnRequest,
   type TxnResponse,
 } from '../wire/etcd_pb.js';
+import { decode } from '../wire/decode.js';
 
 // The parts of which transactions are made, and those of which answers are.
 
@@ -110,7 +112,15 @@ export function nestedAnswer(
 }
 
 /** What a `get` found. */
-export function found(answer: ResponseOp | undefined): readonly KeyValue[] {
+export function found(answer: ResponseOp | undefined): KeyValue | undefined {
+  const [kv] = foundMany(answer);
+  return kv === undefined ? undefined : decode(KeyValueSchema, kv);
+}
+
+/** What a `getAll` found: each is a KeyValue. */
+export function foundMany(
+  answer: ResponseOp | undefined,
+): readonly Uint8Array[] {
   return answer?.response.case === 'responseRange'
     ? answer.response.value.kvs
     : [];

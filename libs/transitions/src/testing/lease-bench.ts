@@ -187,7 +187,7 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
   async *changes(
     _revision: bigint,
     signal: AbortSignal,
-  ): AsyncGenerator<LeaseChange> {
+  ): AsyncGenerator<readonly LeaseChange[]> {
     const queue: LeaseChange[] = [];
     let wake = (): void => {};
     const hear = (change: LeaseChange): void => {
@@ -197,7 +197,7 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
     this.watchers.add(hear);
     signal.addEventListener('abort', () => wake());
     while (!signal.aborted) {
-      yield* queue.splice(0);
+      if (queue.length > 0) yield queue.splice(0);
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
