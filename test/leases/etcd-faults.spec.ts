@@ -89,7 +89,9 @@ describe.skipIf(!hasEtcd).concurrent('an etcd that', () => {
     const { revision } = await leases.list(never);
     const changes = iteratorOf(leases, revision);
     await claimed(session, 'photos');
-    expect(await changes.next()).toMatchObject({ value: [{ volume: 'photos' }] });
+    expect(await changes.next()).toMatchObject({
+      value: [{ volume: 'photos' }],
+    });
     const next = changes.next();
     const silentSince = performance.now();
     await etcd.pause();
@@ -108,7 +110,7 @@ describe.skipIf(!hasEtcd).concurrent('an etcd that', () => {
     const next = changes.next();
     await passes(7_000);
     await claimed(session, 'photos');
-    expect(await next).toMatchObject({ value: { volume: 'photos' } });
+    expect(await next).toMatchObject({ value: [{ volume: 'photos' }] });
   });
 
   it('is killed ends the stream of changes at once', async (t) => {

@@ -45,7 +45,8 @@ class AskedStore extends LeaseStore {
           kvs: ended.includes(key) ? [end] : [],
         });
         const response = { case: 'responseRange' as const, value };
-        return create(ResponseOpSchema, { response });
+        const answer = create(ResponseOpSchema, { response });
+        return toBinary(ResponseOpSchema, answer);
       }),
     });
   }

@@ -1,5 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { TxnRequestSchema } from '../wire/etcd_pb.js';
 import { claimRequest } from './claiming.js';

@@ -5,8 +5,9 @@ import {
   type MessageShape,
 } from '@bufbuild/protobuf';
 
-// What etcd has many of in one answer, the keys of a list and the events of a
-// revision, is left as bytes by the message around it, and read here.
+// What etcd has many of in one message, the answers of a transaction, the keys of
+// a list and the events of a revision, is left as bytes by the message around it,
+// and read here.
 
 /** Reads a message. What is not known of it is passed over. */
 export function decode<Schema extends DescMessage>(

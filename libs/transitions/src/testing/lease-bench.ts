@@ -289,7 +289,13 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
     const answer = fault === 'lost' ? undefined : act();
     if (fault !== undefined) {
       await new Promise<void>((resolve) => {
-        if (fault === 'late') this.answer = resolve;
+        const before = this.answer;
+        if (fault === 'late') {
+          this.answer = () => {
+            before();
+            resolve();
+          };
+        }
       });
     }
     return answer!;
