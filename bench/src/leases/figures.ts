@@ -53,6 +53,32 @@ export function figuresOfDown(
   ];
 }
 
+/** What etcd takes of a Down, whatever the peer does, and what comes on top of it. */
+export function figuresOfEnds(
+  volumes: number,
+  ends: readonly Expense[],
+  runs: readonly BootAndDown[],
+): Figure[] {
+  const id = `leases.down.${volumes}`;
+  return [
+    figure(
+      `${id}.floor`,
+      titleOf(volumes, 'their session revoked in etcd, and nothing else'),
+      ends.map(({ wall }) => wall),
+    ),
+    figure(
+      `${id}.floor.etcd`,
+      titleOf(volumes, 'the same, processor of etcd'),
+      ends.map(({ etcdCpu }) => etcdCpu),
+    ),
+    figure(
+      `${id}.above`,
+      titleOf(volumes, 'a Down with leases above that'),
+      runs.map(({ down }, round) => down.wall - ends[round]!.wall),
+    ),
+  ];
+}
+
 function figuresOf(
   { id, title }: Pick<Figure, 'id' | 'title'>,
   expenses: readonly Expense[],

@@ -312,6 +312,19 @@ describe('a volume that waits', () => {
     expect(bench.news).toEqual([]);
   });
 
+  it('is served while others are claimed, where very many become free', async () => {
+    const volumes = Array.from({ length: 7_000 }, (_none, at) => `v${at}`);
+    const bench = await benchWaitingFor(...volumes);
+    for (const volume of volumes) bench.drop(volume);
+    await bench.advance(100);
+    const calls = bench.news.map((call) => call.split(/[ ,]/));
+    const freed = calls.filter(([name]) => name === 'free');
+    expect(freed.map((call) => call.length - 1)).toEqual([2_000, 4_000, 1_000]);
+    const names = calls.map(([name]) => name);
+    expect(names.indexOf('free')).toBeLessThan(names.lastIndexOf('claim'));
+    expect(await claim(bench, ...volumes)).toHaveLength(7_000);
+  });
+
   it('is claimed within five milliseconds of the news that it is free (F62)', async () => {
     const bench = await benchWaitingFor('a');
     bench.drop('a');
