@@ -11,6 +11,6 @@ export async function endLeases(
   const { serving, state, clock } = engine;
   if (serving === undefined) return;
   serving.beginToEnd();
-  await doInSlices(releasingUnserved(serving, runner.touched(), state), clock);
+  await doInSlices(releasingUnserved(serving, runner.touched, state), clock);
   await withinTime(serving.end(), Math.max(0, deadline - clock.now()), clock);
 }

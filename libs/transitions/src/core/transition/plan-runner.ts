@@ -65,7 +65,8 @@ const shareOfShutdown = 0.5;
 export class PlanRunner {
   private running: RunningPlan | undefined;
   private readonly unknownSteps: UnknownStep[] = [];
-  private readonly touchedByPlans: ReadonlySet<string>[] = [];
+  /** With leases: the volumes that were to be served or unserved. */
+  readonly touched = new Set<string>();
   /** For what asks the participants while this transition runs. */
   readonly pause = new Pause();
 
@@ -74,11 +75,6 @@ export class PlanRunner {
     private readonly signal: AbortSignal,
   ) {
     signal.addEventListener('abort', () => this.stopRunning());
-  }
-
-  /** With leases: the volumes that were to be served or unserved. Some come more than once. */
-  *touched(): Generator<string> {
-    for (const names of this.touchedByPlans) yield* names;
   }
 
   /** How many steps of its plans ran out of time, those that have settled since too. */
@@ -196,7 +192,7 @@ export class PlanRunner {
 
   private touch(execution: Execution): void {
     for (const callback of ['unserveVolume', 'serveVolume'] as const) {
-      this.touchedByPlans.push(execution.namesIn(callback));
+      for (const name of execution.namesIn(callback)) this.touched.add(name);
     }
   }
 
@@ -238,7 +234,7 @@ export class PlanRunner {
     const records = this.running?.execution.journal.records;
     serving.beginToEnd();
     await doInSlices(
-      releasingUnserved(serving, this.touched(), state, records),
+      releasingUnserved(serving, this.touched, state, records),
       clock,
     );
     void serving.end();

@@ -115,7 +115,7 @@ export class Transition {
     if (serving === undefined) return;
     const { states, unknown } = state;
     await doInSlices(
-      releasingUnserved(serving, runner.touched(), { states, unknown }),
+      releasingUnserved(serving, runner.touched, { states, unknown }),
       clock,
     );
     serving.waitFor(inForce.configuration?.topology ?? noHoldings);
