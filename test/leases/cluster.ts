@@ -126,6 +126,17 @@ export class Peer {
     );
   }
 
+  /** A reload, or a dry run of one, with whatever loads its configuration. */
+  offer(
+    what: 'signaled' | 'dryRun',
+    load: () => ConfMap,
+  ): Promise<Pick<TransitionReport, 'outcome'>> {
+    const ended: Promise<Pick<TransitionReport, 'outcome'>> = this.coordinator[
+      what
+    ]({ load, reason: 'test' });
+    return this.cluster.run(ended);
+  }
+
   down(): Promise<TransitionReport> {
     return this.cluster.run(this.coordinator.down('test'));
   }

@@ -1,6 +1,6 @@
 import { ConfMap } from '@nestjs-transitions/conf';
 import { describe, expect, it, vi } from 'vitest';
-import { Cluster, conf, ttl } from './cluster.js';
+import { Cluster, conf, ttl, type Peer } from './cluster.js';
 
 describe('two peers with leases', () => {
   it('I36 F62 a volume that moves is served by the second when the first has let go, whoever reloads first', async () => {
@@ -140,6 +140,59 @@ describe('two peers with leases', () => {
     await cluster.clock.advance(ttl);
     expect(b.coordinator.leaseOf('v')).toBeDefined();
   });
+
+  it.each([
+    {
+      when: 'while nothing runs',
+      outcome: undefined,
+      whileSettling: async (_a: Peer, settle: () => void) => {
+        settle();
+        return undefined;
+      },
+    },
+    {
+      when: 'during a reload that is refused',
+      outcome: 'rejected',
+      whileSettling: (a: Peer, settle: () => void) =>
+        a.offer('signaled', () => {
+          settle();
+          throw new Error('no such file');
+        }),
+    },
+    {
+      when: 'during a dry run',
+      outcome: 'applied',
+      whileSettling: (a: Peer, settle: () => void) =>
+        a.offer('dryRun', () => {
+          settle();
+          return conf('a', { v: 'a' });
+        }),
+    },
+  ])(
+    'I36 what is let go of after all, $when, is free then',
+    async ({ outcome, whileSettling }) => {
+      const cluster = new Cluster();
+      let settle = (): void => {};
+      const a = cluster.peer('a', {
+        unserveVolume: () =>
+          new Promise<void>((resolve) => {
+            settle = resolve;
+          }),
+      });
+      const b = cluster.peer('b');
+      await a.up(conf('a', { v: 'a' }));
+      await b.up(conf('b', { v: 'b' }));
+      const report = await a.reload(conf('a', { v: 'b' }));
+      expect(report.outcome).toBe('degraded');
+      await cluster.clock.advance(3 * ttl);
+      expect(b.coordinator.leaseOf('v')).toBeUndefined();
+      const ended = await whileSettling(a, settle);
+      expect(ended?.outcome).toBe(outcome);
+      await cluster.clock.advance(ttl);
+      expect(a.coordinator.snapshot().unknown).toEqual([]);
+      expect(b.coordinator.leaseOf('v')).toBeDefined();
+    },
+  );
 
   it('a rollback serves again what is still ours, with a new token, and leaves what another has taken', async () => {
     const cluster = new Cluster();

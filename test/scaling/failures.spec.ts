@@ -11,8 +11,8 @@ import { growthBeyond, loadCounted, type Work } from './work-counter.js';
 const counted = await loadCounted();
 const { counter, core } = counted;
 
-const few = 1_000;
-const many = 4_000;
+const few = 400;
+const many = 1_600;
 const volumesEach = 10;
 const participants = 3;
 

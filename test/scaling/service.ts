@@ -15,12 +15,13 @@ export interface ServiceOptions {
   readonly onFailure?: TransitionSettings['onFailure'];
   readonly participants: number;
   readonly callbacks: readonly CallbackName[];
+  readonly concurrency?: number;
 }
 
-/** Participants that do nothing, and fail where they are told to, and a coordinator over them. */
+/** Participants that do nothing, and fail or take long where they are told to, and a coordinator over them. */
 export class Service {
-  /** Called by each callback; what it throws is how the callback fails. */
-  onCall: (callback: CallbackName) => void = () => {};
+  /** What each callback does. */
+  onCall: (callback: CallbackName) => void | Promise<void> = () => {};
   private readonly coordinator: Coordinator;
   private inForce: ConfMap | undefined;
 
@@ -37,7 +38,7 @@ export class Service {
         name: `participant ${order}`,
         order,
         callbacks,
-        concurrency: 1,
+        concurrency: options.concurrency ?? 1,
         timeout: undefined,
       })),
       {
@@ -61,6 +62,11 @@ export class Service {
 
   reload(groups: readonly Group[]): Promise<TransitionReport> {
     return this.offer('signaled', groups);
+  }
+
+  /** How many callbacks have run out of time and not settled. */
+  get unknown(): number {
+    return this.coordinator.snapshot().unknown.length;
   }
 
   down(): Promise<TransitionReport> {

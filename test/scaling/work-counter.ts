@@ -88,3 +88,16 @@ export function growthBeyond(
       : [];
   });
 }
+
+/** The functions whose work grows by more than a factor, as does all that it is about. */
+export function growthBeyondFactor(
+  [few, many]: Works,
+  factor: number,
+): string[] {
+  return [...many].flatMap(([name, times]) => {
+    const before = few.get(name) ?? 0;
+    return times > factor * (before + slack)
+      ? [`${name}: ${before} times, and then ${times}`]
+      : [];
+  });
+}

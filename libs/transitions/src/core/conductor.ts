@@ -1,7 +1,7 @@
 import type { Configuration } from './configuration/configuration.js';
 import type { SectionSchemas } from './configuration/section-schemas.js';
 import type { Clock } from './time/clock.js';
-import { doAtOnce, doInSlices } from './time/slices.js';
+import { doInSlices } from './time/slices.js';
 import type { Engine } from './transition/engine.js';
 import {
   ReentrantTransitionError,
@@ -25,6 +25,7 @@ import { bringIntoForce, takeOver } from './transition/bring-into-force.js';
 import { dryRun, type DryRunReport } from './transition/dry-run.js';
 import { Superseder } from './transition/superseder.js';
 import { Transition } from './transition/transition.js';
+import { LateSettlements } from './trouble/late-settlements.js';
 import { LeasedVolumes } from './trouble/leased-volumes.js';
 import { Trouble, type TroublePorts } from './trouble/trouble.js';
 import {
@@ -32,8 +33,6 @@ import {
   type MakeLeases,
   type ServingListener,
 } from './leases/serving.js';
-import { releasingUnserved } from './transition/claims.js';
-import type { UnknownStep } from './run/unknown-step.js';
 
 /** What the coordinator needs from outside. */
 export interface CoordinatorPorts {
@@ -75,6 +74,7 @@ export class Conductor {
   readonly superseder: Superseder;
   readonly trouble: Trouble;
   private readonly leased: LeasedVolumes;
+  private readonly late: LateSettlements;
   private lastId = 0;
 
   constructor(
@@ -91,10 +91,14 @@ export class Conductor {
       reopen = () => {},
     }: CoordinatorPorts,
   ) {
-    const state = new RealState(participants, (step, settlement) => {
-      sink.emit(settledLate(step, settlement, participants));
-      // A transition sees to it when it has ended.
-      if (this.running?.isDry ?? true) this.settle(step);
+    const state = new RealState(participants, {
+      waiting: () => this.late.begin(),
+      takenOver: (step, settlement) => {
+        sink.emit(settledLate(step, settlement, participants));
+        if (step.target === null) return;
+        const { touched } = this.running?.runner ?? this.late;
+        touched.add(step.target.name);
+      },
     });
     const inForce = new InForce(state);
     const serving =
@@ -102,6 +106,12 @@ export class Conductor {
     if (serving !== undefined) state.absent = serving.absent;
     this.engine = { settings, clock, sink, state, inForce, schemas, serving };
     this.guard = guard;
+    this.late = new LateSettlements(this.engine, {
+      isBusy: () => this.running !== undefined,
+      done: () => {
+        if (this.running === undefined) this.lookForTrouble();
+      },
+    });
     this.leased = this.makeLeased(shut);
     this.superseder = this.makeSuperseder();
     this.trouble = this.makeTrouble({ random, shut, reopen });
@@ -156,10 +166,12 @@ export class Conductor {
     // What settles late meanwhile waits: a plan that runs would not know of it.
     engine.state.beginTransition();
     const ended = guard.run(async () => {
+      await this.late.over;
       try {
         return await dryRun(transition, request);
       } finally {
-        await doInSlices(engine.state.endingTransition(), engine.clock);
+        await doInSlices(engine.state.settling(), engine.clock);
+        await transition.releaseUnserved();
         this.running = undefined;
         engine.state.endTransition();
         // Something unknown may have settled meanwhile.
@@ -220,7 +232,10 @@ export class Conductor {
     const { kind } = transition;
     this.running = transition;
     const ended = transition.run(
-      () => this.guard.run(() => body(transition)),
+      async () => {
+        if (this.late.over !== undefined) await this.late.over;
+        return this.guard.run(() => body(transition));
+      },
       () => this.conclude(kind),
       (summary) => {
         this.lastReport = summary;
@@ -257,15 +272,6 @@ export class Conductor {
 
   private lookForTrouble(): void {
     if (!this.isOver) this.trouble.look();
-  }
-
-  /** Something unknown has settled while no transition runs, or a dry one. */
-  private settle({ target }: UnknownStep): void {
-    const { serving, state } = this.engine;
-    if (serving !== undefined && target !== null) {
-      doAtOnce(releasingUnserved(serving, [target.name], state));
-    }
-    this.lookForTrouble();
   }
 
   private makeSuperseder(): Superseder {

@@ -46,7 +46,10 @@ function halfRun(): unknown {
     standIn({ up() {}, serveVolume: () => new Promise(() => {}) }),
     { ...standIn({ serveVolume() {} }), keepsPace: true },
   ];
-  const state = new RealState(participants, () => {});
+  const state = new RealState(participants, {
+    waiting() {},
+    takenOver() {},
+  });
   const runner = new PlanRunner(
     {
       state,

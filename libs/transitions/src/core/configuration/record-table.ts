@@ -27,6 +27,7 @@ export abstract class RecordTable<
     return this.entries();
   }
 
+  /** The quickest way to read all of them. */
   forEach(
     visit: (record: T, name: string, all: ReadonlyMap<string, T>) => void,
   ): void {

@@ -81,12 +81,17 @@ class Upgrade {
       this.move(volumes[at]!, groups[at]!);
     }
     if (this.problems.length > 0) throw new ConfigurationError(this.problems);
+    let deleted = 0;
     for (const name of this.flowControls.keys()) {
+      if (++deleted % volumesBetweenYields === 0) yield;
       this.edit.delete(flowControlPrefix + name);
     }
+    yield;
     this.edit.delete('FSGlobals', 'VolumeList');
+    yield;
     const listed = this.confMap.locate('FSGlobals', 'VolumeList');
     this.edit.set('FSGlobals', 'VolumeGroupList', groups, listed);
+    yield;
     return yield* this.edit.building();
   }
 

@@ -95,6 +95,18 @@ export class VolumeTable extends RecordTable<Volume> {
     }
   }
 
+  override forEach(
+    visit: (
+      record: Volume,
+      name: string,
+      all: ReadonlyMap<string, Volume>,
+    ) => void,
+  ): void {
+    for (const volumes of this.lists) {
+      for (const volume of volumes) visit(volume, volume.name, this);
+    }
+  }
+
   /**
    * The volumes of this table, in order, except for lists that the other table
    * has too, as work that can be sliced.

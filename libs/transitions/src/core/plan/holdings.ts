@@ -43,8 +43,10 @@ export function* rebasing(
     differenceOf(holdings).base === base
       ? yield* comparing(holdings, base)
       : yield* computingDelta(holdings, base);
+  let names = 0;
   for (const set of setsOf(delta)) {
     for (const target of set) {
+      if (++names % 256 === 0) yield;
       const { name } = target;
       if (isVolume(target)) edit.setVolume(name, holdings.volumes.get(name));
       else edit.setGroup(name, holdings.groups.get(name));

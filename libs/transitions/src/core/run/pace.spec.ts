@@ -46,7 +46,10 @@ function run(
     concurrency: 1,
     timeout: undefined,
   }));
-  const state = new RealState(participants, () => {});
+  const state = new RealState(participants, {
+    waiting() {},
+    takenOver() {},
+  });
   const sink = { emit() {}, wantsSteps: () => false };
   const runner = new PlanRunner(
     {

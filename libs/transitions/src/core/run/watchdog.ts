@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock.js';
+import { Slice } from '../time/slices.js';
 
 /** A step that has not settled yet. */
 export interface WatchedStep {
@@ -170,11 +171,15 @@ export class Watchdog {
     this.cancelTimer = undefined;
     this.wakeAt = Infinity;
     const now = this.clock.now();
+    const slice = new Slice(this.clock);
     for (const step of this.inFlight) {
       const elapsed = now - (step.startedAt ?? now);
       if (now >= step.deadline) {
         this.unwatch(step);
         step.expire(elapsed);
+        slice.look();
+        // Many may be up at the same time: others have their turn in between.
+        if (slice.isOver) return this.wakeBy(now);
         continue;
       }
       if (!step.warned && elapsed >= this.slowAfter) {

@@ -10,13 +10,24 @@ import { initialState, type ParticipantState } from '../model/participant.js';
 import type { Target } from '../model/step.js';
 import { planTransition } from '../plan/plan.js';
 import { doAtOnce } from '../time/slices.js';
-import { applyStep, committing, stateAfter } from './commit.js';
+import { committing, stateAfter } from './commit.js';
+import { StateDraft } from './state-draft.js';
 import { noHoldings } from '../model/topology.js';
 
 const topology = computeTopology(sampleConf({ g: ['u', 'v', 'w'] }));
 const group = topology.groups.get('g')!;
 const [u, v, w] = [...topology.volumes.values()] as [Target, Target, Target];
 const serving: ParticipantState = { ...initialState, up: true, held: topology };
+
+function applyStep(
+  state: ParticipantState,
+  callback: CallbackName,
+  target: Target,
+): ParticipantState {
+  const draft = new StateDraft(state);
+  draft.apply(callback, target);
+  return draft.finish();
+}
 
 /** A block of which so many steps, or all, have begun; those listed were skipped. */
 function record(

@@ -1,7 +1,5 @@
 import { meaningOf } from '../model/callback-table.js';
-import type { CallbackName } from '../model/callbacks.js';
 import type { ParticipantState } from '../model/participant.js';
-import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import type { BlockRecord, RunningBlock } from '../run/block-record.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
@@ -30,6 +28,7 @@ export function* committing(
   }));
   const after: ParticipantState[] = [];
   for (const own of advances) {
+    yield;
     // Most participants come equally far, and share what they hold.
     const like = after.findIndex((_, other) => isAlike(own, advances[other]!));
     after.push(
@@ -73,19 +72,6 @@ export function stateAfter(
   running?: RunningBlock,
 ): ParticipantState {
   return doAtOnce(advancing(state, records, wanted, running));
-}
-
-/**
- * The state after one more step, for example when an unknown callback settles.
- */
-export function applyStep(
-  state: ParticipantState,
-  callback: CallbackName,
-  target: Target,
-): ParticipantState {
-  const draft = new StateDraft(state);
-  draft.apply(callback, target);
-  return draft.finish();
 }
 
 const noSteps: ReadonlySet<number> = new Set();

@@ -58,6 +58,15 @@ export class Failures {
     else if (group !== undefined) this.groups.set(group, failure);
   }
 
+  /** Adds many, as work that can be sliced. */
+  *adding(failures: Iterable<TransitionFailure>): SlicedWork<void> {
+    let added = 0;
+    for (const failure of failures) {
+      if (++added % 256 === 0) yield;
+      this.add(failure);
+    }
+  }
+
   forgetVolume(name: string): void {
     this.volumes.delete(name);
     this.falling.delete(name);

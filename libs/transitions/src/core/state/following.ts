@@ -5,43 +5,49 @@ import {
   type ParticipantState,
 } from '../model/participant.js';
 import { isVolume } from '../model/step.js';
-import { volumesIn } from '../plan/holdings.js';
 import type { UnknownStep } from '../run/unknown-step.js';
-import { applyStep } from './commit.js';
+import type { SlicedWork } from '../time/slices.js';
+import { StateDraft } from './state-draft.js';
 
 /**
- * The states after a callback has returned late. What it takes away is taken
- * away from those that lack it too, as in a plan. What it gives they get when
- * nothing is left to call for its target; see {@link madeWhole}.
+ * The states after callbacks have settled late, in the order in which they have.
+ * What one takes away is taken away from those that lack it too, as in a plan.
+ * What it gives they get when nothing is left to call for its target; see
+ * {@link makingWhole}. As work that can be sliced.
  */
-export function afterLate(
+export function* afterLate(
   states: readonly ParticipantState[],
   participants: readonly Participant[],
-  step: UnknownStep,
-): readonly ParticipantState[] {
-  const { participant, callback, target } = step;
-  return states.map((state, index) => {
-    if (index === participant) return applyStep(state, callback, target);
-    return implementsCallback(participants[index]!, callback)
-      ? state
-      : withoutTaken(state, step);
-  });
+  settled: readonly UnknownStep[],
+): SlicedWork<readonly ParticipantState[]> {
+  const drafts = states.map((state) => new StateDraft(state));
+  let applied = 0;
+  for (const step of settled) {
+    if (step.settlement?.kind !== 'returned') continue;
+    if (++applied % 64 === 0) yield;
+    drafts.forEach((draft, index) => {
+      if (index === step.participant) draft.apply(step.callback, step.target);
+      else if (!implementsCallback(participants[index]!, step.callback)) {
+        takeLikewise(draft, step);
+      }
+    });
+  }
+  return applied === 0 ? states : drafts.map((draft) => draft.finish());
 }
 
-function withoutTaken(
-  state: ParticipantState,
+function takeLikewise(
+  draft: StateDraft,
   { callback, target }: UnknownStep,
-): ParticipantState {
-  if (target === null || !takesAway(callback)) return state;
-  const { groups, volumes } = state.held;
-  const own = (isVolume(target) ? volumes : groups).get(target.name);
-  if (own === undefined) return state;
+): void {
+  if (target === null || !takesAway(callback)) return;
+  const own = isVolume(target)
+    ? draft.volume(target.name)
+    : draft.group(target.name);
+  if (own === undefined) return;
   const forgets = meaningOf(callback).effect === 'forgets';
   // What is still served, or has a volume in it, is not forgotten.
-  const isNeeded = isVolume(own)
-    ? own.served
-    : volumesIn(state.held, own.name).length > 0;
-  return forgets && isNeeded ? state : applyStep(state, callback, own);
+  const isNeeded = isVolume(own) ? own.served : draft.hasVolumesIn(own.name);
+  if (!forgets || !isNeeded) draft.apply(callback, own);
 }
 
 /** Nobody is owed a signaledFinish that it lacks, after a late signaledStart either. */

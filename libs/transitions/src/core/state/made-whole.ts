@@ -9,51 +9,71 @@ import { isVolume, type Target } from '../model/step.js';
 import type { Holdings, Volume } from '../model/topology.js';
 import { isGroupIn, isVolumeIn } from '../plan/change-sets.js';
 import { HoldingsEdit } from '../plan/difference.js';
-import { groupsOf, volumesIn } from '../plan/holdings.js';
+import { findingHomes, volumesIn, type Names } from '../plan/holdings.js';
 import type { BlockedTargets } from '../run/blocked-targets.js';
+import type { SlicedWork } from '../time/slices.js';
+
+const targetsBetweenYields = 32;
 
 /**
  * The states in which those of some targets are as wanted for which nothing is
  * left to call at anybody: whoever lacks the callbacks that made them so has what
  * the others have. With a group go its volumes, and with a volume its groups. A
  * target that still needs a call anywhere, or is blocked, is left to the next
- * transition, as is everything while a participant is not up.
+ * transition, as is everything while a participant is not up. As work that can be
+ * sliced.
  */
-export function madeWhole(
+export function* makingWhole(
   states: readonly ParticipantState[],
   participants: readonly Participant[],
   wanted: Holdings,
   targets: readonly NonNullable<Target>[],
   blocked: BlockedTargets,
-): readonly ParticipantState[] {
+): SlicedWork<readonly ParticipantState[]> {
   if (targets.length === 0 || states.some(({ up }) => !up)) return states;
-  const { groups, volumes } = concernedBy(targets, states, wanted);
+  const { groups, volumes } = yield* findingConcerned(targets, states, wanted);
   const making = new MakingWhole(states, participants, wanted, blocked);
-  const isKept = (name: string): boolean => wanted.groups.has(name);
-  for (const name of groups) if (isKept(name)) making.group(name);
-  for (const name of volumes) making.volume(name);
-  for (const name of groups) if (!isKept(name)) making.group(name);
+  const kept = [...groups].filter((name) => wanted.groups.has(name));
+  const gone = [...groups].filter((name) => !wanted.groups.has(name));
+  let made = 0;
+  for (const name of kept) {
+    if (++made % targetsBetweenYields === 0) yield;
+    making.group(name);
+  }
+  for (const name of volumes) {
+    if (++made % targetsBetweenYields === 0) yield;
+    making.volume(name);
+  }
+  for (const name of gone) {
+    if (++made % targetsBetweenYields === 0) yield;
+    making.group(name);
+  }
   return making.states();
 }
 
-function concernedBy(
+function* findingConcerned(
   targets: readonly NonNullable<Target>[],
   states: readonly ParticipantState[],
   wanted: Holdings,
-): Readonly<Record<'groups' | 'volumes', ReadonlySet<string>>> {
+): SlicedWork<Names> {
   const places = [wanted, ...new Set(states.map(({ held }) => held))];
-  const volumes = targets.flatMap((target) =>
-    isVolume(target)
-      ? [target.name]
-      : places.flatMap((place) =>
-          volumesIn(place, target.name).map(({ name }) => name),
-        ),
-  );
-  const groups = [
-    ...targets.flatMap((target) => (isVolume(target) ? [] : [target.name])),
-    ...volumes.flatMap((name) => [...groupsOf(name, places)]),
-  ];
-  return { groups: new Set(groups), volumes: new Set(volumes) };
+  const groups = new Set<string>();
+  const volumes = new Set<string>();
+  let looked = 0;
+  for (const target of targets) {
+    if (++looked % targetsBetweenYields === 0) yield;
+    if (isVolume(target)) volumes.add(target.name);
+    else {
+      groups.add(target.name);
+      for (const place of places) {
+        for (const { name } of volumesIn(place, target.name)) volumes.add(name);
+      }
+    }
+  }
+  return {
+    groups: (yield* findingHomes({ groups, volumes }, places)).groups,
+    volumes,
+  };
 }
 
 class MakingWhole {
@@ -75,8 +95,9 @@ class MakingWhole {
     const isWhole = this.edits.every((edit, index) => {
       const from = edit.group(name);
       if (this.isBlocked(index, from ?? to)) return false;
-      const isEmpty = volumesIn(edit.build(), name).length === 0;
-      if (to === undefined && !isEmpty) return false;
+      if (to === undefined && volumesIn(edit.build(), name).length > 0) {
+        return false;
+      }
       return !this.missing(index, 'group').some((set) =>
         isGroupIn(set, from, to),
       );

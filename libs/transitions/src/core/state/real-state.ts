@@ -10,13 +10,24 @@ import { Deviation, type Excused } from '../plan/deviation.js';
 import { BlockedTargets } from '../run/blocked-targets.js';
 import type { FailedStep } from '../run/block-record.js';
 import type { Settlement, UnknownStep } from '../run/unknown-step.js';
-import { doAtOnce, type SlicedWork } from '../time/slices.js';
+import type { SlicedWork } from '../time/slices.js';
 import { Failures } from './failures.js';
 import { afterLate, withoutOwedInVain } from './following.js';
-import { madeWhole } from './made-whole.js';
+import { makingWhole } from './made-whole.js';
 import { sharing } from './sharing.js';
 
 const nothing: Excused = { volumes: new Set(), groups: new Set() };
+
+/** Who is told of callbacks that settle after their time was up. */
+export interface LateListener {
+  /**
+   * One has settled while no transition runs: {@link RealState.settling} is to take
+   * it over.
+   */
+  waiting(): void;
+  /** What one has done was taken over. */
+  takenOver(step: UnknownStep, settlement: Settlement): void;
+}
 
 /**
  * What has really happened: what each participant holds, which callbacks are
@@ -29,6 +40,8 @@ export class RealState {
   /** What was unknown when the state was assessed last, and is no longer. */
   private readonly knownAgain: NonNullable<Target>[] = [];
   private inTransition = false;
+  /** Something was taken over that has not been compared with what is wanted yet. */
+  private isUnassessed = false;
   private settledCount = 0;
   private deviates = false;
   /** What is set aside. */
@@ -46,11 +59,7 @@ export class RealState {
 
   constructor(
     readonly participants: readonly Participant[],
-    /** Outside of a plan that runs: once the state is assessed with it. */
-    private readonly onSettledLate: (
-      step: UnknownStep,
-      settlement: Settlement,
-    ) => void,
+    private readonly listener: LateListener,
   ) {
     this.current = participants.map(() => initialState);
   }
@@ -87,7 +96,12 @@ export class RealState {
    * not count.
    */
   get isDegraded(): boolean {
-    return this.incomplete || this.deviates || this.unknownSteps.size > 0;
+    return (
+      this.incomplete ||
+      this.deviates ||
+      this.isUnassessed ||
+      this.unknownSteps.size > 0
+    );
   }
 
   /** What is excused, what another peer still holds, and what was lost meanwhile. */
@@ -116,20 +130,27 @@ export class RealState {
   }
 
   /**
-   * The transition changes nothing any more: what is held is compared with what is
-   * wanted, as work that can be sliced. It stays like that until
-   * {@link endTransition}.
+   * What has settled late is taken over, and what is held is compared with what is
+   * wanted, as work that can be sliced: when a transition changes nothing any more,
+   * and while none runs.
    */
-  *endingTransition(): SlicedWork<void> {
-    const settled = this.applySettled();
+  *settling(): SlicedWork<void> {
+    const settled = yield* this.applyingSettled();
+    this.isUnassessed = settled.length > 0;
     yield* this.assessing();
-    this.tellOf(settled);
+    this.isUnassessed = false;
+    yield* this.telling(settled);
   }
 
-  /** The transition has ended: what has settled since is taken over. */
+  /** The transition has ended. What has settled since waits to be taken over. */
   endTransition(): void {
     this.inTransition = false;
-    if (this.settledSteps.length > 0) this.takeOverSettled();
+    if (this.hasSettled) this.listener.waiting();
+  }
+
+  /** Whether what a callback has done late is still to be taken over. */
+  get hasSettled(): boolean {
+    return this.settledSteps.length > 0;
   }
 
   /**
@@ -137,7 +158,7 @@ export class RealState {
    * is not judged in between. As work that can be sliced.
    */
   *handingOver(): SlicedWork<void> {
-    this.tellOf(this.applySettled());
+    yield* this.takingOverSettled();
     const { wanted } = this;
     if (wanted !== undefined)
       this.current = yield* sharing(this.current, wanted);
@@ -146,7 +167,6 @@ export class RealState {
   /** Takes over the states after a plan. */
   commit(states: readonly ParticipantState[]): void {
     this.current = states;
-    this.takeOverSettled();
   }
 
   addUnknown(step: UnknownStep): void {
@@ -155,35 +175,35 @@ export class RealState {
       if (!this.unknownSteps.has(step)) return;
       step.settlement = settlement;
       this.settledSteps.push(step);
-      if (!this.inTransition) this.takeOverSettled();
+      if (!this.inTransition) this.listener.waiting();
     });
   }
 
   /**
-   * Takes over what unknown callbacks have done, if they have settled by now.
+   * In a transition: takes over what unknown callbacks have done, if they have
+   * settled by now. As work that can be sliced.
    */
-  takeOverSettled(): void {
-    const settled = this.applySettled();
-    if (!this.inTransition) doAtOnce(this.assessing());
-    this.tellOf(settled);
+  *takingOverSettled(): SlicedWork<void> {
+    yield* this.telling(yield* this.applyingSettled());
   }
 
-  private applySettled(): readonly UnknownStep[] {
+  private *applyingSettled(): SlicedWork<readonly UnknownStep[]> {
+    if (!this.hasSettled) return [];
     const settled = this.settledSteps
       .splice(0)
-      .filter((step) => this.unknownSteps.delete(step));
-    for (const step of settled) {
-      this.settledCount++;
-      this.noteKnown(step);
-      if (step.settlement?.kind === 'returned') {
-        this.current = afterLate(this.current, this.participants, step);
-      }
-    }
+      .filter((step) => this.unknownSteps.has(step));
+    this.current = yield* afterLate(this.current, this.participants, settled);
+    this.settledCount += settled.length;
+    for (const step of settled) this.noteKnown(step);
     return settled;
   }
 
-  private tellOf(settled: readonly UnknownStep[]): void {
-    for (const step of settled) this.onSettledLate(step, step.settlement!);
+  private *telling(settled: readonly UnknownStep[]): SlicedWork<void> {
+    let told = 0;
+    for (const step of settled) {
+      if (++told % 64 === 0) yield;
+      this.listener.takenOver(step, step.settlement!);
+    }
   }
 
   /**
@@ -219,21 +239,20 @@ export class RealState {
   /** Takes some unknown callbacks as not done, whatever they do later. */
   forgetUnknown(isMeant: (step: UnknownStep) => boolean): void {
     for (const step of this.unknownSteps) {
-      if (!isMeant(step)) continue;
-      this.unknownSteps.delete(step);
-      this.noteKnown(step);
+      if (isMeant(step)) this.noteKnown(step);
     }
   }
 
-  private noteKnown({ target }: UnknownStep): void {
-    if (target !== null) this.knownAgain.push(target);
+  private noteKnown(step: UnknownStep): void {
+    this.unknownSteps.delete(step);
+    if (step.target !== null) this.knownAgain.push(step.target);
   }
 
   /** Whoever lacks callbacks follows in what is known again. */
-  private follow(wanted: Holdings): void {
+  private *following(wanted: Holdings): SlicedWork<void> {
     const { participants } = this;
     const targets = this.knownAgain.splice(0);
-    this.current = madeWhole(
+    this.current = yield* makingWhole(
       withoutOwedInVain(this.current, participants),
       participants,
       wanted,
@@ -248,7 +267,7 @@ export class RealState {
       this.deviates = false;
       return;
     }
-    this.follow(wanted);
+    yield* this.following(wanted);
     this.current = yield* sharing(this.current, wanted);
     const deviation = yield* Deviation.comparing(this.current, wanted);
     yield* this.failures.keepingDeviating(deviation);

@@ -196,15 +196,20 @@ function namesIn({ groups, volumes }: Holdings): HeldNames {
   return withLazy(
     {},
     {
-      groups: () => [...groups.keys()],
-      volumes: () => [...volumes.keys()],
-      served: () => {
-        const served: string[] = [];
-        for (const volume of volumes.values()) {
-          if (volume.served) served.push(volume.name);
-        }
-        return served;
-      },
+      groups: () => namesWhere(groups, () => true),
+      volumes: () => namesWhere(volumes, () => true),
+      served: () => namesWhere(volumes, ({ served }) => served),
     },
   );
+}
+
+function namesWhere<T>(
+  records: ReadonlyMap<string, T>,
+  isMeant: (record: T) => boolean,
+): readonly string[] {
+  const names: string[] = [];
+  records.forEach((record, name) => {
+    if (isMeant(record)) names.push(name);
+  });
+  return names;
 }

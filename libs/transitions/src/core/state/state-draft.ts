@@ -4,6 +4,7 @@ import type { ParticipantState } from '../model/participant.js';
 import { isVolume, type Target } from '../model/step.js';
 import type { Holdings, Volume, VolumeGroup } from '../model/topology.js';
 import { HoldingsEdit } from '../plan/difference.js';
+import { volumesIn } from '../plan/holdings.js';
 import { groupAfter, volumeAfter } from './volume-after.js';
 
 /**
@@ -35,6 +36,18 @@ export class StateDraft {
       held: this.held.build(),
       leaving: this.leaving ?? this.before.leaving,
     };
+  }
+
+  group(name: string): VolumeGroup | undefined {
+    return this.held.group(name);
+  }
+
+  volume(name: string): Volume | undefined {
+    return this.held.volume(name);
+  }
+
+  hasVolumesIn(volumeGroupName: string): boolean {
+    return volumesIn(this.held.build(), volumeGroupName).length > 0;
   }
 
   apply(callback: CallbackName, target: Target): void {

@@ -10,9 +10,9 @@ export type SlicedWork<T> = Generator<undefined, T, undefined>;
 const mostBetweenLooks = 16;
 
 /**
- * The time until the process should do other work, measured with few looks at
- * the clock: one before each piece of work if pieces take long, and up to 16
- * times fewer if they are quick.
+ * The time until the process should do other work. Where pieces of work are as
+ * small as a callback, it is measured with few looks at the clock: one after each
+ * piece that takes long, and up to 16 times fewer while they are quick.
  */
 export class Slice {
   private end = 0;
@@ -65,18 +65,19 @@ export function doAtOnce<T>(work: SlicedWork<T>): T {
   }
 }
 
-/** Does the work in slices. Between them, the process can do other work. */
+/**
+ * Does the work in slices. Between them, the process can do other work. Looks at the
+ * clock after each yield: work that yields does so after a hundred records or so.
+ */
 export async function doInSlices<T>(
   work: SlicedWork<T>,
   clock: Clock,
 ): Promise<T> {
   const slice = new Slice(clock);
-  for (let untilLook = 1; ;) {
+  for (;;) {
     const { done, value } = work.next();
     if (done) return value;
-    if (--untilLook > 0) continue;
     slice.look();
-    untilLook = slice.piecesBetweenLooks;
     if (!slice.isOver) continue;
     await new Promise<void>((resolve) => {
       clock.yieldTo(resolve);

@@ -51,8 +51,9 @@ export async function admit(
       validate(transition, kind, to),
     );
     // After every wait, so that the plan starts from what is then.
-    transition.engine.state.takeOverSettled();
-    const { states } = transition.engine.state;
+    const { state, clock } = transition.engine;
+    await doInSlices(state.takingOverSettled(), clock);
+    const { states } = state;
     const admitted = await planTo(transition, kind, to, states);
     checkPlan(transition, kind, admitted, states, request.force);
     return valid ? admitted : undefined;

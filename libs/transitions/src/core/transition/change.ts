@@ -104,15 +104,22 @@ export class Change {
 
   /** Puts the failing volumes and groups back where they were and goes on with the others. */
   private async isolate(body: Journal): Promise<Course> {
-    const { draft } = this.transition;
-    const aside = new SetAside(body, this.options.wanted);
-    draft.noteUntried(body);
+    const { draft, engine } = this.transition;
+    const aside = await doInSlices(this.findingAside(body), engine.clock);
     const deadline = await this.beginUndo(body);
     await draft.timed('rollback', () =>
       this.undo.setAside(aside, body, deadline),
     );
     if (this.isStopped()) return { kind: 'stopped' };
     return this.finish(body, aside);
+  }
+
+  private *findingAside(body: Journal): SlicedWork<SetAside> {
+    const aside = new SetAside(body, this.options.wanted);
+    yield;
+    this.transition.draft.noteUntried(body);
+    yield;
+    return aside;
   }
 
   /** Sends signaledFinish. A boot has to have come up then, but for what is set aside. */
@@ -135,9 +142,10 @@ export class Change {
       if (!isUp) return this.rollBack(finish);
     }
     draft.abandon(finish, 'because their participant is unknown');
-    for (const failure of aside.failures(to.generation)) {
-      state.failures.add(failure);
-    }
+    await doInSlices(
+      state.failures.adding(aside.failures(to.generation)),
+      engine.clock,
+    );
     const anything =
       isBoot ||
       blocks.some(({ targets }) => targets.some((target) => target !== null));

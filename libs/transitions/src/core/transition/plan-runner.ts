@@ -144,6 +144,8 @@ export class PlanRunner {
       clock,
     );
     state.commit(states);
+    this.running = undefined;
+    await doInSlices(state.takingOverSettled(), clock);
   }
 
   private stopRunning(): void {

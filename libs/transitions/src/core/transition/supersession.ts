@@ -1,4 +1,5 @@
 import type { Configuration } from '../configuration/configuration.js';
+import { doInSlices } from '../time/slices.js';
 import {
   checkPlan,
   load,
@@ -44,11 +45,11 @@ export async function checkBeside(
  * The plan from what is really held, now that the superseded reload has ended.
  * Every check was made: nothing is refused any more.
  */
-export function admitChecked(
+export async function admitChecked(
   transition: Transition,
   to: Configuration,
 ): Promise<Admitted> {
-  const { state } = transition.engine;
-  state.takeOverSettled();
+  const { state, clock } = transition.engine;
+  await doInSlices(state.takingOverSettled(), clock);
   return planTo(transition, 'signaled', to, state.states);
 }

@@ -127,7 +127,7 @@ class TearDown {
     if (state.unknown.length === 0 || patience <= 0) return;
     const all = Promise.all(state.unknown.map(({ settled }) => settled));
     await withinTime(all, patience, clock);
-    state.takeOverSettled();
+    await doInSlices(state.takingOverSettled(), clock);
   }
 
   /** What no plan had any more: what is unknown, and what showed up too late, at a participant that had gone down. */

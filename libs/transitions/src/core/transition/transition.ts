@@ -88,10 +88,7 @@ export class Transition {
     const { pause } = this.runner;
     if (pause.isOn) await pause.over();
     const goesOn = course.kind === 'superseded' || course.kind === 'between';
-    await doInSlices(
-      goesOn ? state.handingOver() : state.endingTransition(),
-      clock,
-    );
+    await doInSlices(goesOn ? state.handingOver() : state.settling(), clock);
     await this.releaseUnserved();
     const { outcome, configuration } = await doInSlices(
       decidingOutcome(course, state, draft),
@@ -108,8 +105,8 @@ export class Transition {
     return report;
   }
 
-  /** With leases: what is not served after all, or not any more. */
-  private async releaseUnserved(): Promise<void> {
+  /** With leases: releases what is not served after all, or not any more. */
+  async releaseUnserved(): Promise<void> {
     const { engine, runner } = this;
     const { serving, state, inForce, clock } = engine;
     if (serving === undefined) return;
