@@ -1,22 +1,22 @@
+import {
+  encoded,
+  EtcdGateway,
+  leaseKey,
+  type StoredKey,
+} from '../leases/etcd-gateway.js';
 import { now, type NemesisEvent } from './history.js';
-
-interface Key {
-  readonly key: string;
-  readonly value: string;
-  readonly mod_revision: string;
-  readonly lease?: string;
-}
 
 /** Whoever touches keys and sessions by hand, over the JSON gateway of etcd. */
 export class Operator {
-  private readonly prefix: string;
+  private readonly gateway: EtcdGateway;
 
   constructor(
-    private readonly endpoint: string,
-    namespace: string,
+    endpoint: string,
+    private readonly namespace: string,
     private readonly note: (event: NemesisEvent) => void,
   ) {
-    this.prefix = `${namespace}/leases/`;
+    // It may be standing still.
+    this.gateway = new EtcdGateway(endpoint, { patience: 2_000 });
   }
 
   /** Ends the session that holds a volume. Whether there was one. */
@@ -25,7 +25,7 @@ export class Operator {
     if (key?.lease === undefined) return false;
     const session = BigInt(key.lease).toString(16);
     this.note({ at: now(), type: 'revoked', session });
-    await this.ask('lease/revoke', { ID: key.lease });
+    await this.gateway.revoke(session);
     return true;
   }
 
@@ -36,13 +36,13 @@ export class Operator {
     const token = Number(key.mod_revision);
     this.note({ at: now(), type: 'taken', volume, token });
     const own = { key: key.key };
-    await this.ask('kv/txn', {
+    await this.gateway.ask('kv/txn', {
       compare: [
         { ...own, target: 'MOD', result: 'EQUAL', mod_revision: `${token}` },
       ],
       success: [
         overwrite
-          ? { request_put: { ...own, value: encode('by hand') } }
+          ? { request_put: { ...own, value: encoded('by hand') } }
           : { request_delete_range: own },
       ],
     });
@@ -50,49 +50,20 @@ export class Operator {
   }
 
   /** Forgets all that is not so any more. */
-  async compact(): Promise<void> {
-    const { header } = await this.ask('kv/range', { key: encode('x') });
-    const { revision } = header as { readonly revision: string };
-    await this.ask('kv/compaction', { revision });
+  compact(): Promise<void> {
+    return this.gateway.compact();
   }
 
   /** Deletes what it has put in place of others' keys. */
   async tidyUp(): Promise<void> {
-    for (const { key, lease } of await this.keys()) {
+    const keys = await this.gateway.getAll(leaseKey(this.namespace, ''));
+    for (const { key, lease } of keys) {
       if (lease !== undefined) continue;
-      await this.ask('kv/deleterange', { key });
+      await this.gateway.remove(Buffer.from(key, 'base64').toString());
     }
   }
 
-  private async keyOf(volume: string): Promise<Key | undefined> {
-    const key = encode(this.prefix + volume);
-    const { kvs } = await this.ask('kv/range', { key });
-    return (kvs as readonly Key[] | undefined)?.[0];
+  private keyOf(volume: string): Promise<StoredKey | undefined> {
+    return this.gateway.get(leaseKey(this.namespace, volume));
   }
-
-  private async keys(): Promise<readonly Key[]> {
-    const { kvs } = await this.ask('kv/range', {
-      key: encode(this.prefix),
-      range_end: encode(`${this.prefix.slice(0, -1)}0`),
-    });
-    return (kvs as readonly Key[] | undefined) ?? [];
-  }
-
-  private async ask(
-    path: string,
-    body: Readonly<Record<string, unknown>>,
-  ): Promise<Record<string, unknown>> {
-    const response = await fetch(`http://${this.endpoint}/v3/${path}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(2_000),
-    });
-    const answer = await response.text();
-    if (!response.ok) throw new Error(`etcd: ${path}: ${answer}`);
-    return JSON.parse(answer) as Record<string, unknown>;
-  }
-}
-
-function encode(text: string): string {
-  return Buffer.from(text).toString('base64');
 }

@@ -5,6 +5,7 @@ import {
   servingLeasesContract,
   type TriedStore,
 } from './serving-leases.contract.js';
+import { leaseKey } from './etcd-gateway.js';
 import { EtcdProcess, hasEtcd } from './etcd-process.js';
 
 describe.skipIf(!hasEtcd)('etcdServingLeases, as every ServingLeases:', () => {
@@ -18,8 +19,8 @@ describe.skipIf(!hasEtcd)('etcdServingLeases, as every ServingLeases:', () => {
 
   servingLeasesContract(async (): Promise<TriedStore> => {
     const namespace = `test-${++stores}`;
-    const key = (volume: string): string =>
-      base64(`${namespace}/leases/${volume}`);
+    const { gateway } = etcd;
+    const key = (volume: string): string => leaseKey(namespace, volume);
     return {
       peer: ({ ttl = 10_000 } = {}) => {
         const leases = etcdServingLeases({
@@ -37,25 +38,10 @@ describe.skipIf(!hasEtcd)('etcdServingLeases, as every ServingLeases:', () => {
           await wait(50);
         }
       },
-      compact: async () => {
-        const { header } = await etcd.ask('kv/range', { key: base64('x') });
-        const { revision } = header as { readonly revision: string };
-        await etcd.ask('kv/compaction', { revision });
-      },
-      revoke: async (session) => {
-        await etcd.ask('lease/revoke', { ID: String(BigInt(`0x${session}`)) });
-      },
-      remove: async (volume) => {
-        await etcd.ask('kv/deleterange', { key: key(volume) });
-      },
-      overwrite: async (volume) => {
-        const value = base64('a stranger');
-        await etcd.ask('kv/put', { key: key(volume), value });
-      },
+      compact: () => gateway.compact(),
+      revoke: (session) => gateway.revoke(session),
+      remove: (volume) => gateway.remove(key(volume)),
+      overwrite: (volume) => gateway.put(key(volume), 'a stranger'),
     };
   });
 });
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
-}

@@ -4,11 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EtcdProcess, hasEtcd } from './etcd-process.js';
 import { claimed, free, never } from './serving-leases.contract.js';
 
-interface KeyValue {
-  readonly lease?: string;
-  readonly mod_revision: string;
-}
-
 const week = 7 * 24 * 60 * 60;
 
 describe.skipIf(!hasEtcd)('in etcd', () => {
@@ -25,13 +20,8 @@ describe.skipIf(!hasEtcd)('in etcd', () => {
     await etcd.stop();
   });
 
-  const write = (key: string, value: unknown): Promise<unknown> =>
-    etcd.ask('kv/put', { key: base64(key), value: base64(value) });
-
-  const read = async (key: string): Promise<KeyValue | undefined> => {
-    const answer = await etcd.ask('kv/range', { key: base64(key) });
-    return (answer['kvs'] as KeyValue[] | undefined)?.[0];
-  };
+  const write = (key: string, value: unknown): Promise<void> =>
+    etcd.gateway.put(key, JSON.stringify(value));
 
   const endsOf = async (volumes: readonly string[]): Promise<unknown[]> => {
     const session = await leases.openSession('B', never);
@@ -47,12 +37,14 @@ describe.skipIf(!hasEtcd)('in etcd', () => {
     await session.claim([free('photos'), free('music')], never);
     await session.endInOrder([], never);
     const key = `test/ended/${session.id}`;
-    const lease = (await read(key))?.lease;
-    const { grantedTTL } = await etcd.ask('lease/timetolive', { ID: lease });
+    const lease = (await etcd.gateway.get(key))?.lease;
+    const { grantedTTL } = await etcd.gateway.ask('lease/timetolive', {
+      ID: lease,
+    });
     expect(grantedTTL).toBe(String(week));
     expect(await endsOf(['photos'])).toEqual(['released']);
-    await etcd.ask('lease/revoke', { ID: lease });
-    expect(await read(key)).toBeUndefined();
+    await etcd.gateway.ask('lease/revoke', { ID: lease });
+    expect(await etcd.gateway.get(key)).toBeUndefined();
     expect(await endsOf(['music'])).toEqual(['expired']);
   });
 
@@ -61,7 +53,7 @@ describe.skipIf(!hasEtcd)('in etcd', () => {
     await claimed(session, 'letters');
     const { revision } = await leases.list(never);
     await session.endInOrder([], never);
-    const ended = await read(`test/ended/${session.id}`);
+    const ended = await etcd.gateway.get(`test/ended/${session.id}`);
     for await (const [change] of leases.changes(revision, never)) {
       expect(change).toMatchObject({ volume: 'letters', holder: undefined });
       expect(change!.revision).toBeGreaterThan(BigInt(ended!.mod_revision));
@@ -93,15 +85,9 @@ describe.skipIf(!hasEtcd)('in etcd', () => {
     const other = await leases.openSession('B', never);
     const [answer] = await other.claim([free('films')], never);
     expect(answer).toMatchObject({ holder: { session: session.id } });
-    await etcd.ask('lease/revoke', { ID: String(BigInt(`0x${session.id}`)) });
+    await etcd.gateway.revoke(session.id);
     const { predecessor } = await claimed(other, 'films');
     expect(predecessor).toMatchObject({ owner: 'A', end: 'released' });
     await other.end(never);
   });
 });
-
-/** As the JSON gateway takes bytes; what is no text is written as JSON. */
-function base64(content: unknown): string {
-  const text = typeof content === 'string' ? content : JSON.stringify(content);
-  return Buffer.from(text).toString('base64');
-}

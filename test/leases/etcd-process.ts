@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { EtcdGateway } from './etcd-gateway.js';
 
 /** Whether there is an etcd to run. Says so loudly if there is none. */
 export const hasEtcd = findEtcd();
@@ -15,6 +16,8 @@ const startDeadline = 15_000;
 export class EtcdProcess {
   private readonly said: string[] = [];
   private child: ChildProcess;
+  /** Another way in than that of the library; of one without TLS. */
+  readonly gateway: EtcdGateway;
 
   private constructor(
     private readonly folder: string,
@@ -23,6 +26,7 @@ export class EtcdProcess {
     readonly endpoint: string,
   ) {
     this.child = run(args, this.said);
+    this.gateway = new EtcdGateway(endpoint);
     process.once('exit', this.kill);
   }
 
@@ -109,22 +113,6 @@ export class EtcdProcess {
   /** Deletes its data, while it is dead. */
   wipe(): void {
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  /** Asks its JSON gateway: another way in than that of the library. */
-  async ask(
-    path: string,
-    body: Readonly<Record<string, unknown>> = {},
-    token?: string,
-  ): Promise<Record<string, unknown>> {
-    const response = await fetch(`http://${this.endpoint}/v3/${path}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: token === undefined ? {} : { Authorization: token },
-    });
-    const answer = await response.text();
-    if (!response.ok) throw new Error(`etcd: ${path}: ${answer}`);
-    return JSON.parse(answer) as Record<string, unknown>;
   }
 
   /** Ends it, and removes its folder. */

@@ -1,17 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { etcdServingLeases } from '@nestjs-transitions/etcd';
-import type {
-  ClaimAnswer,
-  LeaseSession,
-  LostClaim,
-  Predecessor,
-  ServingLeases,
+import {
+  LeaseStoreError,
+  type ClaimAnswer,
+  type LeaseChange,
+  type LeaseListing,
+  type LeaseSession,
+  type LostClaim,
+  type Predecessor,
+  type ServingLeases,
 } from 'nestjs-transitions/core';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chance } from '../simulation/chance.js';
 import { SimulatedStore } from '../simulation/store.js';
 import { Timeline } from '../simulation/timeline.js';
+import { leaseKey } from './etcd-gateway.js';
 import { EtcdProcess, hasEtcd } from './etcd-process.js';
 import { never } from './serving-leases.contract.js';
 
@@ -33,10 +37,11 @@ interface Store {
   end(session: string, lost: readonly LostClaim[] | undefined): Promise<void>;
   /** An operator deletes the key. */
   remove(volume: string): Promise<void>;
-  /** Each volume that is held, with its session and its token. */
-  held(): Promise<
-    readonly { volume: string; session: string; token: bigint }[]
-  >;
+  list(): Promise<LeaseListing>;
+  /** The next change after a revision; undefined where the store refuses to tell. */
+  changeAfter(revision: bigint): Promise<LeaseChange | undefined>;
+  /** It forgets what was before the revision that it is at. */
+  compact(): Promise<void>;
   pass(milliseconds: number): Promise<void>;
   /** It is killed, and is there again at once, with its data. */
   restart(): Promise<void>;
@@ -69,7 +74,15 @@ function simulated(): Store {
     end: async (session, lost) =>
       lost === undefined ? store.end(session) : store.endInOrder(session, lost),
     remove: async (volume) => store.deleteKey(volume),
-    held: async () => store.list().held,
+    list: async () => store.list(),
+    changeAfter: async (revision) => {
+      try {
+        return store.changesAfter(revision)[0];
+      } catch {
+        return undefined;
+      }
+    },
+    compact: async () => store.compact(),
     pass,
     restart: async () => {
       store.restart(1);
@@ -128,13 +141,26 @@ class RealStore implements Store {
       : this.of(session).endInOrder(lost, never);
   }
 
-  async remove(volume: string): Promise<void> {
-    const key = Buffer.from(`${this.namespace}/leases/${volume}`);
-    await this.etcd.ask('kv/deleterange', { key: key.toString('base64') });
+  remove(volume: string): Promise<void> {
+    return this.etcd.gateway.remove(leaseKey(this.namespace, volume));
   }
 
-  async held(): ReturnType<Store['held']> {
-    return (await this.leases.list(never)).held;
+  list(): Promise<LeaseListing> {
+    return this.leases.list(never);
+  }
+
+  async changeAfter(revision: bigint): Promise<LeaseChange | undefined> {
+    try {
+      for await (const [change] of this.leases.changes(revision, never))
+        return change;
+    } catch (thrown) {
+      if (!(thrown instanceof LeaseStoreError)) throw thrown;
+    }
+    return undefined;
+  }
+
+  compact(): Promise<void> {
+    return this.etcd.gateway.compact();
   }
 
   pass(milliseconds: number): Promise<void> {
@@ -187,6 +213,10 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ what: fc.constant('remove'), volume }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant('compact') }),
+  },
 );
 type Step = Readonly<
   Partial<Record<'what' | 'who' | 'volume' | 'token', string>>
@@ -219,6 +249,10 @@ class Trace {
       await this.store.remove(of);
       return 'removed';
     }
+    if (what === 'compact') {
+      await this.store.compact();
+      return 'compacted';
+    }
     const session = await this.sessionOf(rest.who!);
     if (what === 'claim') {
       const given = rest.token === 'none' ? undefined : known;
@@ -247,7 +281,8 @@ class Trace {
 
   /** What a session names at its end: what it has lost, or all that it had. */
   private async lostBy(session: string, isAll: boolean): Promise<LostClaim[]> {
-    const held = new Set((await this.store.held()).map((each) => each.token));
+    const { held: leases } = await this.store.list();
+    const held = new Set(leases.map((each) => each.token));
     return volumes.flatMap((name) => {
       const claims = this.claimed.get(name) ?? [];
       const last = claims.findLast(
@@ -288,7 +323,7 @@ class Trace {
   }
 
   private async held(): Promise<string> {
-    const held = await this.store.held();
+    const { held } = await this.store.list();
     const names = new Map([...this.sessions].map(([a, b]) => [b, a]));
     return held
       .map(
@@ -313,7 +348,7 @@ describe.skipIf(!hasEtcd)('the simulated store and etcd', () => {
   });
   afterAll(() => etcd.stop());
 
-  it('answer alike, whatever is claimed, released and ended', async () => {
+  it('answer alike, whatever is claimed, released, ended and compacted', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 1, maxLength: 30 }),
@@ -354,8 +389,10 @@ describe.skipIf(!hasEtcd)('the simulated store and etcd', () => {
         await store.pass(0.7 * ttl);
         await store.restart();
         await store.pass(0.7 * ttl);
-        expect(await store.held()).toHaveLength(1);
-        for (let passed = 0; (await store.held()).length > 0; passed += 100) {
+        const held = async (): Promise<number> =>
+          (await store.list()).held.length;
+        expect(await held()).toBe(1);
+        for (let passed = 0; (await held()) > 0; passed += 100) {
           expect(passed).toBeLessThan(3 * ttl);
           await store.pass(100);
         }
@@ -365,7 +402,7 @@ describe.skipIf(!hasEtcd)('the simulated store and etcd', () => {
       tried(async (store, session) => {
         await store.standStill(1.5 * ttl);
         expect(await store.renew(session)).toBe(false);
-        expect(await store.held()).toEqual([]);
+        expect((await store.list()).held).toEqual([]);
       }));
 
     it('a session that is gone claims nothing (F63)', () =>
@@ -373,7 +410,43 @@ describe.skipIf(!hasEtcd)('the simulated store and etcd', () => {
         await store.end(session, undefined);
         const answer = await store.claim(session, 'music', undefined);
         expect(answer?.token).toBeUndefined();
-        expect(await store.held()).toEqual([]);
+        expect((await store.list()).held).toEqual([]);
+      }));
+
+    it('what changed is told from the revision on to which the store is compacted, and refused from any before (F74)', () =>
+      tried(async (store, session) => {
+        const listings = [await store.list()];
+        for (const each of ['music', 'films', 'letters']) {
+          await store.claim(session, each, undefined);
+          listings.push(await store.list());
+          if (each === 'films') await store.compact();
+        }
+        const told = listings.map(async ({ revision }) => {
+          // The last one has nothing after it.
+          if (revision === listings.at(-1)!.revision) return 'nothing';
+          return (await store.changeAfter(revision))?.volume;
+        });
+        // `films` is in the revision itself, which is kept.
+        expect(await Promise.all(told)).toEqual([
+          undefined,
+          'films',
+          'letters',
+          'nothing',
+        ]);
+      }));
+
+    it('who claims again does not hear of a predecessor whose revision is compacted (F74)', () =>
+      tried(async (store, session) => {
+        const held = (await store.list()).held[0]!;
+        await store.release(session, 'photos', held.token);
+        const first = await store.claim(session, 'photos', undefined);
+        expect(first).toMatchObject({ predecessor: { owner: 'A' } });
+        const again = await store.claim(session, 'photos', first?.token);
+        expect(again).toMatchObject({ predecessor: { owner: 'A' } });
+        await store.compact();
+        const later = await store.claim(session, 'photos', again?.token);
+        expect(later?.token).toBeDefined();
+        expect(later).toMatchObject({ predecessor: undefined });
       }));
   });
 });

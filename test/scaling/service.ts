@@ -3,6 +3,7 @@ import type {
   CallbackName,
   Clock,
   Coordinator,
+  DryRunReport,
   TransitionReport,
   TransitionSettings,
 } from 'nestjs-transitions/core';
@@ -16,13 +17,14 @@ export interface ServiceOptions {
   readonly participants: number;
   readonly callbacks: readonly CallbackName[];
   readonly concurrency?: number;
+  readonly maxUnserve?: number;
 }
 
 /** Participants that do nothing, and fail or take long where they are told to, and a coordinator over them. */
 export class Service {
   /** What each callback does. */
   onCall: (callback: CallbackName) => void | Promise<void> = () => {};
-  private readonly coordinator: Coordinator;
+  readonly coordinator: Coordinator;
   private inForce: ConfMap | undefined;
 
   constructor(
@@ -47,6 +49,7 @@ export class Service {
           rollbackTimeout: Infinity,
           shutdownTimeout: Infinity,
           onFailure,
+          maxUnserve: options.maxUnserve ?? Infinity,
         },
         clock,
         random: () => 0.5,
@@ -64,6 +67,18 @@ export class Service {
     return this.offer('signaled', groups);
   }
 
+  /** What a reload would do. */
+  dryRun(groups: readonly Group[]): Promise<DryRunReport> {
+    const load = () => this.parse(groups);
+    return this.coordinator.dryRun({ load, reason: 'test' });
+  }
+
+  /** A reload whose text was parsed without the configuration in force. */
+  reloadForeign(groups: readonly Group[]): Promise<TransitionReport> {
+    this.inForce = undefined;
+    return this.offer('signaled', groups);
+  }
+
   /** How many callbacks have run out of time and not settled. */
   get unknown(): number {
     return this.coordinator.snapshot().unknown.length;
@@ -73,19 +88,23 @@ export class Service {
     return this.coordinator.down('test');
   }
 
-  /** As from a file: sections that are as they were are those of the configuration in force. */
   private async offer(
     kind: 'up' | 'signaled',
     groups: readonly Group[],
   ): Promise<TransitionReport> {
-    const previous = this.inForce;
-    const confMap = this.counted.conf.ConfMap.parse(
-      textOf(groups),
-      previous === undefined ? {} : { previous },
-    );
+    const confMap = this.parse(groups);
     const request = { load: () => confMap, reason: 'test' };
     const report = await this.coordinator[kind](request);
     if (report.configuration === 'new') this.inForce = confMap;
     return report;
+  }
+
+  /** As from a file: sections that are as they were are those of the configuration in force. */
+  private parse(groups: readonly Group[]): ConfMap {
+    const previous = this.inForce;
+    return this.counted.conf.ConfMap.parse(
+      textOf(groups),
+      previous === undefined ? {} : { previous },
+    );
   }
 }

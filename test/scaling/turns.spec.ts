@@ -1,4 +1,4 @@
-import type { Clock, TransitionReport } from 'nestjs-transitions/core';
+import type { Clock, TransitionOutcome } from 'nestjs-transitions/core';
 import { describe, expect, it } from 'vitest';
 import { makeGroups, type Group } from './groups.js';
 import { Service } from './service.js';
@@ -16,15 +16,16 @@ const participants = 2;
 const serveCalls = groups.length * participants;
 
 /**
- * A clock that notes what was done since it was looked at last. Time passes with
- * each look, so that a slice is over with the second one, but for those between
- * callbacks, which have laws of their own.
+ * A clock that notes what was done since it was looked at last. A slice is over
+ * after eight looks, but for those between callbacks, which have laws of their own.
  */
 class LookedAtClock implements Clock {
   /** The most that a function, or a loop, did between two looks. */
   private readonly most = new Map<string, number>();
   private time = 0;
+  private looks = 0;
   private hasCalled = false;
+  private readonly timers = new Set<() => void>();
 
   now(): number {
     return this.time;
@@ -34,13 +35,23 @@ class LookedAtClock implements Clock {
     for (const [name, times] of counter.take()) {
       this.most.set(name, Math.max(times, this.most.get(name) ?? 0));
     }
-    if (!this.hasCalled) this.time += 5;
+    if (!this.hasCalled && ++this.looks % 8 === 0) this.time += 10;
     this.hasCalled = false;
     return this.time;
   }
 
-  startTimer(): () => void {
-    return () => {};
+  startTimer(callback: () => void): () => void {
+    this.timers.add(callback);
+    return () => this.timers.delete(callback);
+  }
+
+  /** The time of everything is up. */
+  fire(): void {
+    this.time += 1e6;
+    for (const callback of new Set(this.timers)) {
+      this.timers.delete(callback);
+      callback();
+    }
   }
 
   yieldTo(callback: () => void): void {
@@ -72,10 +83,15 @@ class Scene {
   private readonly service: Service;
   private calls = 0;
 
-  constructor(onFailure: 'rollback' | 'isolate' = 'rollback', fails = 0) {
+  constructor(
+    onFailure: 'rollback' | 'isolate' = 'rollback',
+    fails = 0,
+    maxUnserve = Infinity,
+  ) {
     this.service = new Service(counted, {
       clock: this.clock,
       onFailure,
+      maxUnserve,
       participants,
       callbacks: ['serveVolume', 'unserveVolume'],
     });
@@ -88,16 +104,38 @@ class Scene {
   }
 
   /** Before what is watched. */
-  async up(wanted: readonly Group[]): Promise<this> {
+  async up(
+    wanted: readonly Group[],
+    expected: TransitionOutcome = 'applied',
+  ): Promise<this> {
     const { outcome } = await this.service.up(wanted);
-    if (outcome !== 'applied') throw new Error(`The boot was ${outcome}`);
+    if (outcome !== expected) throw new Error(`The boot was ${outcome}`);
+    return this;
+  }
+
+  /** Before what is watched: the time of the first serveVolume is up. */
+  async upUnknown(wanted: readonly Group[]): Promise<this> {
+    const { service, clock } = this;
+    const { onCall } = service;
+    let isFirst = true;
+    service.onCall = (callback) => {
+      clock.called();
+      if (callback !== 'serveVolume' || !isFirst) return undefined;
+      isFirst = false;
+      setImmediate(() => clock.fire());
+      return new Promise(() => {});
+    };
+    const { outcome } = await service.up(wanted);
+    service.onCall = onCall;
+    if (outcome !== 'partial') throw new Error(`The boot was ${outcome}`);
+    if (service.unknown !== 1) throw new Error('Nothing is unknown');
     return this;
   }
 
   /** How it ended, and what was done too often between two looks. */
-  async watch(
-    run: (service: Service) => Promise<TransitionReport>,
-  ): Promise<[TransitionReport['outcome'], string[]]> {
+  async watch<Outcome>(
+    run: (service: Service) => Promise<{ readonly outcome: Outcome }>,
+  ): Promise<[Outcome, string[]]> {
     this.clock.begin();
     const { outcome } = await run(this.service);
     return [outcome, this.clock.end()];
@@ -127,6 +165,48 @@ describe('between two looks at the clock no function runs, and no loop goes roun
     const scene = await new Scene('isolate', serveCalls).up(away);
     const watched = await scene.watch((service) => service.reload(groups));
     expect(watched).toEqual(['partial', []]);
+  });
+
+  it('in a reload beside a callback that has not settled', async () => {
+    const scene = await new Scene('isolate').upUnknown(groups);
+    const watched = await scene.watch((service) => service.reload(away));
+    expect(watched).toEqual(['degraded', []]);
+  });
+
+  it('in a reload that is refused for all that it would unserve', async () => {
+    const scene = await new Scene('rollback', 0, 10).up(groups);
+    const watched = await scene.watch((service) => service.reload(away));
+    expect(watched).toEqual(['rejected', []]);
+  });
+
+  it('in a reload whose configuration was parsed by itself', async () => {
+    const scene = await new Scene().up(away);
+    const watched = await scene.watch((service) =>
+      service.reloadForeign(groups),
+    );
+    expect(watched).toEqual(['applied', []]);
+  });
+
+  it('in a dry run', async () => {
+    const scene = await new Scene().up(away);
+    const watched = await scene.watch((service) => service.dryRun(groups));
+    expect(watched).toEqual(['applied', []]);
+  });
+
+  it('in the reset of a volume, of a participant, and when a volume breaks', async () => {
+    const scene = await new Scene('isolate', 1).up(groups, 'partial');
+    const reset = await scene.watch(({ coordinator }) =>
+      coordinator.reset('g0v0'),
+    );
+    expect(reset).toEqual(['applied', []]);
+    const ofParticipant = await scene.watch(({ coordinator }) =>
+      coordinator.reset({ participant: 'participant 1' }),
+    );
+    expect(ofParticipant).toEqual(['unchanged', []]);
+    const broken = await scene.watch(({ coordinator }) =>
+      coordinator.fail('g1v0', new Error('a disk is gone')),
+    );
+    expect(broken).toEqual(['partial', []]);
   });
 
   it('in a Down', async () => {

@@ -7,6 +7,7 @@ export interface Bugs {
   /** Stands between the lease logic and its store. */
   readonly wrapLeases?: (leases: ServingLeases) => ServingLeases;
   readonly ignoresWallClock?: boolean;
+  readonly forgetsStore?: boolean;
   readonly gateDoesNotCheck?: boolean;
   readonly releasesBeforeUnserve?: boolean;
   readonly releasesAfterFailedUnserve?: boolean;

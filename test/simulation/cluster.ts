@@ -139,7 +139,10 @@ export class Cluster implements World {
       return;
     }
     this.trace(`${machine.name} boots`);
-    const process = new PeerProcess(machine, this, this.known.get(machine)!);
+    const process = new PeerProcess(machine, this, {
+      recall: async () => this.known.get(machine),
+      remember: async (storeId) => void this.known.set(machine, storeId),
+    });
     this.running.set(machine, process);
     this.tell(machine, 0);
   }

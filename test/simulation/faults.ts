@@ -78,6 +78,8 @@ const effects = {
     cluster.laws.isUnconfirmed = true;
     cluster.store.wipe('store-2');
   },
+  /** Whoever does not follow at once what changes is told that it is compacted. */
+  compactStore: (cluster, { length }) => cluster.store.compact(length),
   /** A wall clock is set forwards: a little, or by up to an hour. */
   setWall: (cluster, { peer, length, size }) => {
     cluster.machine(peer).stepWall(size < 0.5 ? length : 400 * length);

@@ -3,6 +3,7 @@ import {
   type HeldVolume,
   type LeaseListener,
   type LossReason,
+  type StoreMemory,
   type WaitingVolume,
 } from 'nestjs-transitions/core';
 import { LedgerLeases } from './ledger-leases.js';
@@ -36,7 +37,7 @@ export class PeerProcess implements LeaseListener, JudgedPeer {
   constructor(
     readonly machine: Machine,
     private readonly world: World,
-    storeId: string,
+    memory: StoreMemory,
   ) {
     const { bugs, chance } = world;
     this.leases = new LedgerLeases(this, world);
@@ -47,9 +48,10 @@ export class PeerProcess implements LeaseListener, JudgedPeer {
         ? (): number => machine.now()
         : machine.wall,
       random: chance.next,
+      ...(bugs.forgetsStore ? {} : { memory }),
     };
     const Keeper = bugs.keeper ?? LeaseKeeper;
-    const settings = { owner: machine.name, storeId, callTimeout: 1_000 };
+    const settings = { owner: machine.name, callTimeout: 1_000 };
     this.keeper = new Keeper(ports, settings, this);
     this.keeper.start();
     this.writeLater();

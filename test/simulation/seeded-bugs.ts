@@ -70,7 +70,7 @@ export const seededBugs: Readonly<Record<string, SeededBug>> = {
         },
       ),
     },
-    laws: ['I34'],
+    laws: ['I34', 'I35'],
   },
   'the deadline has no margin': {
     bug: {
@@ -124,6 +124,16 @@ export const seededBugs: Readonly<Record<string, SeededBug>> = {
   'a peer listens to nothing but hints': {
     bug: { wrapLeases: listingOnce },
     laws: ['I38'],
+  },
+  'a peer whose stream of changes is compacted never lists again': {
+    bug: { wrapLeases: deafOnceCompacted },
+    laws: ['I38'],
+    kinds: ['compactStore', 'moveAndBack', 'cut'],
+  },
+  'a process that starts again does not know which store was used': {
+    bug: { forgetsStore: true },
+    laws: ['I33', 'I37'],
+    kinds: ['wipeStore', 'crash'],
   },
   'another store is taken for the same': {
     bug: { wrapLeases: alwaysTheSameStore },
@@ -195,6 +205,24 @@ function listingOnce(leases: ServingLeases): ServingLeases {
   let first: ReturnType<ServingLeases['list']> | undefined;
   return wrapped(leases, {
     list: (signal) => (first ??= leases.list(signal)),
+  });
+}
+
+function deafOnceCompacted(leases: ServingLeases): ServingLeases {
+  let last: ReturnType<ServingLeases['list']> | undefined;
+  let isDeaf = false;
+  return wrapped(leases, {
+    list: (signal) => {
+      if (!isDeaf || last === undefined) last = leases.list(signal);
+      return last;
+    },
+    changes: async function* (revision, signal) {
+      try {
+        yield* leases.changes(revision, signal);
+      } catch {
+        isDeaf = true;
+      }
+    },
   });
 }
 

@@ -32,6 +32,8 @@ export interface RunResult {
   readonly accepted: number;
   readonly refused: number;
   readonly losses: number;
+  /** How often changes were asked for that were compacted. */
+  readonly refusedToFollow: number;
 }
 
 /** Kinds after which a peer may write what nobody takes: it was stopped after its check, or what it had was taken by force. */
@@ -122,6 +124,7 @@ export async function run(
     accepted: cluster.accepted,
     refused: cluster.refused,
     losses: cluster.losses,
+    refusedToFollow: cluster.store.refusedToFollow,
   };
 }
 

@@ -45,6 +45,21 @@ describe('three peers with one lease store', () => {
   );
 
   it(
+    'serve all in the end though the changes that they ask for are compacted (F74, I38)',
+    async () => {
+      let refused = 0;
+      const tried = seeds(Math.ceil(runs / 10));
+      for (const each of tried) {
+        const scenario = drawScenario(each, ['compactStore', 'crash', 'cut']);
+        refused += (await runWell(scenario)).refusedToFollow;
+      }
+      const least = Math.floor(tried.length / 2);
+      expect(refused).toBeGreaterThanOrEqual(least);
+    },
+    long ? 3_000_000 : 120_000,
+  );
+
+  it(
     'unserve nothing when faults are shorter than the margin (F66, I39)',
     async () => {
       for (const each of seeds(Math.ceil(runs / 5))) {

@@ -25,6 +25,8 @@ export interface StoreRules {
 }
 
 interface Key extends LeaseHolder {
+  /** In which revision its session claimed it first. */
+  readonly since: bigint;
   readonly predecessor: Predecessor | undefined;
 }
 
@@ -36,7 +38,8 @@ interface Session {
 /**
  * A lease store as etcd behaves: one order of revisions, sessions that end by
  * its own clock, conditional claims and releases. A restart gives each session
- * its whole ttl again; a store that was stopped finds them expired.
+ * its whole ttl again; a store that was stopped finds them expired. What is
+ * compacted nobody can follow or look up.
  */
 export class SimulatedStore {
   storeId = 'store-1';
@@ -47,10 +50,15 @@ export class SimulatedStore {
   formerSessionOf = new Map<bigint, string>();
   onEnd: (volume: string, key: LeaseHolder, how: KeyEnd) => void = () => {};
   onChange: (change: LeaseChange) => void = () => {};
+  /** How many asked for changes that were compacted. */
+  refusedToFollow = 0;
   private readonly sessions = new Map<string, Session>();
   private readonly before = new Map<string, Predecessor>();
   private history: LeaseChange[] = [];
   private revision = 1n;
+  /** The oldest revision that is known. */
+  private oldest = 1n;
+  private compactsUntil = 0;
   private lastSession = 0;
   private downUntil = 0;
   private stoppedUntil = 0;
@@ -91,6 +99,12 @@ export class SimulatedStore {
   claim(id: string, claims: readonly ClaimRequest[]): readonly ClaimAnswer[] {
     const session = this.sessions.get(id);
     if (session === undefined) throw new Error(`${id} is gone`);
+    // Who had them before the first claim is one question about all of them.
+    const isKnown = claims.every(({ volume, token }) => {
+      const key = this.keys.get(volume);
+      const isAgain = key?.session === id && key.token === token;
+      return !isAgain || key.since > this.oldest;
+    });
     return claims.map(({ volume, token }) => {
       const key = this.keys.get(volume);
       const isAsSaid =
@@ -99,7 +113,10 @@ export class SimulatedStore {
       if (!isAsSaid && !isReplaced) {
         return { volume, token: undefined, holder: key && holderOf(key) };
       }
-      return this.grant(volume, id, session.owner, key);
+      const answer = this.grant(volume, id, session.owner, key);
+      return key === undefined || isKnown
+        ? answer
+        : { ...answer, predecessor: undefined };
     });
   }
 
@@ -143,7 +160,12 @@ export class SimulatedStore {
     return { storeId: this.storeId, revision: this.revision, held };
   }
 
+  /** @throws Error if the first that is asked for is compacted */
   changesAfter(revision: bigint): readonly LeaseChange[] {
+    if (revision + 1n < this.oldest) {
+      this.refusedToFollow++;
+      throw new Error(`what came before ${this.oldest} is compacted`);
+    }
     return this.history.filter((change) => change.revision > revision);
   }
 
@@ -161,6 +183,13 @@ export class SimulatedStore {
   /** It is stopped for a while. Its clock goes on. */
   stop(milliseconds: number): void {
     this.stoppedUntil = this.timeline.now + milliseconds;
+  }
+
+  /** It forgets what was before this revision, and for a while each one as the next is there. */
+  compact(milliseconds = 0): void {
+    this.compactsUntil = this.timeline.now + milliseconds;
+    this.oldest = this.revision;
+    this.history = this.history.filter((it) => it.revision >= this.oldest);
   }
 
   /** It is there, and runs. */
@@ -181,6 +210,7 @@ export class SimulatedStore {
     this.sessionOf = new Map();
     this.history = [];
     this.revision = 1n;
+    this.oldest = 1n;
     this.storeId = storeId;
   }
 
@@ -214,7 +244,8 @@ export class SimulatedStore {
     if (own !== undefined) this.onEnd(volume, own, 'replaced');
     const token = ++this.revision;
     const predecessor = own ? own.predecessor : this.before.get(volume);
-    this.keys.set(volume, { owner, session, token, predecessor });
+    const since = own ? own.since : token;
+    this.keys.set(volume, { owner, session, token, since, predecessor });
     this.sessionOf.set(token, session);
     this.before.set(volume, { owner, token, end: 'expired', note: '' });
     this.timeline.trace(
@@ -234,6 +265,9 @@ export class SimulatedStore {
 
   private change(change: LeaseChange): void {
     this.history.push(change);
+    const { compactsUntil, timeline } = this;
+    if (timeline.now < compactsUntil)
+      this.compact(compactsUntil - timeline.now);
     this.onChange(change);
   }
 

@@ -57,6 +57,7 @@ export class AppModule {
   /** @param leases - that decide which peer serves a volume; default: the configuration alone does */
   static register(args: Arguments, leases?: ServingLeases): DynamicModule {
     const { conf, overrides, watch, lastGood, lameduck, drainTimeout } = args;
+    const leaseStoreFile = args.etcd?.storeFile;
     const file = fileConfSource(conf, { overrides, watch });
     const volumes = VolumesModule.register(args);
     return {
@@ -84,6 +85,7 @@ export class AppModule {
           // Nobody waits for their reports.
           retry: { reloads: true },
           ...(leases === undefined ? {} : { leases }),
+          ...(leaseStoreFile === undefined ? {} : { leaseStoreFile }),
           lameduck,
           drainTimeout,
         }),

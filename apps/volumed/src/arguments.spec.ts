@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { readArguments, UsageError } from './arguments.js';
-import { leasesOf } from './leases.js';
+import { readArguments } from './arguments.js';
+import { UsageError } from './usage-error.js';
 
 it('the command line names the configuration, overrides and whether to watch', () => {
   expect(
@@ -40,49 +40,12 @@ it('help is asked for, not a server', () => {
   expect(readArguments(['--help'], {})).toBeUndefined();
 });
 
-it('etcd is named once or several times, by comma or by repetition, with what else leases need', () => {
-  expect(readArguments(['--conf', 'a.conf'], {})?.etcd).toBeUndefined();
-  const one = readArguments(['--etcd', 'http://127.0.0.1:2379'], {});
-  expect(one?.etcd).toEqual({
-    endpoints: ['http://127.0.0.1:2379'],
-    namespace: 'volumed',
-    ttl: 10,
-  });
-  const more = ['--etcd', 'a:1, b:2', '--etcd=c:3', '--namespace', 'demo'];
-  expect(readArguments([...more, '--lease-ttl', '2'], {})?.etcd).toEqual({
-    endpoints: ['a:1', 'b:2', 'c:3'],
-    namespace: 'demo',
-    ttl: 2,
-  });
-});
-
-it.each([
-  [['--etcd', 'nonsense'], /^--etcd: endpoints: expected host and port/],
-  [['--etcd', 'a:1', '--namespace', '/x'], /^--etcd: namespace: expected/],
-])('what etcd would not take is a mistake too: %j', async (args, message) => {
-  const leases = leasesOf(readArguments(args, {})!);
-  await expect(leases).rejects.toThrow(UsageError);
-  await expect(leases).rejects.toThrow(message);
-});
-
-it('without etcd there are no leases', async () => {
-  expect(await leasesOf(readArguments([], {})!)).toBeUndefined();
-});
-
 it.each([
   [['--conf'], '--conf'],
   [['--conf', 'a.conf', 'nonsense'], 'nonsense is no override'],
   [['--conf', 'a.conf', '.Option=1'], '.Option=1 is no override'],
   [['--verbose'], '--verbose'],
   [['--etcd'], '--etcd'],
-  [['--etcd', ''], "--etcd '': expected host and port"],
-  [['--etcd', 'a:1,,b:2'], 'between the commas'],
-  [['--etcd', 'https://a:1'], 'expected http'],
-  [['--namespace', 'demo'], '--namespace demo: expected --etcd beside it'],
-  [['--lease-ttl', '5'], '--lease-ttl 5: expected --etcd beside it'],
-  [['--etcd', 'a:1', '--lease-ttl', '1'], 'from 2 to 86400'],
-  [['--etcd', 'a:1', '--lease-ttl', '90000'], 'from 2 to 86400'],
-  [['--etcd', 'a:1', '--lease-ttl', '2.5'], 'expected whole seconds'],
 ])('a mistake is told: %j', (args, message) => {
   expect(() => readArguments(args, {})).toThrow(UsageError);
   expect(() => readArguments(args, {})).toThrow(message);

@@ -1,21 +1,77 @@
+import { readFile } from 'node:fs/promises';
 import type { ServingLeases } from 'nestjs-transitions';
-import { UsageError, type Arguments } from './arguments.js';
+import type { Arguments } from './arguments.js';
+import {
+  passwordVariable,
+  type CertificateFiles,
+  type Login,
+} from './etcd-arguments.js';
+import { UsageError } from './usage-error.js';
 
 /**
  * The leases that the command line asks for; undefined without `--etcd`, and then
- * nothing of etcd is loaded. Connects to nothing.
+ * nothing of etcd is loaded. Reads certificates and the password, and connects
+ * to nothing.
  *
- * @throws UsageError for what makes no sense
+ * @throws UsageError for what makes no sense, and for a file that cannot be read
  */
-export async function leasesOf({
-  etcd,
-}: Pick<Arguments, 'etcd'>): Promise<ServingLeases | undefined> {
+export async function leasesOf(
+  { etcd }: Pick<Arguments, 'etcd'>,
+  environment: NodeJS.ProcessEnv,
+): Promise<ServingLeases | undefined> {
   if (etcd === undefined) return undefined;
   const { etcdServingLeases } = await import('@nestjs-transitions/etcd');
+  const { endpoints, namespace, ttl, tls, login } = etcd;
+  const secured = {
+    ...(tls && { tls: await contentsOf(tls) }),
+    ...(login && { auth: await credentialsOf(login, environment) }),
+  };
   try {
-    return etcdServingLeases(etcd);
+    return etcdServingLeases({ endpoints, namespace, ttl, ...secured });
   } catch (thrown) {
     if (!(thrown instanceof TypeError)) throw thrown;
     throw new UsageError(`--etcd: ${thrown.message}`);
+  }
+}
+
+async function contentsOf(files: CertificateFiles) {
+  const read = async (name: keyof CertificateFiles) => {
+    const path = files[name];
+    return path === undefined
+      ? {}
+      : { [name]: await contentOf(`--etcd-${name}`, path) };
+  };
+  return {
+    ...(await read('ca')),
+    ...(await read('cert')),
+    ...(await read('key')),
+  };
+}
+
+async function credentialsOf(
+  { name, passwordFile }: Login,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ readonly name: string; readonly password: string }> {
+  // Editors end a file with the end of a line.
+  const password =
+    passwordFile === undefined
+      ? environment[passwordVariable]
+      : (await contentOf('--etcd-password-file', passwordFile)).replace(
+          /\r?\n$/,
+          '',
+        );
+  if (password) return { name, password };
+  throw new UsageError(
+    passwordFile === undefined
+      ? `--etcd-user ${name}: expected a password, in ${passwordVariable} or in the file that --etcd-password-file names`
+      : `--etcd-password-file ${passwordFile}: expected a password, and it is empty`,
+  );
+}
+
+async function contentOf(option: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (thrown) {
+    throw new UsageError(`${option}: ${(thrown as Error).message}`);
   }
 }

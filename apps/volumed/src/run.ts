@@ -1,6 +1,7 @@
-import { readArguments, usage, UsageError } from './arguments.js';
+import { readArguments, usage } from './arguments.js';
 import type { Hangups } from './process/hangups.js';
 import { startServer } from './server.js';
+import { UsageError } from './usage-error.js';
 import { welcome } from './welcome.js';
 
 /** Does what the command line asks for; what keeps it from that ends the process with exit code 1. */

@@ -28,7 +28,7 @@ export async function startServer(
   args: Arguments,
   hangups: Pick<Hangups, 'listen'>,
 ): Promise<RunningServer> {
-  const leases = await leasesOf(args);
+  const leases = await leasesOf(args, process.env);
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.register(args, leases),
     {

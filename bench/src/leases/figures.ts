@@ -2,53 +2,49 @@ import { figureOf, type Figure } from '../figure.js';
 import type { BootAndDown } from './boot-and-down.js';
 import type { Expense } from './expense.js';
 
-/** The targets are those of a peer with so many volumes, in milliseconds. */
-const targets = { volumes: 25_000, claims: 1_000, down: 100, block: 50 };
+/** `atMost` is the target of a peer with so many volumes, in milliseconds. */
+const targetVolumes = 25_000;
+/** The target for blocks of the event loop, of any number of volumes. */
+const longestBlock = 50;
 
-/** What it takes until all volumes are claimed. */
-export function figuresOfClaims(
+/** What is told of a boot and of a Down. */
+const parts = {
+  claims: {
+    what: 'claimed in a boot',
+    whole: 'boot with leases',
+    blockOf: ({ bootBlock }: BootAndDown) => bootBlock,
+    atMost: 1_000,
+  },
+  down: {
+    what: 'released in a Down',
+    whole: 'released in a Down',
+    blockOf: ({ downBlock }: BootAndDown) => downBlock,
+    atMost: 100,
+  },
+} as const;
+
+/** What it takes until all volumes are claimed (`claims`), or a Down that releases them. */
+export function figuresOf(
+  part: keyof typeof parts,
   volumes: number,
   runs: readonly BootAndDown[],
 ): Figure[] {
-  const head = {
-    id: `leases.claims.${volumes}`,
-    title: titleOf(volumes, 'claimed in a boot'),
-  };
+  const { what, whole, blockOf, atMost } = parts[part];
+  const id = `leases.${part}.${volumes}`;
+  const of = `${volumes} ${volumes === 1 ? 'volume' : 'volumes'}`;
+  const title = `${of}: ${what}`;
+  const each = (expense: keyof Expense): number[] =>
+    runs.map((run) => run[part][expense]);
+  const target = volumes === targetVolumes ? atMost : undefined;
   return [
-    ...figuresOf(
-      head,
-      runs.map(({ claims }) => claims),
-      volumes === targets.volumes ? targets.claims : undefined,
-    ),
+    figure(id, title, each('wall'), target),
+    figure(`${id}.cpu`, `${title}, processor of the peer`, each('cpu')),
+    figure(`${id}.etcd`, `${title}, processor of etcd`, each('etcdCpu')),
     figure(
-      `${head.id}.block`,
-      `${titleOf(volumes, 'boot with leases')}, longest block`,
-      runs.map(({ bootBlock }) => bootBlock),
-      targets.block,
-    ),
-  ];
-}
-
-/** What a Down takes that releases them. */
-export function figuresOfDown(
-  volumes: number,
-  runs: readonly BootAndDown[],
-): Figure[] {
-  const head = {
-    id: `leases.down.${volumes}`,
-    title: titleOf(volumes, 'released in a Down'),
-  };
-  return [
-    ...figuresOf(
-      head,
-      runs.map(({ down }) => down),
-      volumes === targets.volumes ? targets.down : undefined,
-    ),
-    figure(
-      `${head.id}.block`,
-      `${head.title}, longest block`,
-      runs.map(({ downBlock }) => downBlock),
-      targets.block,
+      `${id}.block`,
+      `${of}: ${whole}, longest block`,
+      runs.map(blockOf),
+      longestBlock,
     ),
   ];
 }
@@ -60,41 +56,24 @@ export function figuresOfEnds(
   runs: readonly BootAndDown[],
 ): Figure[] {
   const id = `leases.down.${volumes}`;
+  const of = `${volumes} volumes`;
   return [
     figure(
       `${id}.floor`,
-      titleOf(volumes, 'their session revoked in etcd, and nothing else'),
+      `${of}: their session revoked in etcd, and nothing else`,
       ends.map(({ wall }) => wall),
     ),
     figure(
       `${id}.floor.etcd`,
-      titleOf(volumes, 'the same, processor of etcd'),
+      `${of}: the same, processor of etcd`,
       ends.map(({ etcdCpu }) => etcdCpu),
     ),
     figure(
       `${id}.above`,
-      titleOf(volumes, 'a Down with leases above that'),
+      `${of}: a Down with leases above that`,
       runs.map(({ down }, round) => down.wall - ends[round]!.wall),
     ),
   ];
-}
-
-function figuresOf(
-  { id, title }: Pick<Figure, 'id' | 'title'>,
-  expenses: readonly Expense[],
-  atMost: number | undefined,
-): Figure[] {
-  const each = (what: keyof Expense): number[] =>
-    expenses.map((expense) => expense[what]);
-  return [
-    figure(id, title, each('wall'), atMost),
-    figure(`${id}.cpu`, `${title}, processor of the peer`, each('cpu')),
-    figure(`${id}.etcd`, `${title}, processor of etcd`, each('etcdCpu')),
-  ];
-}
-
-function titleOf(volumes: number, what: string): string {
-  return `${volumes} ${volumes === 1 ? 'volume' : 'volumes'}: ${what}`;
 }
 
 function figure(

@@ -5,11 +5,7 @@ import { figureOf, type Figure } from '../figure.js';
 import type { BootAndDown } from '../leases/boot-and-down.js';
 import { unlessThereIsNoEtcd, withEtcd } from '../leases/etcd.js';
 import type { Expense } from '../leases/expense.js';
-import {
-  figuresOfClaims,
-  figuresOfDown,
-  figuresOfEnds,
-} from '../leases/figures.js';
+import { figuresOf, figuresOfEnds } from '../leases/figures.js';
 import { runSuite, type Effort } from '../suite.js';
 
 const sizes = [1, 1_000, 25_000] as const;
@@ -30,8 +26,9 @@ async function measureLeases({ rounds }: Effort): Promise<readonly Figure[]> {
   }
   process.stderr.write('\n');
   return [
-    ...sizes.flatMap((size) => figuresOfClaims(size, runs.get(size)!)),
-    ...sizes.flatMap((size) => figuresOfDown(size, runs.get(size)!)),
+    ...(['claims', 'down'] as const).flatMap((part) =>
+      sizes.flatMap((size) => figuresOf(part, size, runs.get(size)!)),
+    ),
     figureOf(
       {
         id: `leases.down.${largest}.without`,

@@ -5,9 +5,10 @@ import type {
   ServingLeases,
 } from 'nestjs-transitions/core';
 import { EtcdSession } from './leases/etcd-session.js';
-import { leaseChanges, type Probing } from './leases/lease-changes.js';
+import { leaseChanges } from './leases/lease-changes.js';
 import { HolderReader, LeaseKeys } from './leases/lease-keys.js';
 import { LeaseStore } from './leases/lease-store.js';
+import type { Probing } from './leases/pulse.js';
 import { parseEndpoints } from './link/endpoints.js';
 import { EtcdLink, type EtcdAuth } from './link/etcd-link.js';
 import type { EtcdTls } from './link/tls.js';

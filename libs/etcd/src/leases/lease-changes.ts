@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
 import type { LeaseChange } from 'nestjs-transitions/core';
 import type { Channel } from '../link/channel.js';
 import { EtcdError, isTokenRefused, status } from '../link/etcd-error.js';
@@ -14,16 +14,7 @@ import {
 import { decodeMany } from '../wire/decode.js';
 import { watch } from '../wire/methods.js';
 import { HolderReader, type LeaseKeys } from './lease-keys.js';
-
-/** How a stream that is silent is told from one that is dead, in milliseconds. */
-export interface Probing {
-  /** After so much silence etcd is asked for a sign of life. */
-  readonly after: number;
-  /** It must come within so much more. */
-  readonly answer: number;
-}
-
-type WatchStream = ClientDuplexStream<WatchRequest, WatchResponse>;
+import { Pulse, type Probing } from './pulse.js';
 
 /**
  * What changes below the namespace. It is not resumed: whoever follows it lists
@@ -50,12 +41,19 @@ export async function* leaseChanges(
   const cancel = (): void => stream.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   link.closed.addEventListener('abort', cancel, { once: true });
-  const pulse = new Pulse(stream, channel, probing);
+  const pulse = new Pulse(stream, keys.held, channel, probing);
   try {
     if (signal.aborted) return;
     stream.write(createRequest(keys, revision));
+    // Requests are answered in their order: the first answer is to ours.
+    let own: bigint | undefined;
     for await (const response of stream as AsyncIterable<WatchResponse>) {
+      own ??= response.watchId;
       pulse.heard();
+      if (response.watchId !== own) {
+        pulse.answered(response);
+        continue;
+      }
       if (response.canceled) throw cancellation(channel, response);
       const changes = await changesIn(response, keys);
       if (changes.length > 0) yield changes;
@@ -73,51 +71,6 @@ export async function* leaseChanges(
     throw new EtcdError(
       `etcd at ${channel.endpoint}: it ended the stream of changes`,
     );
-}
-
-/** Asks for a sign of life when there was none for a while. */
-class Pulse {
-  private timer: NodeJS.Timeout;
-
-  constructor(
-    private readonly stream: WatchStream,
-    private readonly channel: Channel,
-    private readonly probing: Probing,
-  ) {
-    this.timer = this.later();
-  }
-
-  heard(): void {
-    this.channel.heard();
-    clearTimeout(this.timer);
-    this.timer = this.later();
-  }
-
-  stop(): void {
-    clearTimeout(this.timer);
-  }
-
-  private later(): NodeJS.Timeout {
-    return setTimeout(() => this.probe(), this.probing.after);
-  }
-
-  // The answer says nothing about which changes have come already.
-  private probe(): void {
-    this.stream.write(
-      create(WatchRequestSchema, {
-        requestUnion: { case: 'progressRequest', value: {} },
-      }),
-    );
-    this.timer = setTimeout(() => {
-      const { after, answer } = this.probing;
-      this.stream.destroy(
-        this.channel.errorOf(
-          status.unavailable,
-          `the stream of changes is silent for ${after + answer} ms`,
-        ),
-      );
-    }, this.probing.answer);
-  }
 }
 
 function createRequest(keys: LeaseKeys, revision: bigint): WatchRequest {

@@ -130,7 +130,9 @@ export class Channel {
     if (!(error instanceof EtcdError)) return 'no connection';
     const [, reason = 'no connection'] =
       /Last error: (?:Error: )?(.*)/.exec(error.message) ?? [];
-    return reason.replace(/\. Resolution note:.*/, '');
+    const why = reason.replace(/\. Resolution note:.*/, '');
+    const hint = hintFor(why);
+    return why.endsWith(hint) ? why : why + hint;
   }
 }
 

@@ -42,6 +42,11 @@ const hints: readonly (readonly [RegExp, string])[] = [
     /authentication is not enabled/,
     'leave out the option auth, or enable authentication in etcd',
   ],
+  [
+    // Which of them it is depends on how etcd was built.
+    /alert (?:bad certificate|unknown ca|certificate required)/,
+    'etcd asks for a certificate that it knows: look at cert and key in the option tls',
+  ],
 ];
 
 /** What somebody can do about it, or ''. */

@@ -52,6 +52,7 @@ export type {
   LeaseListener,
   LeasePorts,
   LeaseSettings,
+  StoreMemory,
   LossReason,
   SessionState,
 } from './leases/lease-ports.js';

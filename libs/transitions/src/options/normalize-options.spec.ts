@@ -109,3 +109,17 @@ describe('an option that is misspelt', () => {
     ]);
   });
 });
+
+it('leaseStoreFile is refused where it is no path, and where nothing is leased', () => {
+  const leases = { openSession: () => undefined };
+  expect(problemsOf({ leases, leaseStoreFile: 'store' })).toEqual([]);
+  expect(problemsOf({ leases, leaseStoreFile: 7 })).toEqual([
+    'leaseStoreFile is 7; expected the path of a file',
+  ]);
+  expect(problemsOf({ leases, leaseStoreFile: '' })).toEqual([
+    'leaseStoreFile is ; expected the path of a file',
+  ]);
+  expect(problemsOf({ leaseStoreFile: 'store' })).toEqual([
+    'leaseStoreFile is store, and there are no leases; give `leases` too',
+  ]);
+});

@@ -1,4 +1,8 @@
-import { problemsOfNames, problemsOfValues } from '../checks/value-kinds.js';
+import {
+  problemsOfNames,
+  problemsOfValues,
+  textOf,
+} from '../checks/value-kinds.js';
 import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
 import type { ServingLeases } from '../core/leases/serving-leases.js';
 import { SectionSchemas } from '../core/configuration/section-schemas.js';
@@ -31,17 +35,25 @@ type PlainOptions = Required<Pick<TransitionsModuleOptions, PlainOption>>;
 export function normalizeOptions(
   given: TransitionsModuleOptions,
 ): NormalizedOptions {
-  const { source, schemas = {}, leases, ...plain } = withoutUndefined(given);
+  const {
+    source,
+    schemas = {},
+    leases,
+    leaseStoreFile,
+    ...plain
+  } = withoutUndefined(given);
   const options = withDefaults(plain);
   const problems = [
     ...problemsOfNames(plain, [
       'source',
       'schemas',
       'leases',
+      'leaseStoreFile',
       ...Object.keys(optionTable),
     ]),
     ...problemsOfSource(source, leases),
     ...problemsOfLeases(leases),
+    ...problemsOfLeaseStoreFile(leaseStoreFile, leases),
     ...problemsOfSchemas(schemas),
     ...problemsOfValues(plain, optionKinds),
   ];
@@ -59,6 +71,7 @@ export function normalizeOptions(
     source,
     schemas: new SectionSchemas(schemas),
     leases,
+    leaseStoreFile,
     settings,
   };
 }
@@ -98,6 +111,17 @@ function problemsOfLeases(leases: unknown): string[] {
     : [
         'leases has no openSession(); expected ServingLeases, such as etcdServingLeases({ endpoints })',
       ];
+}
+
+function problemsOfLeaseStoreFile(path: unknown, leases: unknown): string[] {
+  if (path === undefined) return [];
+  if (typeof path !== 'string' || path === '')
+    return [`leaseStoreFile is ${textOf(path)}; expected the path of a file`];
+  return leases === undefined
+    ? [
+        `leaseStoreFile is ${path}, and there are no leases; give \`leases\` too`,
+      ]
+    : [];
 }
 
 function problemsOfSource(

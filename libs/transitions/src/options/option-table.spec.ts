@@ -45,6 +45,7 @@ describe('the options', () => {
       '`source` ',
       '`schemas` ',
       '`leases` ',
+      '`leaseStoreFile` ',
       ...rows,
     ]);
   });

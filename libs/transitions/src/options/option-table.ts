@@ -14,7 +14,7 @@ import type { TransitionsModuleOptions } from './transitions.options.js';
 /** An option whose value is a number, a word, a flag, or a few of these. */
 export type PlainOption = Exclude<
   keyof TransitionsModuleOptions,
-  'source' | 'schemas' | 'leases'
+  'source' | 'schemas' | 'leases' | 'leaseStoreFile'
 >;
 
 /** What is said of an option once, for its check, its default and its environment variable. */
@@ -23,7 +23,7 @@ export interface OptionRow<T = unknown> {
   readonly default: T;
 }
 
-/** The rows of all options but `source` and `schemas`, in the order in which the README has them. */
+/** The rows of all options that are plain, in the order in which the README has them. */
 export const optionTable = {
   callbackTimeout: {
     kind: timeLimit,

@@ -41,6 +41,14 @@ export interface TransitionsModuleOptions extends Partial<
    * configurations alone say who serves a volume, and two of them may differ.
    */
   readonly leases?: ServingLeases;
+  /**
+   * A file of this peer's own, in which it keeps which lease store the tokens in use
+   * are of. So a process that starts again knows a store that has lost its data,
+   * and serves nothing until somebody calls `confirmLeaseStore`, or removes the
+   * file while the peer is stopped. It is made where there is none. Without it,
+   * each process takes the first store that answers for the right one.
+   */
+  readonly leaseStoreFile?: string;
   /** Reload on SIGHUP. Default true. */
   readonly reloadOnSighup?: boolean;
   /**
@@ -75,6 +83,7 @@ export interface NormalizedOptions {
   readonly source: ConfSource;
   readonly schemas: SectionSchemas;
   readonly leases: ServingLeases | undefined;
+  readonly leaseStoreFile: string | undefined;
   readonly settings: TransitionSettings;
   readonly reloadOnSighup: boolean;
   readonly supersede: boolean;

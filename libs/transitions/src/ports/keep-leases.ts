@@ -1,4 +1,5 @@
 import { LeaseKeeper } from '../core/leases/lease-keeper.js';
+import type { StoreMemory } from '../core/leases/lease-ports.js';
 import type { MakeLeases } from '../core/leases/serving.js';
 import type { ServingLeases } from '../core/leases/serving-leases.js';
 import type { Clock } from '../core/time/clock.js';
@@ -12,11 +13,18 @@ const clock: Clock = {
     startTimer(callback, milliseconds, { keepsAlive: false }),
 };
 
-/** Leases of this process in a store, by the clocks of the machine. */
-export function keepLeases(leases: ServingLeases): MakeLeases {
+/**
+ * Leases of this process in a store, by the clocks of the machine.
+ *
+ * @param memory - undefined: of each process the first store that answers is the right one
+ */
+export function keepLeases(
+  leases: ServingLeases,
+  memory: StoreMemory | undefined,
+): MakeLeases {
   return (owner, listener) =>
     new LeaseKeeper(
-      { leases, clock, wallClock: Date.now, random: Math.random },
+      { leases, clock, wallClock: Date.now, random: Math.random, memory },
       { owner },
       listener,
     );

@@ -1,6 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Coordinator, type CoordinatorPorts } from '../core/coordinator.js';
+import type { StoreMemory } from '../core/leases/lease-ports.js';
 import { keepLeases } from '../ports/keep-leases.js';
+import { LeaseStoreFile } from '../ports/lease-store-file.js';
 import { TransitionStateError } from '../core/model/errors.js';
 import type { Participant } from '../core/model/participant.js';
 import type { Lifecycle } from '../core/state/snapshot.js';
@@ -76,14 +78,19 @@ export class LateCoordinator {
    *
    * @throws ParticipantError when they cannot be run.
    */
-  make({ settings, schemas, leases }: NormalizedOptions): Coordinator {
+  make({
+    settings,
+    schemas,
+    leases,
+    leaseStoreFile,
+  }: NormalizedOptions): Coordinator {
     if (this.made !== undefined) return this.made;
     const { participants, warnings } = this.registry.ordered();
     for (const warning of warnings) this.logger.warn(warning);
     this.logger.log(`Participants:\n${formatPhaseTable(participants)}`);
     return (this.made = this.coordinatorOf(participants, settings, {
       schemas,
-      leases: leases && keepLeases(leases),
+      leases: leases && keepLeases(leases, memoryIn(leaseStoreFile)),
     }));
   }
 
@@ -128,4 +135,8 @@ export class LateCoordinator {
       guard: new AsyncReentrancyGuard(),
     });
   }
+}
+
+function memoryIn(path: string | undefined): StoreMemory | undefined {
+  return path === undefined ? undefined : new LeaseStoreFile(path);
 }

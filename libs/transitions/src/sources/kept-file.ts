@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { ConfMap } from '@nestjs-transitions/conf';
 import { LastGoodError } from './last-good-error.js';
-import { replaceFile } from './replace-file.js';
+import { replaceFile } from '../ports/replace-file.js';
 
 // A kept file is a .conf file between lines of comment. The last one is the
 // SHA-256 of all before it.

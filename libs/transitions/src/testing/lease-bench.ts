@@ -4,6 +4,7 @@ import type {
   LeaseListener,
   LossReason,
   SessionState,
+  StoreMemory,
 } from '../core/leases/lease-ports.js';
 import type { Predecessor } from '../core/model/predecessor.js';
 import {
@@ -57,15 +58,17 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
   private readonly timers = new Set<Timer>();
   private readonly watchers = new Set<(change: LeaseChange) => void>();
 
-  constructor(storeId?: string) {
+  /** @param memory - what an earlier process knew */
+  constructor(memory?: StoreMemory) {
     this.keeper = new LeaseKeeper(
       {
         leases: this,
         clock: this,
         wallClock: () => this.time + this.wallOffset,
         random: () => 0.5,
+        memory,
       },
-      { owner: 'here', callTimeout: 1_000, ...(storeId && { storeId }) },
+      { owner: 'here', callTimeout: 1_000 },
       this,
     );
   }

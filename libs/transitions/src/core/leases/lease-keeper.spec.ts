@@ -239,17 +239,6 @@ describe('a session', () => {
     await bench.advance(100);
     expect(bench.news.at(-1)).toBe('free a');
   });
-
-  it('of a store that an earlier process knew otherwise is refused from the start (F72)', async () => {
-    const bench = new LeaseBench('an earlier one');
-    bench.keeper.start();
-    expect(await claim(bench, 'a')).toEqual([]);
-    expect(bench.news.slice(0, 3)).toEqual([
-      'open',
-      'session otherStore',
-      'end',
-    ]);
-  });
 });
 
 describe('keys', () => {

@@ -111,11 +111,6 @@ export class LeaseKeeper {
     return this.sessions.state;
   }
 
-  /** Identity of the store whose tokens are in use, for the next process. */
-  get storeId(): string | undefined {
-    return this.sessions.expectedStore;
-  }
-
   /** What is wanted here and was not handed out yet. */
   get waiting(): readonly WaitingVolume[] {
     return this.books.waiting;
@@ -193,7 +188,10 @@ export class LeaseKeeper {
     this.ending.letGo();
   }
 
-  /** The store's data is lost, or it is another one, and an operator says that it is to be used all the same. */
+  /**
+   * The store's data is lost, or it is another one, and an operator says that it
+   * is to be used all the same. It is remembered once it has answered.
+   */
   confirmStore(storeId: string): void {
     this.sessions.confirmStore(storeId);
   }

@@ -10,16 +10,24 @@ export interface LeasePorts {
   readonly wallClock: () => number;
   /** At least 0, less than 1. */
   readonly random: () => number;
+  /** Default: the first store that answers is the right one. */
+  readonly memory?: StoreMemory | undefined;
+}
+
+/**
+ * Knows over the end of the process which store the tokens in use are of. Either
+ * may reject: then no session is opened, and it is tried again.
+ */
+export interface StoreMemory {
+  /** Undefined: none was remembered. */
+  recall(): Promise<string | undefined>;
+  /** Resolves when it will be recalled, whatever becomes of this process. */
+  remember(storeId: string): Promise<void>;
 }
 
 export interface LeaseSettings {
   /** What other peers call this one. */
   readonly owner: string;
-  /**
-   * Which store it must be, where that is known from an earlier process.
-   * Otherwise it is the first one that answers.
-   */
-  readonly storeId?: string;
   /** How long a call of the store may take, in milliseconds. Default 3_000. */
   readonly callTimeout?: number;
 }

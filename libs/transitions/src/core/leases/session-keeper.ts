@@ -31,7 +31,10 @@ export class SessionKeeper {
   private readonly backOff: BackOff;
   private current: LiveSession | undefined;
   private attempt: Promise<boolean> | undefined;
+  /** The store that is expected, once it is known. */
   private storeId: string | undefined;
+  /** What the memory has of it. */
+  private remembered: string | undefined;
   private wake = (): void => {};
   private told: SessionState = { state: 'opening' };
 
@@ -42,7 +45,6 @@ export class SessionKeeper {
     private readonly newDeadline: (now: () => Moment) => Deadline,
   ) {
     this.backOff = new BackOff(ports.random);
-    this.storeId = settings.storeId;
   }
 
   /** The session that is surely alive at this moment. */
@@ -52,11 +54,6 @@ export class SessionKeeper {
 
   get state(): SessionState {
     return this.told;
-  }
-
-  /** The store that is expected, once it is known. */
-  get expectedStore(): string | undefined {
-    return this.storeId;
   }
 
   /** How a call of the store is limited. */
@@ -117,22 +114,28 @@ export class SessionKeeper {
 
   /** Whether it was opened. If it is lost already, another attempt was begun. */
   private async tryToOpen(): Promise<boolean> {
-    const sent = this.now();
     const limit = this.limit(this.controller.signal);
-    let session: LeaseSession;
+    let sent: Moment;
+    let session: LeaseSession | undefined;
     try {
+      await this.recall(limit);
+      sent = this.now();
       session = await callWithin(limit, (signal) =>
         this.ports.leases.openSession(this.settings.owner, signal),
       );
+      // Before anything is claimed there.
+      if (this.foundStore(session.storeId)) await this.remember(limit);
     } catch (error) {
+      if (session !== undefined) this.endUnused(session);
       if (!this.controller.signal.aborted) {
         this.tell({ state: 'unreachable', error });
       }
       return false;
     }
     if (this.controller.signal.aborted) return false;
-    if (!this.foundStore(session.storeId)) {
-      this.refuse(session);
+    if (session.storeId !== this.storeId) {
+      this.tellOtherStore(session.storeId);
+      this.endUnused(session);
       return false;
     }
     const deadline = this.newDeadline(() => this.now());
@@ -145,9 +148,24 @@ export class SessionKeeper {
     return true;
   }
 
+  /** Which store an earlier process used. */
+  private async recall(limit: CallLimit): Promise<void> {
+    const { memory } = this.ports;
+    if (memory === undefined || this.storeId !== undefined) return;
+    this.remembered = await callWithin(limit, () => memory.recall());
+    this.storeId ??= this.remembered;
+  }
+
+  private async remember(limit: CallLimit): Promise<void> {
+    const { ports, storeId } = this;
+    if (ports.memory === undefined || storeId === undefined) return;
+    if (storeId === this.remembered) return;
+    await callWithin(limit, () => ports.memory!.remember(storeId));
+    this.remembered = storeId;
+  }
+
   /** It holds nothing, so it may as well end at once. */
-  private refuse(session: LeaseSession): void {
-    this.tellOtherStore(session.storeId);
+  private endUnused(session: LeaseSession): void {
     const limit = this.limit(this.controller.signal);
     callWithin(limit, (signal) => session.end(signal)).catch(() => {});
   }

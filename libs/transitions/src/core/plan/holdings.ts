@@ -55,11 +55,18 @@ export function* rebasing(
   return edit.build();
 }
 
-/** The names of the volumes that are served in any of these holdings. */
-export function servedIn(places: readonly Holdings[]): ReadonlySet<string> {
+/**
+ * The names of the volumes that are served in any of these holdings, as work that can
+ * be sliced.
+ */
+export function* findingServed(
+  places: readonly Holdings[],
+): SlicedWork<ReadonlySet<string>> {
   const served = new Set<string>();
+  let looked = 0;
   for (const { volumes } of new Set(places)) {
     for (const volume of volumes.values()) {
+      if (++looked % 256 === 0) yield;
       if (volume.served) served.add(volume.name);
     }
   }

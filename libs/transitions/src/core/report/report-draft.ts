@@ -4,9 +4,10 @@ import { messageOf } from '../model/error-text.js';
 import { AbandonedError } from '../model/errors.js';
 import { errorAsJson, withJson } from '../model/json.js';
 import type { Journal } from '../run/journal.js';
+import type { SlicedWork } from '../time/slices.js';
 import type { PlanBlock } from '../plan/plan.js';
 import {
-  countTargets,
+  countingTargets,
   noCounts,
   StepList,
   type DeltaCounts,
@@ -77,8 +78,9 @@ export class ReportDraft {
     return this.clock.now() - this.startedAt;
   }
 
-  plan(blocks: readonly PlanBlock[]): DeltaCounts {
-    return (this.delta = countTargets(blocks));
+  /** Notes how much a plan concerns, as work that can be sliced. */
+  *planning(blocks: readonly PlanBlock[]): SlicedWork<DeltaCounts> {
+    return (this.delta = yield* countingTargets(blocks));
   }
 
   /** Adds the calls and the errors of a plan that was run. */

@@ -10,6 +10,7 @@ import type { TopologyProblem } from '../model/topology.js';
 import type { TransitionFailure } from './failure.js';
 import type { TransitionOutcome } from './outcome.js';
 import type { VolumeWaitedFor } from './waiting.js';
+import type { SlicedWork } from '../time/slices.js';
 import type { PlanBlock } from '../plan/plan.js';
 import type { Target } from '../model/step.js';
 
@@ -109,9 +110,11 @@ export const noCounts: DeltaCounts = Object.fromEntries(
 
 /**
  * How many groups and volumes a plan concerns. Each counts once, for however
- * many participants.
+ * many participants. As work that can be sliced.
  */
-export function countTargets(blocks: readonly PlanBlock[]): DeltaCounts {
+export function* countingTargets(
+  blocks: readonly PlanBlock[],
+): SlicedWork<DeltaCounts> {
   const counts: Record<ChangeSet, number> = { ...noCounts };
   const seen = new Map<ChangeSet, readonly Target[]>();
   for (const { callback, targets } of blocks) {
@@ -120,17 +123,24 @@ export function countTargets(blocks: readonly PlanBlock[]): DeltaCounts {
     // As a rule all participants share one list of targets.
     const before = seen.get(key);
     if (before === targets) continue;
-    const all = before === undefined ? targets : union(before, targets);
+    const all =
+      before === undefined ? targets : yield* uniting(before, targets);
     seen.set(key, all);
     counts[key] = all.length;
   }
   return counts;
 }
 
-function union(a: readonly Target[], b: readonly Target[]): readonly Target[] {
+function* uniting(
+  a: readonly Target[],
+  b: readonly Target[],
+): SlicedWork<readonly Target[]> {
   const byName = new Map<string, Target>();
-  for (const target of [...a, ...b]) {
-    if (target !== null) {
+  let seen = 0;
+  for (const targets of [a, b]) {
+    for (const target of targets) {
+      if (++seen % 256 === 0) yield;
+      if (target === null) continue;
       byName.set(`${isVolume(target)} ${target.name}`, target);
     }
   }

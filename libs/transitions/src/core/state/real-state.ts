@@ -208,11 +208,15 @@ export class RealState {
 
   /**
    * What no step may touch, because the outcome of another step is unknown or
-   * because it failed before.
+   * because it failed before. As work that can be sliced.
    */
-  blockedTargets(failedBefore: Iterable<FailedStep> = []): BlockedTargets {
+  *blockingTargets(
+    failedBefore: Iterable<FailedStep> = [],
+  ): SlicedWork<BlockedTargets> {
     const blocked = new BlockedTargets();
+    let looked = 0;
     for (const { participant, callback, target } of failedBefore) {
+      if (++looked % 128 === 0) yield;
       if (target === null || isAnnouncement(callback)) {
         blocked.blockStep(participant, callback, target);
       } else {
@@ -222,6 +226,7 @@ export class RealState {
       }
     }
     for (const { participant, target } of this.unknownSteps) {
+      if (++looked % 128 === 0) yield;
       const heldIn = target && this.heldIn(participant, target.name);
       blocked.block(participant, target, heldIn ?? undefined);
       if (target !== null) blocked.block('all', target, heldIn ?? undefined);
@@ -257,7 +262,7 @@ export class RealState {
       participants,
       wanted,
       targets,
-      this.blockedTargets(),
+      yield* this.blockingTargets(),
     );
   }
 

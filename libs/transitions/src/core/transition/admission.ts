@@ -15,15 +15,11 @@ import {
   type Participant,
   type ParticipantState,
 } from '../model/participant.js';
-import { stepOf } from '../model/step.js';
-import { servedIn, unserving } from '../plan/holdings.js';
-import {
-  planningTransition,
-  planTransition,
-  type PlanBlock,
-} from '../plan/plan.js';
+import { stepOf, type Target } from '../model/step.js';
+import { findingServed, unserving } from '../plan/holdings.js';
+import { planningTransition, type PlanBlock } from '../plan/plan.js';
 import type { UnknownStep } from '../run/unknown-step.js';
-import { doInSlices } from '../time/slices.js';
+import { doInSlices, type SlicedWork } from '../time/slices.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Engine } from './engine.js';
 import type { ReloadRequest } from './job-queue.js';
@@ -55,7 +51,10 @@ export async function admit(
     await doInSlices(state.takingOverSettled(), clock);
     const { states } = state;
     const admitted = await planTo(transition, kind, to, states);
-    checkPlan(transition, kind, admitted, states, request.force);
+    await doInSlices(
+      checkingPlan(transition, kind, admitted, states, request.force),
+      clock,
+    );
     return valid ? admitted : undefined;
   } catch (thrown) {
     draft.addError(thrown);
@@ -151,31 +150,35 @@ export async function planTo(
     clock,
   );
   // Whatever is checked next, the report says what was planned.
-  transition.draft.plan(blocks);
+  await doInSlices(transition.draft.planning(blocks), clock);
   return { to, blocks, wanted };
 }
 
-/** @throws TooManyUnservedError unless it is forced, TargetUnknownError */
-export function checkPlan(
+/**
+ * As work that can be sliced.
+ *
+ * @throws TooManyUnservedError unless it is forced, TargetUnknownError
+ */
+export function* checkingPlan(
   transition: Transition,
   kind: 'up' | 'signaled',
   { to }: Admitted,
   states: readonly ParticipantState[],
   force = false,
-): void {
-  if (!force) checkBlastRadius(transition, states);
-  refuseUnknown(transition.engine, kind, to);
+): SlicedWork<void> {
+  if (!force) yield* checkingBlastRadius(transition, states);
+  yield* refusingUnknown(transition.engine, kind, to);
 }
 
 /** @throws TooManyUnservedError */
-function checkBlastRadius(
+function* checkingBlastRadius(
   { engine, draft }: Transition,
   states: readonly ParticipantState[],
-): void {
+): SlicedWork<void> {
   const { maxUnserve } = engine.settings;
   if (engine.inForce.configuration === undefined) return;
   if (draft.delta.volumesUnserved <= maxUnserve) return;
-  const served = servedIn(states.map(({ held }) => held));
+  const served = yield* findingServed(states.map(({ held }) => held));
   throw new TooManyUnservedError(
     draft.delta.volumesUnserved,
     served.size,
@@ -189,45 +192,48 @@ function checkBlastRadius(
  *
  * @throws TargetUnknownError
  */
-function refuseUnknown(
+function* refusingUnknown(
   engine: Engine,
   kind: 'up' | 'signaled',
   to: Configuration,
-): void {
+): SlicedWork<void> {
   const from = engine.inForce.configuration;
   if (engine.state.unknown.length === 0 || from === undefined) return;
   const asConfigured = { ...initialState, up: true, held: from.topology };
-  const blocks = planTransition(
+  const blocks = yield* planningTransition(
     kind,
     engine.state.states.map(() => ({
       state: asConfigured,
       wanted: to.topology,
     })),
   );
-  refuseBlocked(engine, blocks);
+  yield* refusingBlocked(engine, blocks);
 }
 
 /**
  * Refuses a plan that needs a target whose last callback has not settled: with
  * `isolate` only where a participant itself is unknown, for then nothing at all
- * can be done.
+ * can be done. As work that can be sliced.
  *
  * @throws TargetUnknownError
  */
-export function refuseBlocked(
+export function* refusingBlocked(
   { state, settings }: Engine,
   blocks: readonly PlanBlock[],
-): void {
+): SlicedWork<void> {
   if (state.unknown.length === 0) return;
-  const blocked = state.blockedTargets();
-  const needed = blocks.some(({ callback, participant, targets }) =>
-    targets.some(
-      (target) =>
-        (target === null || settings.onFailure === 'rollback') &&
-        blocked.has(participant, callback, target),
-    ),
-  );
-  if (needed) throw unknownError(state.participants, state.unknown);
+  const blocked = yield* state.blockingTargets();
+  const isNeeded = (target: Target): boolean =>
+    target === null || settings.onFailure === 'rollback';
+  let looked = 0;
+  for (const { callback, participant, targets } of blocks) {
+    for (const target of targets) {
+      if (++looked % 256 === 0) yield;
+      if (isNeeded(target) && blocked.has(participant, callback, target)) {
+        throw unknownError(state.participants, state.unknown);
+      }
+    }
+  }
 }
 
 function unknownError(

@@ -131,12 +131,13 @@ async function change(
   options: ChangeOptions,
 ): Promise<Course> {
   const { engine, draft, id } = transition;
+  const delta = await doInSlices(draft.planning(options.blocks), engine.clock);
   engine.inForce.begin(options.to);
   engine.sink.emit({
     type: 'transitionPlanned',
     id,
     generation: options.to.generation,
-    delta: draft.plan(options.blocks),
+    delta,
   });
   return new Change(transition, options).run();
 }

@@ -33,7 +33,7 @@ export async function failVolume(
     ),
     clock,
   );
-  const delta = draft.plan(blocks);
+  const delta = await doInSlices(draft.planning(blocks), clock);
   sink.emit({ type: 'transitionPlanned', id, generation, delta });
   const journal = await draft.timed('execute', () =>
     runner.run({

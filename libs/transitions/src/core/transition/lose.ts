@@ -43,7 +43,7 @@ export async function loseVolumes(
         ? { ...block, callback: 'volumeLost' }
         : block;
     });
-  const delta = draft.plan(losses);
+  const delta = await doInSlices(draft.planning(losses), clock);
   sink.emit({ type: 'transitionPlanned', id, generation, delta });
   const journal = await draft.timed('execute', () =>
     runner.run({

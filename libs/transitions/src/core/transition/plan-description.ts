@@ -2,7 +2,7 @@ import type { Configuration } from '../configuration/configuration.js';
 import { implementsCallback } from '../model/participant.js';
 import { planTransition, type PlanBlock } from '../plan/plan.js';
 import type { RealState } from '../state/real-state.js';
-import { countTargets, type DeltaCounts } from '../report/report.js';
+import { countingTargets, type DeltaCounts } from '../report/report.js';
 import { stepOf, type Step } from '../model/step.js';
 import { withLazy } from '../model/lazy.js';
 import { doAtOnce, type SlicedWork } from '../time/slices.js';
@@ -29,7 +29,7 @@ export function describePlan(
     state.states.map((current) => ({ state: current, wanted: topology })),
   );
   return withLazy(
-    { kind, delta: countTargets(blocks), warnings },
+    { kind, delta: doAtOnce(countingTargets(blocks)), warnings },
     { steps: () => doAtOnce(describingSteps(blocks, state)) },
   );
 }

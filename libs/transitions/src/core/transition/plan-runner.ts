@@ -8,6 +8,7 @@ import type { PlanBlock } from '../plan/plan.js';
 import type { EventSink, TransitionEvent } from '../report/events.js';
 import { Execution, type RunningPhase } from '../run/execution.js';
 import type { BlockRecord, FailedStep } from '../run/block-record.js';
+import type { BlockedTargets } from '../run/blocked-targets.js';
 import type { Journal } from '../run/journal.js';
 import { Pause } from '../run/pause.js';
 import type {
@@ -121,7 +122,12 @@ export class PlanRunner {
   async run(run: PlanRun): Promise<Journal> {
     if (this.pause.isOn) await this.pause.over();
     this.pause.setRunning(true);
-    const execution = new Execution(run.blocks, this.optionsOf(run));
+    const { state, clock } = this.engine;
+    const blocked = await doInSlices(
+      state.blockingTargets(run.failedBefore),
+      clock,
+    );
+    const execution = new Execution(run.blocks, this.optionsOf(run, blocked));
     const running: RunningPlan = { execution, wanted: run.wanted };
     this.running = running;
     if (this.engine.serving !== undefined) this.touch(execution);
@@ -154,7 +160,7 @@ export class PlanRunner {
     this.pause.end();
   }
 
-  private optionsOf(run: PlanRun): RunOptions {
+  private optionsOf(run: PlanRun, blocked: BlockedTargets): RunOptions {
     const { state, settings, clock, sink, serving } = this.engine;
     const { id } = run.context;
     return {
@@ -163,7 +169,7 @@ export class PlanRunner {
       onError: run.onError,
       isolated: run.isolated ?? none,
       clock,
-      blocked: state.blockedTargets(run.failedBefore),
+      blocked,
       heldIn: (participant, name) => state.heldIn(participant, name),
       volumesOf: (group) =>
         run.wanted.flatMap((held) => volumesIn(held, group)),

@@ -12,7 +12,7 @@ import { mapping } from '../plan/mapping.js';
 import { planningTransition } from '../plan/plan.js';
 import type { RealState } from '../state/real-state.js';
 import type { SlicedWork } from '../time/slices.js';
-import { refuseBlocked } from './admission.js';
+import { refusingBlocked } from './admission.js';
 import type { ChangeOptions } from './change-options.js';
 import type { Engine } from './engine.js';
 
@@ -70,7 +70,7 @@ export function* planningReset(
     planned,
     (each) => each === null || scope.concerns(each),
   );
-  refuseBlocked(engine, blocks);
+  yield* refusingBlocked(engine, blocks);
   scope.forgetFailures();
   return { blocks, wanted };
 }

@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration/configuration.js';
 import { doInSlices } from '../time/slices.js';
 import {
-  checkPlan,
+  checkingPlan,
   load,
   planTo,
   validate,
@@ -37,7 +37,10 @@ export async function checkBeside(
   if (!isValid) return undefined;
   const states = running.runner.statesNow()();
   const admitted = await planTo(own, 'signaled', to, states);
-  checkPlan(own, 'signaled', admitted, states, request.force);
+  await doInSlices(
+    checkingPlan(own, 'signaled', admitted, states, request.force),
+    engine.clock,
+  );
   return running.mayBeSuperseded && !own.signal.aborted ? to : undefined;
 }
 

@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { readArguments, usage } from './arguments.js';
+import { etcdOptions, passwordVariable } from './etcd-arguments.js';
+import { UsageError } from './usage-error.js';
+
+const etcd = ['--etcd', 'https://a:1'];
+
+it('etcd is named once or several times, by comma or by repetition, with what else leases need', () => {
+  expect(readArguments(['--conf', 'a.conf'], {})?.etcd).toBeUndefined();
+  const one = readArguments(['--etcd', 'http://127.0.0.1:2379'], {});
+  expect(one?.etcd).toEqual({
+    endpoints: ['http://127.0.0.1:2379'],
+    namespace: 'volumed',
+    ttl: 10,
+  });
+  const members = ['--etcd', 'a:1, b:2', '--etcd=c:3'];
+  const more = ['--namespace=demo', '--lease-ttl=2', '--lease-store=store'];
+  expect(readArguments([...members, ...more], {})?.etcd).toEqual({
+    endpoints: ['a:1', 'b:2', 'c:3'],
+    namespace: 'demo',
+    ttl: 2,
+    storeFile: 'store',
+  });
+});
+
+it.each([
+  [etcd, {}],
+  [['--etcd', 'a:1', '--etcd-ca', 'ca'], { ca: 'ca' }],
+  [
+    ['--etcd', 'a:1', '--etcd-cert', 'c', '--etcd-key', 'k'],
+    { cert: 'c', key: 'k' },
+  ],
+  [['--etcd', 'a:1'], undefined],
+])('https and files of certificates ask for TLS: %j', (args, tls) => {
+  expect(readArguments(args, {})?.etcd?.tls).toEqual(tls);
+});
+
+it('a user logs in, with a password that is in no argument', () => {
+  const user = [...etcd, '--etcd-user', 'peers'];
+  const loginOf = (args: readonly string[]): unknown =>
+    readArguments(args, { [passwordVariable]: 'secret' })?.etcd?.login;
+  expect(loginOf(etcd)).toBeUndefined();
+  expect(loginOf(user)).toEqual({ name: 'peers' });
+  expect(loginOf([...user, '--etcd-password-file', 'p'])).toEqual({
+    name: 'peers',
+    passwordFile: 'p',
+  });
+});
+
+it('help names each option and the variable', () => {
+  for (const option of Object.keys(etcdOptions))
+    expect(usage).toContain(`  --${option} `);
+  expect(usage).toContain(passwordVariable);
+});
+
+it.each([
+  [['--etcd', ''], "--etcd '': expected host and port"],
+  [['--etcd', 'a:1,,b:2'], 'between the commas'],
+  [['--namespace', 'demo'], '--namespace demo: expected --etcd beside it'],
+  [['--lease-ttl', '5'], '--lease-ttl 5: expected --etcd beside it'],
+  [['--etcd-ca', 'ca'], '--etcd-ca ca: expected --etcd beside it'],
+  [['--lease-store', 'f'], '--lease-store f: expected --etcd beside it'],
+  [['--etcd-user', 'a'], '--etcd-user a: expected --etcd beside it'],
+  [['--etcd', 'a:1', '--lease-ttl', '1'], 'from 2 to 86400'],
+  [['--etcd', 'a:1', '--lease-ttl', '90000'], 'from 2 to 86400'],
+  [['--etcd', 'a:1', '--lease-ttl', '2.5'], 'expected whole seconds'],
+  [[...etcd, '--etcd-cert', 'c'], 'go together, and one is missing'],
+  [[...etcd, '--etcd-key', 'k'], 'go together, and one is missing'],
+  [[...etcd, '--etcd-password-file', 'p'], 'expected --etcd-user beside it'],
+  [[...etcd, '--etcd-password', 'secret'], '--etcd-password'],
+])('a mistake is told: %j', (args, message) => {
+  expect(() => readArguments(args, {})).toThrow(UsageError);
+  expect(() => readArguments(args, {})).toThrow(message);
+});

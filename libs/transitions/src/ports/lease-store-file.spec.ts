@@ -1,0 +1,42 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { LeaseStoreFile } from './lease-store-file.js';
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lease-store-'));
+  path = join(folder, 'store');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it('what was remembered last is recalled by the next process', async () => {
+  const file = new LeaseStoreFile(path);
+  expect(await file.recall()).toBeUndefined();
+  await file.remember('cluster/one');
+  await file.remember('cluster/two');
+  expect(await new LeaseStoreFile(path).recall()).toBe('cluster/two');
+  expect(await readFile(path, 'utf8')).toBe('cluster/two\n');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+it.each(['', '\n', 'cluster/o', 'two ids\n', 'one\ntwo\n'])(
+  'a file with %j is no memory, and not taken for none',
+  async (content) => {
+    await writeFile(path, content);
+    const recalled = new LeaseStoreFile(path).recall();
+    await expect(recalled).rejects.toThrow(
+      /store: expected one line with the id of a lease store/,
+    );
+  },
+);
+
+it('a file that cannot be read or written is an error', async () => {
+  await expect(new LeaseStoreFile(folder).recall()).rejects.toThrow('EISDIR');
+  const nowhere = new LeaseStoreFile(join(folder, 'none', 'store'));
+  expect(await nowhere.recall()).toBeUndefined();
+  await expect(nowhere.remember('one')).rejects.toThrow('ENOENT');
+});

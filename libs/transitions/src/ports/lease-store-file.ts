@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import type { StoreMemory } from '../core/leases/lease-ports.js';
+import { replaceFile } from './replace-file.js';
+
+/** Remembers in a file, of one process, which lease store the tokens in use are of. */
+export class LeaseStoreFile implements StoreMemory {
+  constructor(private readonly path: string) {}
+
+  /** @throws Error that says what to do, for a file that cannot be read or makes no sense */
+  async recall(): Promise<string | undefined> {
+    let content: string;
+    try {
+      content = await readFile(this.path, 'utf8');
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw thrown;
+    }
+    const [, storeId] = /^(\S+)\n$/.exec(content) ?? [];
+    if (storeId !== undefined) return storeId;
+    throw new Error(
+      `${this.path}: expected one line with the id of a lease store, got ${JSON.stringify(content.slice(0, 80))}; remove it if the store that answers is the one that was used before`,
+    );
+  }
+
+  async remember(storeId: string): Promise<void> {
+    await replaceFile(this.path, async (file) => {
+      await file.writeFile(`${storeId}\n`);
+    });
+  }
+}
