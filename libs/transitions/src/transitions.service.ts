@@ -1,4 +1,3 @@
-import { Inject, Injectable } from '@nestjs/common';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type { Observable } from 'rxjs';
@@ -21,14 +20,11 @@ import { TransitionsRuntime } from './transitions.runtime.js';
  * the application boots and `down` when it shuts down; `ReloadService` is the
  * usual way to a reload.
  */
-@Injectable()
 export class TransitionsService {
   /** Everything that happens. Never errors; a listener that throws changes nothing. */
   readonly events$: Observable<TransitionEvent>;
 
-  constructor(
-    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
-  ) {
+  constructor(private readonly runtime: TransitionsRuntime) {
     this.events$ = runtime.events.events$;
   }
 
