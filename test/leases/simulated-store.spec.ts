@@ -151,7 +151,7 @@ class RealStore implements Store {
 
   async changeAfter(revision: bigint): Promise<LeaseChange | undefined> {
     try {
-      for await (const change of this.leases.changes(revision, never))
+      for await (const [change] of this.leases.changes(revision, never))
         return change;
     } catch (thrown) {
       if (!(thrown instanceof LeaseStoreError)) throw thrown;

@@ -24,7 +24,7 @@ export class ChangeLog {
   async *follow(
     revision: bigint,
     signal: AbortSignal,
-  ): AsyncGenerator<LeaseChange, void> {
+  ): AsyncGenerator<readonly LeaseChange[], void> {
     if (revision < this.compacted)
       throw new LeaseStoreError(
         `changes up to revision ${this.compacted} are compacted`,
@@ -40,7 +40,7 @@ export class ChangeLog {
       if (change === undefined) await this.somethingNew(signal);
       else {
         next++;
-        if (change.revision > revision) yield change;
+        if (change.revision > revision) yield [change];
       }
     }
   }
