@@ -167,7 +167,7 @@ export class Conductor {
     // What settles late meanwhile waits: a plan that runs would not know of it.
     engine.state.beginTransition();
     const ended = guard.run(async () => {
-      await this.late.over;
+      if (this.late.isToDo) await this.late.finish();
       try {
         return await dryRun(transition, request);
       } finally {
@@ -234,7 +234,7 @@ export class Conductor {
     this.running = transition;
     const ended = transition.run(
       async () => {
-        if (this.late.over !== undefined) await this.late.over;
+        if (this.late.isToDo) await this.late.finish();
         return this.guard.run(() => body(transition));
       },
       () => this.conclude(kind),

@@ -134,7 +134,6 @@ export class RealState {
    */
   *settling(): SlicedWork<void> {
     const settled = yield* this.applyingSettled();
-    this.isUnassessed = settled.length > 0;
     yield* this.assessing();
     this.isUnassessed = false;
     yield* this.telling(settled);
@@ -179,10 +178,20 @@ export class RealState {
     yield* this.telling(yield* this.applyingSettled());
   }
 
+  /**
+   * The same before anything is called, so that who lacks signaledFinish gets the
+   * signaledStart of this transition, though that of an earlier one has settled late.
+   */
+  *takingOverBeforehand(): SlicedWork<void> {
+    yield* this.takingOverSettled();
+    this.current = withoutOwedInVain(this.current, this.participants);
+  }
+
   private *applyingSettled(): SlicedWork<readonly UnknownStep[]> {
     const settled = this.unknownSteps.takeSettled();
     this.current = yield* afterLate(this.current, this.participants, settled);
     this.unknownSteps.end(settled);
+    if (settled.length > 0) this.isUnassessed = true;
     return settled;
   }
 

@@ -47,8 +47,9 @@ export async function admit(
       validate(transition, kind, to),
     );
     // After every wait, so that the plan starts from what is then.
-    const { state, clock } = transition.engine;
-    await doInSlices(state.takingOverSettled(), clock);
+    const { engine } = transition;
+    const { state, clock } = engine;
+    await doInSlices(takingOverBeforehand(engine), clock);
     const { states } = state;
     const admitted = await planTo(transition, kind, to, states);
     await doInSlices(
@@ -60,6 +61,19 @@ export async function admit(
     draft.addError(thrown);
     return undefined;
   }
+}
+
+/**
+ * What has settled late is taken over, before a transition plans anything. As work
+ * that can be sliced.
+ */
+export function* takingOverBeforehand({
+  state,
+  inForce,
+}: Engine): SlicedWork<void> {
+  // Who was called in what this one goes on with is not called again.
+  if (inForce.takenOver === undefined) yield* state.takingOverBeforehand();
+  else yield* state.takingOverSettled();
 }
 
 /** Loads what is asked for and checks what it means. @throws the reason to refuse it */

@@ -1,4 +1,5 @@
 import type { Engine } from '../transition/engine.js';
+import { takingOverBeforehand } from '../transition/admission.js';
 import { releasingUnserved } from '../transition/claims.js';
 import { doInSlices, nextTurn } from '../time/slices.js';
 
@@ -15,19 +16,25 @@ export class LateSettlements {
   constructor(
     private readonly engine: Engine,
     private readonly ports: {
-      /** Whether a transition runs, which takes over by itself what settles. */
+      /** Whether a transition runs, which takes over by itself what has settled. */
       readonly isBusy: () => boolean;
       /** All that has settled is taken over. */
       readonly done: () => void;
     },
   ) {}
 
+  /** Whether anything is being taken over, or is still to be. */
+  get isToDo(): boolean {
+    return this.running !== undefined || this.engine.state.hasSettled;
+  }
+
   /**
-   * Settles when all is taken over; undefined where nothing is. A transition that
-   * has begun waits for it before it looks at what is held.
+   * For a transition that begins, before it looks at what is held: resolves when
+   * all that has settled by then is taken over.
    */
-  get over(): Promise<void> | undefined {
-    return this.running;
+  async finish(): Promise<void> {
+    await this.running;
+    await doInSlices(takingOverBeforehand(this.engine), this.engine.clock);
   }
 
   /** Something has settled. */
