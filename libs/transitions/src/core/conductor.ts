@@ -139,14 +139,14 @@ export class Conductor {
     kind: 'up' | 'signaled',
     request: ReloadRequest,
   ): Promise<TransitionReport> {
-    const run = (): Promise<TransitionReport> =>
-      this.noted(
-        this.run(kind, request.reason, (transition) =>
-          bringIntoForce(transition, kind, request),
+    return this.leased.rerun(
+      () =>
+        this.noted(
+          this.run(kind, request.reason, (transition) =>
+            bringIntoForce(transition, kind, request),
+          ),
         ),
-      );
-    return this.leased.rerun(run(), () =>
-      this.isOver ? Promise.resolve(this.refusal(request.reason)) : run(),
+      () => this.offerAgain(request),
     );
   }
 
@@ -222,6 +222,13 @@ export class Conductor {
     return report;
   }
 
+  /** After a loss: a Down may have come meanwhile. */
+  private async offerAgain(request: ReloadRequest): Promise<TransitionReport> {
+    return this.isOver
+      ? this.refusal(request.reason)
+      : this.offer('signaled', request);
+  }
+
   private begin(kind: TransitionReport['kind'], reason: string): Transition {
     return new Transition(this.engine, ++this.lastId, kind, reason);
   }
@@ -287,12 +294,13 @@ export class Conductor {
           ? this.trouble.follow(
               request,
               this.leased.rerun(
-                this.noted(
-                  this.follow(own, (transition) =>
-                    takeOver(transition, to, request),
+                () =>
+                  this.noted(
+                    this.follow(own, (transition) =>
+                      takeOver(transition, to, request),
+                    ),
                   ),
-                ),
-                () => this.offer('signaled', request),
+                () => this.offerAgain(request),
               ),
             )
           : this.refusal(own.reason),

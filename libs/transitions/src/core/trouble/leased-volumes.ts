@@ -63,13 +63,16 @@ export class LeasedVolumes {
 
   /**
    * Runs a reload, and once more after each loss that pre-empts it. Its report is
-   * that of the last one.
+   * that of the last one. What was lost while it waited is let go of first; then it
+   * is begun by `again` too.
    */
   async rerun(
-    first: Promise<TransitionReport>,
+    first: () => Promise<TransitionReport>,
     again: () => Promise<TransitionReport>,
   ): Promise<TransitionReport> {
-    let report = await first;
+    const hasLost = this.lost.size > 0;
+    if (hasLost) await this.letGo();
+    let report = await (hasLost ? again() : first());
     while (this.preempted?.id === report.id) {
       this.preempted = undefined;
       await this.letGo();
