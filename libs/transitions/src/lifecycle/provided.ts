@@ -1,4 +1,4 @@
-import type { FactoryProvider } from '@nestjs/common';
+import { Inject, type FactoryProvider } from '@nestjs/common';
 
 /** For each parameter of a constructor what Nest injects there: a class, or a token. */
 type Injected<Parameters extends readonly unknown[]> = {
@@ -10,7 +10,8 @@ type Injected<Parameters extends readonly unknown[]> = {
 
 /**
  * Provides a class of the module's own under its own name. It needs neither
- * `@Injectable` nor `@Inject`; what is injected is checked by its type.
+ * `@Injectable` nor `@Inject`; what is injected is checked by its type. A class that
+ * extends it is injected alike.
  *
  * Nest looks through all methods of a class that is provided as it is, once for
  * each kind of decorator such as `@UseGuards`, in every start. Ours have none.
@@ -19,6 +20,8 @@ export function provided<Parameters extends unknown[]>(
   type: new (...parameters: Parameters) => object,
   ...inject: Injected<Parameters>
 ): FactoryProvider {
+  // For whatever makes the class, or one that extends it, without the factory.
+  inject.forEach((token, index) => Inject(token)(type, undefined, index));
   return {
     provide: type,
     useFactory: (...injected: Parameters) => new type(...injected),
