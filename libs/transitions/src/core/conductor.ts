@@ -348,10 +348,11 @@ export class Conductor {
   private makeLeased(shut: (volumeName: string) => void): LeasedVolumes {
     return new LeasedVolumes(this.engine, {
       shut,
-      inTurn: (run) => {
+      inTurn: (run, isUrgent) => {
         if (this.isOver) return;
         const refuse = (): undefined => undefined;
-        void this.soon(this.jobs.add(undefined, { run, refuse }));
+        const runs = { run, refuse };
+        void this.soon(this.jobs.add(undefined, runs, { isUrgent }));
       },
       run: (kind, reason, body) => this.run(kind, reason, body),
       running: () => this.running,

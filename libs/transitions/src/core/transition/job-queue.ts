@@ -84,13 +84,19 @@ export class JobQueue {
     return this.waitingReload !== undefined || this.next !== undefined;
   }
 
-  /** Resolves with what the job comes to. */
-  add<Input, T>(input: Input, runs: Runs<Input, T>): Promise<T> {
+  /** Resolves with what the job comes to. What is urgent comes before all that waits. */
+  add<Input, T>(
+    input: Input,
+    runs: Runs<Input, T>,
+    { isUrgent = false } = {},
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.jobs.push({
+      const job: Job = {
         run: () => runs.run(input).then(resolve, reject),
         refuse: () => resolve(runs.refuse(input)),
-      });
+      };
+      if (isUrgent) this.jobs.unshift(job);
+      else this.jobs.push(job);
     });
   }
 

@@ -12,8 +12,8 @@ import type { Course } from '../transition/course.js';
 export interface LeasedPorts {
   /** Nobody gets into the volume any more, at once. */
   shut(volumeName: string): void;
-  /** Runs something when its turn comes, if that ever does. */
-  inTurn(run: () => Promise<unknown>): void;
+  /** Runs something when its turn comes, if that ever does. What is urgent is next. */
+  inTurn(run: () => Promise<unknown>, isUrgent?: boolean): void;
   /** Runs a transition now: the turn has come. */
   run(
     kind: 'lost' | 'signaled',
@@ -52,7 +52,7 @@ export class LeasedVolumes {
     engine.state.lost = this.lost;
     engine.sink.emit({ type: 'leasesLost', volumes: volumeNames, reason });
     this.preempt();
-    ports.inTurn(() => this.letGo());
+    ports.inTurn(() => this.letGo(), true);
   }
 
   /** They can be served. */
@@ -63,7 +63,7 @@ export class LeasedVolumes {
 
   /**
    * Runs a reload, and once more after each loss that pre-empts it. Its report is
-   * that of the last one. What was lost while it waited is let go of first; then it
+   * that of the last one. What was lost before it begins is let go of first; then it
    * is begun by `again` too.
    */
   async rerun(
