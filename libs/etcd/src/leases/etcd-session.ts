@@ -27,7 +27,7 @@ import { endedRequest, lostRequest, secondsKnown } from './ending.js';
 import { FormerSessions } from './former-sessions.js';
 import { lastClaimOf, sessionName, type LastClaim } from './lease-keys.js';
 import { storeIdIn, type LeaseStore } from './lease-store.js';
-import { releaseRequest } from './releasing.js';
+import { releaseBatch } from './releasing.js';
 import { found } from './requests.js';
 
 /** A lease of etcd, and the keys under it. */
@@ -110,12 +110,10 @@ export class EtcdSession implements LeaseSession {
       3 * volume.length +
       this.claimant.owner.length +
       Buffer.byteLength(note);
-    const { keys, owner } = this.claimant;
     await eachBatch(
       batches(releases, ({ volume }) => volume, bytes),
       async (batch) => {
-        const request = releaseRequest(keys, owner, batch);
-        await this.store.transact(request, signal);
+        await releaseBatch(this.store, this.claimant.owner, batch, signal);
         return [];
       },
     );
