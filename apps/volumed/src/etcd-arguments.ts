@@ -74,6 +74,7 @@ export function readEtcdArguments(given: Given): EtcdArguments | undefined {
     refuseWithoutEtcd(given);
     return undefined;
   }
+  refuseCredentials(etcd);
   const endpoints = etcd.flatMap((text) => text.split(',')).map(trimmed);
   if (endpoints.includes('')) {
     throw new UsageError(
@@ -97,6 +98,14 @@ function refuseWithoutEtcd(given: Given): void {
       `--${option} ${String(value)}: expected --etcd beside it`,
     );
   }
+}
+
+/** Before any address is told: it would be in the log. */
+function refuseCredentials(addresses: readonly string[]): void {
+  if (!addresses.some((address) => address.includes('@'))) return;
+  throw new UsageError(
+    `--etcd: expected host and port alone, such as http://127.0.0.1:2379, and there is a name or a password before an '@': give them with --etcd-user, and --etcd-password-file or ${passwordVariable}`,
+  );
 }
 
 function certificateFiles(

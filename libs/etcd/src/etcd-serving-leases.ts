@@ -17,7 +17,8 @@ import type { EtcdTls } from './link/tls.js';
 export interface EtcdServingLeasesOptions {
   /**
    * The members of the cluster: host and port of each, `http://` or `https://`
-   * before it allowed. One is used at a time; when it fails, the next one.
+   * before it allowed, and no name or password. One is used at a time; when it
+   * fails, the next one.
    */
   readonly endpoints: readonly string[];
   /**
