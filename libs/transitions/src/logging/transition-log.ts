@@ -116,7 +116,7 @@ export class TransitionLog {
         return;
       case 'unreachable':
         this.logger.error(
-          `Leases: the store does not answer, nothing can be served: ${messageOf(session.error)}`,
+          `Leases: no session could be opened, or renewed, and without one nothing is served: ${messageOf(session.error)}`,
           fieldsOf(session, 'state'),
         );
         return;

@@ -34,9 +34,14 @@ it.each(['', '\n', 'cluster/o', 'two ids\n', 'one\ntwo\n'])(
   },
 );
 
-it('a file that cannot be read or written is an error', async () => {
-  await expect(new LeaseStoreFile(folder).recall()).rejects.toThrow('EISDIR');
-  const nowhere = new LeaseStoreFile(join(folder, 'none', 'store'));
+it('a file that cannot be read or written is an error that names it', async () => {
+  await expect(new LeaseStoreFile(folder).recall()).rejects.toThrow(
+    `The lease store file ${folder} cannot be read: EISDIR`,
+  );
+  const missing = join(folder, 'none', 'store');
+  const nowhere = new LeaseStoreFile(missing);
   expect(await nowhere.recall()).toBeUndefined();
-  await expect(nowhere.remember('one')).rejects.toThrow('ENOENT');
+  await expect(nowhere.remember('one')).rejects.toThrow(
+    `The lease store file ${missing} cannot be written: ENOENT`,
+  );
 });
