@@ -70,6 +70,7 @@ type Given = {
  */
 export function readEtcdArguments(given: Given): EtcdArguments | undefined {
   const { etcd, namespace = 'volumed' } = given;
+  refuseEmpty(given);
   if (etcd === undefined) {
     refuseWithoutEtcd(given);
     return undefined;
@@ -89,6 +90,14 @@ export function readEtcdArguments(given: Given): EtcdArguments | undefined {
     login: loginOf(given),
     storeFile: given['lease-store'],
   };
+}
+
+/** As `--lease-store "$FILE"` has it where the variable is not set. */
+function refuseEmpty(given: Given): void {
+  for (const [option, value] of Object.entries(given)) {
+    if (!(option in etcdOptions) || value !== '') continue;
+    throw new UsageError(`--${option} '': expected a value`);
+  }
 }
 
 function refuseWithoutEtcd(given: Given): void {
@@ -121,7 +130,12 @@ function certificateFiles(
   const files = { ca, cert, key };
   const isAsked = ca !== undefined || cert !== undefined;
   const isNeeded = endpoints.some((endpoint) => /^https:/i.test(endpoint));
-  return isAsked || isNeeded ? files : undefined;
+  if (!isAsked && !isNeeded) return undefined;
+  const plain = endpoints.find((endpoint) => /^http:/i.test(endpoint));
+  if (plain === undefined) return files;
+  throw new UsageError(
+    `--etcd ${plain}: expected https://, as ${isAsked ? 'a certificate is given' : 'another address has it'}`,
+  );
 }
 
 function loginOf(given: Given): Login | undefined {

@@ -11,7 +11,7 @@ import { LeaseStore } from './leases/lease-store.js';
 import type { Probing } from './leases/pulse.js';
 import { parseEndpoints } from './link/endpoints.js';
 import { EtcdLink, type EtcdAuth } from './link/etcd-link.js';
-import type { EtcdTls } from './link/tls.js';
+import { checkTls, type EtcdTls } from './link/tls.js';
 
 /** Where the serving leases are, and how they are reached. */
 export interface EtcdServingLeasesOptions {
@@ -73,8 +73,7 @@ class EtcdServingLeases implements ServingLeases {
       throw new TypeError(
         `callTimeout: expected milliseconds, at least 100, got ${String(callTimeout)}`,
       );
-    if ((tls?.cert === undefined) !== (tls?.key === undefined))
-      throw new TypeError('tls: cert and key go together, and one is missing');
+    if (tls !== undefined) checkTls(tls);
     const endpoints = parseEndpoints(options.endpoints, tls !== undefined);
     const link = new EtcdLink({ endpoints, tls, auth, callTimeout });
     this.store = new LeaseStore(link, new LeaseKeys(namespace));

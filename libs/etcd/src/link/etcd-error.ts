@@ -45,6 +45,10 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'leave out the option auth, or enable authentication in etcd',
   ],
   [
+    /before secure TLS connection was established/,
+    'perhaps this etcd has no TLS: look at its address, and at the option tls',
+  ],
+  [
     // Which of them it is depends on how etcd was built.
     /alert (?:bad certificate|unknown ca|certificate required)/,
     'etcd asks for a certificate that it knows: look at cert and key in the option tls',
