@@ -122,7 +122,7 @@ export class TransitionLog {
         return;
       case 'otherStore':
         this.logger.error(
-          `Leases: the store is ${session.found}, expected ${session.expected}; nothing is served until it is back, or somebody calls confirmLeaseStore('${session.found}')`,
+          `Leases: the store is ${session.found}, expected ${session.expected}; nothing is served until it is back, somebody calls confirmLeaseStore('${session.found}'), or this process starts again without its lease store file`,
           fieldsOf(session, 'state', 'expected', 'found'),
         );
         return;
