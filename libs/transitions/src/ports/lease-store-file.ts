@@ -15,10 +15,11 @@ export class LeaseStoreFile implements StoreMemory {
       if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw this.unusable('read', thrown);
     }
-    const [, storeId] = /^(\S+)\n$/.exec(content) ?? [];
+    // What else is there may be a secret, if another file was meant: it is not told.
+    const [, storeId] = /^lease-store (\S+)\n$/.exec(content) ?? [];
     if (storeId !== undefined) return storeId;
     throw new Error(
-      `The lease store file ${this.path}: expected one line with the id of a lease store, got ${JSON.stringify(content.slice(0, 80))}; remove it if the store that answers is the one that was used before`,
+      `The lease store file ${this.path}: expected one line, with 'lease-store' and an id, and it has something else; name another file, or remove this one if it is meant and the store that answers is the one that was used before`,
     );
   }
 
@@ -26,7 +27,7 @@ export class LeaseStoreFile implements StoreMemory {
   async remember(storeId: string): Promise<void> {
     try {
       await replaceFile(this.path, async (file) => {
-        await file.writeFile(`${storeId}\n`);
+        await file.writeFile(`lease-store ${storeId}\n`);
       });
     } catch (thrown) {
       throw this.unusable('written', thrown);
