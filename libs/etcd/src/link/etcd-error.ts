@@ -45,8 +45,17 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'leave out the option auth, or enable authentication in etcd',
   ],
   [
-    /before secure TLS connection was established/,
-    'perhaps this etcd has no TLS: look at its address, and at the option tls',
+    /before secure TLS connection was established|wrong version number/,
+    'perhaps it has no TLS there: look at the address, and at the option tls',
+  ],
+  [
+    // As when one without TLS comes to where TLS is.
+    /^Failed to connect/,
+    'perhaps it wants TLS there, or is no etcd: look at the address, and at the option tls',
+  ],
+  [
+    /self-signed certificate|unable to (?:verify|get)/,
+    'nobody that is known here has signed its certificate: look at ca in the option tls',
   ],
   [
     // Which of them it is depends on how etcd was built.
