@@ -170,6 +170,31 @@ describe('a volume that breaks while it is served (F182)', () => {
     expect(servedBy(world)).toEqual([['w'], ['w'], ['w'], ['w']]);
   });
 
+  it('is let go of together with all others that fail before it is their turn', async () => {
+    const { harness, faults } = await up();
+    const failed: Promise<TransitionReport>[] = [];
+    faults.duringCall(1, () => {
+      failed.push(
+        harness.coordinator.fail('w', broken),
+        harness.coordinator.fail('v', broken),
+      );
+    });
+    await harness.signaled(conf, { force: true });
+    const [first, second] = await harness.settle(Promise.all(failed));
+    expect(second).toBe(first);
+    expect(first).toMatchObject({
+      reason: 'fail w, v',
+      outcome: 'partial',
+      errors: [{ volume: 'w' }, { volume: 'v' }],
+    });
+    expect(callsOf(first!).slice(0, 2)).toEqual([
+      'VolumeGate.volumeToBeUnserved w',
+      'VolumeGate.volumeToBeUnserved v',
+    ]);
+    const { failed: aside } = harness.snapshot();
+    expect(aside.map(({ volume }) => volume)).toEqual(['w', 'v']);
+  });
+
   it('leaves nothing to do where the reload that runs takes the volume away', async () => {
     const { harness, faults } = await up();
     let failed: Promise<TransitionReport> | undefined;

@@ -54,9 +54,9 @@ describe.skipIf(!hasEtcd)('in etcd', () => {
     const { revision } = await leases.list(never);
     await session.endInOrder([], never);
     const ended = await etcd.gateway.get(`test/ended/${session.id}`);
-    for await (const change of leases.changes(revision, never)) {
+    for await (const [change] of leases.changes(revision, never)) {
       expect(change).toMatchObject({ volume: 'letters', holder: undefined });
-      expect(change.revision).toBeGreaterThan(BigInt(ended!.mod_revision));
+      expect(change!.revision).toBeGreaterThan(BigInt(ended!.mod_revision));
       break;
     }
     expect.assertions(2);

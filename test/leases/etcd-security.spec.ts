@@ -35,7 +35,9 @@ describe.skipIf(!hasEtcd)('an etcd that asks for a password', () => {
     const { revision } = await leases.list(never);
     const changes = leases.changes(revision, never)[Symbol.asyncIterator]();
     const { token } = await claimed(session, 'photos');
-    expect(await changes.next()).toMatchObject({ value: { volume: 'photos' } });
+    expect(await changes.next()).toMatchObject({
+      value: [{ volume: 'photos' }],
+    });
     expect(await session.renew(never)).toBeDefined();
     await session.release([{ volume: 'photos', token, note: '' }], never);
     await session.end(never);

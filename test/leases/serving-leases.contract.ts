@@ -552,8 +552,8 @@ export function servingLeasesContract(
       const leases = (await makeStore()).peer();
       const { revision } = await leases.list(never);
       const stopped = AbortSignal.abort();
-      for await (const change of leases.changes(revision, stopped))
-        expect.unreachable(change.volume);
+      for await (const [change] of leases.changes(revision, stopped))
+        expect.unreachable(change?.volume);
       const controller = new AbortController();
       const iterator = iteratorOf(leases.changes(revision, controller.signal));
       const next = iterator.next();
@@ -673,11 +673,15 @@ function followed(
 ): { next(): Promise<LeaseChange>; end(): Promise<void> } {
   const controller = new AbortController();
   const iterator = iteratorOf(leases.changes(revision, controller.signal));
+  const waiting: LeaseChange[] = [];
   return {
     next: async () => {
-      const { value, done } = await iterator.next();
-      if (done === true) throw new Error('no more changes');
-      return value;
+      while (waiting.length === 0) {
+        const { value, done } = await iterator.next();
+        if (done === true) throw new Error('no more changes');
+        waiting.push(...value);
+      }
+      return waiting.shift()!;
     },
     end: async () => {
       controller.abort();
@@ -687,7 +691,7 @@ function followed(
 }
 
 function iteratorOf(
-  changes: AsyncIterable<LeaseChange>,
-): AsyncIterator<LeaseChange, unknown> {
+  changes: AsyncIterable<readonly LeaseChange[]>,
+): AsyncIterator<readonly LeaseChange[], unknown> {
   return changes[Symbol.asyncIterator]();
 }

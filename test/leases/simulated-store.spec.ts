@@ -158,7 +158,7 @@ class AskedStore implements Store {
 
   async changeAfter(revision: bigint): Promise<LeaseChange | undefined> {
     try {
-      for await (const change of this.leases.changes(revision, never))
+      for await (const [change] of this.leases.changes(revision, never))
         return change;
     } catch (thrown) {
       if (!(thrown instanceof LeaseStoreError)) throw thrown;

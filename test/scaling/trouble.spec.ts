@@ -106,6 +106,20 @@ class Scene {
     return work;
   }
 
+  /** A boot in which nothing fails, and then all volumes break in one turn. */
+  async breakDown(): Promise<Work> {
+    const { coordinator } = this.service;
+    check((await this.service.up(this.groups)).outcome === 'applied');
+    const names = this.groups.flatMap(({ volumes }) => volumes);
+    counter.take();
+    await Promise.all(
+      names.map((name) => coordinator.fail(name, new Error('as planned'))),
+    );
+    const work = counter.take();
+    check(coordinator.snapshot().failed.length === names.length);
+    return work;
+  }
+
   /** A reload in which nothing fails any more. */
   async mend(): Promise<Work> {
     this.service.onCall = () => {};
@@ -136,6 +150,15 @@ describe('with four times as many volumes in trouble there is at most four times
     expect(growthBeyondFactor(failing, factor)).toEqual([]);
     const mending = [await ofFew.mend(), await ofMany.mend()] as const;
     expect(growthBeyondFactor(mending, factor)).toEqual([]);
+  });
+
+  it('when all of them break while they are served', async () => {
+    const [ofFew, ofMany] = scenes();
+    const breaking = [
+      await ofFew.breakDown(),
+      await ofMany.breakDown(),
+    ] as const;
+    expect(growthBeyondFactor(breaking, factor)).toEqual([]);
   });
 
   it('when the time of all of them is up, when they settle together, and in the reload after that', async () => {

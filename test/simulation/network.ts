@@ -126,7 +126,7 @@ export class NetworkedLeases implements ServingLeases {
   async *changes(
     revision: bigint,
     signal: AbortSignal,
-  ): AsyncGenerator<LeaseChange> {
+  ): AsyncGenerator<readonly LeaseChange[]> {
     const waiting: LeaseChange[] = [];
     let wake = (): void => {};
     const { incarnation } = this.machine;
@@ -142,9 +142,9 @@ export class NetworkedLeases implements ServingLeases {
       const missed = await this.link.call((store) =>
         store.changesAfter(revision),
       );
-      yield* missed;
+      if (missed.length > 0) yield missed;
       while (!signal.aborted) {
-        yield* waiting.splice(0);
+        if (waiting.length > 0) yield waiting.splice(0);
         if (signal.aborted) return;
         await new Promise<void>((resolve) => {
           wake = resolve;

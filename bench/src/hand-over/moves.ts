@@ -1,5 +1,7 @@
 import type { PeerProcess } from './peer-process.js';
-import { movedVolumes, type Placement } from './placements.js';
+import { Placements, small, type Placement } from './placements.js';
+
+const { moved } = new Placements(small);
 
 /** What one move of volumes from a peer to the other took, in milliseconds. */
 export interface Move {
@@ -18,9 +20,9 @@ export interface Move {
  */
 export async function moveToAndFro(
   [first, second]: readonly [PeerProcess, PeerProcess],
-  which: keyof typeof movedVolumes,
+  which: Exclude<Placement, 'apart'>,
 ): Promise<Move[]> {
-  const volumes = movedVolumes[which];
+  const volumes = moved[which];
   return [
     await move(first, second, which, volumes),
     await move(second, first, 'apart', volumes),

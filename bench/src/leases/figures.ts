@@ -49,6 +49,33 @@ export function figuresOf(
   ];
 }
 
+/** What etcd takes of a Down, whatever the peer does, and what comes on top of it. */
+export function figuresOfEnds(
+  volumes: number,
+  ends: readonly Expense[],
+  runs: readonly BootAndDown[],
+): Figure[] {
+  const id = `leases.down.${volumes}`;
+  const of = `${volumes} volumes`;
+  return [
+    figure(
+      `${id}.floor`,
+      `${of}: their session revoked in etcd, and nothing else`,
+      ends.map(({ wall }) => wall),
+    ),
+    figure(
+      `${id}.floor.etcd`,
+      `${of}: the same, processor of etcd`,
+      ends.map(({ etcdCpu }) => etcdCpu),
+    ),
+    figure(
+      `${id}.above`,
+      `${of}: a Down with leases above that`,
+      runs.map(({ down }, round) => down.wall - ends[round]!.wall),
+    ),
+  ];
+}
+
 function figure(
   id: string,
   title: string,

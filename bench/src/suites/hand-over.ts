@@ -1,4 +1,5 @@
 import { figureOf, type Figure } from '../figure.js';
+import { takeOver, type TakeOver } from '../hand-over/downs.js';
 import { moveToAndFro, type Move } from '../hand-over/moves.js';
 import { PeerProcess } from '../hand-over/peer-process.js';
 import { unlessThereIsNoEtcd, withEtcd } from '../leases/etcd.js';
@@ -18,7 +19,11 @@ interface Rounds {
 }
 
 /** How long volumes are served by nobody while two peers hand them over. */
-function measureHandOver({ rounds }: Effort): Promise<readonly Figure[]> {
+async function measureHandOver(effort: Effort): Promise<readonly Figure[]> {
+  return [...(await measureMoves(effort)), ...(await measureDowns(effort))];
+}
+
+function measureMoves({ rounds }: Effort): Promise<readonly Figure[]> {
   return withEtcd(async ({ url }) => {
     await using first = new PeerProcess(0, url);
     await using second = new PeerProcess(1, url);
@@ -44,44 +49,83 @@ function measureHandOver({ rounds }: Effort): Promise<readonly Figure[]> {
   });
 }
 
+async function measureDowns({ rounds }: Effort): Promise<readonly Figure[]> {
+  const downs: TakeOver[] = [];
+  for (let round = 0; round < rounds; round++) {
+    downs.push(await withEtcd(({ url }) => takeOver(url)));
+    process.stderr.write('.');
+  }
+  process.stderr.write('\n');
+  const title = 'Down of a peer with 25000 volumes';
+  return [
+    figure(
+      'down.first',
+      `${title}, to the first one served by the next peer`,
+      downs.map(({ toFirst }) => toFirst),
+    ),
+    figure(
+      'down.last',
+      `${title}, to the last one served by it`,
+      downs.map(({ toLast }) => toLast),
+    ),
+    figure(
+      'down.block',
+      `${title}, longest block of the next peer`,
+      downs.map(({ longestBlock }) => longestBlock),
+      mostAtP99,
+    ),
+  ];
+}
+
 function figuresOf({ one, many }: Rounds): Figure[] {
   const gaps = (moves: readonly Move[]) => moves.flatMap((each) => each.gaps);
   const first = (moves: readonly Move[]) => moves.map((each) => each.toFirst);
   const last = (moves: readonly Move[]) => moves.map((each) => each.toLast);
-  const figure = (
-    id: string,
-    title: string,
-    samples: readonly number[],
-    atMost?: number,
-  ): Figure =>
-    figureOf(
-      {
-        id: `hand-over.${id}`,
-        title: `hand-over of ${title}`,
-        unit: 'ms',
-        ...(atMost === undefined ? {} : { target: { atMost } }),
-      },
-      samples,
-    );
   const p99 = (rounds: readonly (readonly number[])[]): number[] =>
     rounds.map((samples) => quantile(samples, 0.99));
   return [
-    figure('one', 'one volume', one.flatMap(gaps)),
-    figure('one.p99', 'one volume, p99', p99(one.map(gaps)), mostAtP99),
-    figure('many', '500 volumes, each', many.flatMap(gaps)),
-    figure('many.p99', '500 volumes, each, p99', p99(many.map(gaps))),
+    figure('one', 'hand-over of one volume', one.flatMap(gaps)),
+    figure(
+      'one.p99',
+      'hand-over of one volume, p99',
+      p99(one.map(gaps)),
+      mostAtP99,
+    ),
+    figure('many', 'hand-over of 500 volumes, each', many.flatMap(gaps)),
+    figure(
+      'many.p99',
+      'hand-over of 500 volumes, each, p99',
+      p99(many.map(gaps)),
+    ),
     figure(
       'many.first',
-      '500 volumes, last unserved to first served',
+      'hand-over of 500 volumes, last unserved to first served',
       many.flatMap(first),
       mostAtP99,
     ),
     figure(
       'many.last',
-      '500 volumes, last unserved to last served',
+      'hand-over of 500 volumes, last unserved to last served',
       many.flatMap(last),
     ),
   ];
+}
+
+function figure(
+  id: string,
+  title: string,
+  samples: readonly number[],
+  atMost?: number,
+): Figure {
+  return figureOf(
+    {
+      id: `hand-over.${id}`,
+      title,
+      unit: 'ms',
+      ...(atMost === undefined ? {} : { target: { atMost } }),
+    },
+    samples,
+  );
 }
 
 await runSuite((effort) => unlessThereIsNoEtcd(() => measureHandOver(effort)));

@@ -4,12 +4,10 @@ import type { DemoEtcd } from 'volumed/demo';
 import { figureOf, type Figure } from '../figure.js';
 import type { BootAndDown } from '../leases/boot-and-down.js';
 import { unlessThereIsNoEtcd, withEtcd } from '../leases/etcd.js';
-import { figuresOf } from '../leases/figures.js';
+import type { Expense } from '../leases/expense.js';
+import { figuresOf, figuresOfEnds } from '../leases/figures.js';
 import { runSuite, type Effort } from '../suite.js';
 
-const program = fileURLToPath(
-  new URL('../leases/boot-and-down.js', import.meta.url),
-);
 const sizes = [1, 1_000, 25_000] as const;
 const largest = 25_000;
 
@@ -17,11 +15,13 @@ const largest = 25_000;
 async function measureLeases({ rounds }: Effort): Promise<readonly Figure[]> {
   const runs = new Map(sizes.map((size) => [size, [] as BootAndDown[]]));
   const without: BootAndDown[] = [];
+  const ends: Expense[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const [size, runsOfSize] of runs) {
       runsOfSize.push(await withEtcd(async (etcd) => run(size, etcd, true)));
     }
     without.push(await withEtcd(async (etcd) => run(largest, etcd, false)));
+    ends.push(await withEtcd(async (etcd) => endOfSession(largest, etcd)));
     process.stderr.write('.');
   }
   process.stderr.write('\n');
@@ -37,6 +37,7 @@ async function measureLeases({ rounds }: Effort): Promise<readonly Figure[]> {
       },
       without.map(({ down }) => down.wall),
     ),
+    ...figuresOfEnds(largest, ends, runs.get(largest)!),
   ];
 }
 
@@ -46,13 +47,28 @@ function run(
   hasLeases: boolean,
 ): BootAndDown {
   const endpoint = hasLeases ? [url] : [];
+  return answerOf('boot-and-down', [
+    `${volumes}`,
+    `${pid}`,
+    ...endpoint,
+  ]) as BootAndDown;
+}
+
+function endOfSession(volumes: number, { pid, url }: DemoEtcd): Expense {
+  return answerOf('end-of-session', [`${volumes}`, `${pid}`, url]) as Expense;
+}
+
+/** What one of the programs of the leases prints. */
+function answerOf(program: string, args: readonly string[]): unknown {
+  const url = new URL(`../leases/${program}.js`, import.meta.url);
   const { stdout, status } = spawnSync(
     process.execPath,
-    ['--expose-gc', program, `${volumes}`, `${pid}`, ...endpoint],
+    ['--expose-gc', fileURLToPath(url), ...args],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  if (status !== 0) throw new Error(`${volumes} volumes failed: ${status}`);
-  return JSON.parse(stdout) as BootAndDown;
+  if (status !== 0)
+    throw new Error(`${program} failed with ${args[0]} volumes: ${status}`);
+  return JSON.parse(stdout) as unknown;
 }
 
 await runSuite((effort) => unlessThereIsNoEtcd(() => measureLeases(effort)));

@@ -7,7 +7,7 @@ import { figureOf, type Figure } from '../figure.js';
 import { runSuite, type Effort } from '../suite.js';
 
 /** The programs of `start-up/`. */
-type Program = 'with' | 'without' | 'bare' | 'nest';
+type Program = 'with' | 'without' | 'after-nest' | 'bare' | 'nest';
 
 const bootsPerRound = 9;
 
@@ -26,11 +26,15 @@ const needed = [
 async function measureStartUp({ rounds }: Effort): Promise<Figure[]> {
   const more: number[] = [];
   const without: number[] = [];
+  const moreWork: number[] = [];
   bootMs('with');
   for (let boot = 0; boot < rounds * bootsPerRound; boot++) {
     const pair = bootBothMs(boot % 2 === 0 ? 'with' : 'without');
     without.push(pair.without);
     more.push(pair.with - pair.without);
+    moreWork.push(
+      bootMs('after-nest', 'with') - bootMs('after-nest', 'without'),
+    );
     process.stderr.write('.');
   }
   process.stderr.write('\n');
@@ -45,6 +49,14 @@ async function measureStartUp({ rounds }: Effort): Promise<Figure[]> {
         target: { atMost: 15 },
       },
       more,
+    ),
+    figureOf(
+      {
+        id: 'start.processor',
+        title: 'the same, of the processor',
+        unit: 'ms',
+      },
+      moreWork,
     ),
     figureOf(
       { id: 'start.without', title: 'boot without the module', unit: 'ms' },
@@ -73,11 +85,11 @@ function bootBothMs(first: 'with' | 'without') {
   return { without: bootMs('without'), with: bootMs('with') };
 }
 
-/** From the start of the process to an application that is up. */
-function bootMs(program: Program): number {
+/** From the start of the process to an application that is up, or what the program says. */
+function bootMs(program: Program, ...parameters: string[]): number {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    [pathOf(program)],
+    [pathOf(program), ...parameters],
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`The application failed: ${stderr}`);

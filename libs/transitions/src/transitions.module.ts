@@ -14,6 +14,7 @@ import { VolumeExceptionFilter } from './gate/http/volume-exception.filter.js';
 import { OptionsReader } from './config/options.reader.js';
 import { VolumeGate } from './gate/volume.gate.js';
 import { LateCoordinator } from './runtime/late-coordinator.js';
+import { provided } from './lifecycle/provided.js';
 import { ProcessLifecycle } from './lifecycle/process.lifecycle.js';
 import { TransitionsLifecycleModule } from './lifecycle/transitions-lifecycle.module.js';
 import { loggedEvents } from './logging/logged-events.js';
@@ -52,20 +53,34 @@ const noOptions: TransitionsModuleOptions = {};
     // What forRoot and forRootAsync provide takes its place.
     { provide: TRANSITIONS_OPTIONS, useValue: noOptions },
     { provide: EventStream, useFactory: loggedEvents },
-    OptionsReader,
-    ParticipantExplorer,
-    ParticipantRegistry,
-    LoggerParticipant,
-    LateCoordinator,
-    Retirement,
-    StartHooks,
-    TransitionsRuntime,
-    SighupListener,
-    ProcessLifecycle,
-    TransitionsService,
-    ReloadService,
-    VolumeGate,
-    UseVolumeExplorer,
+    provided(OptionsReader, TRANSITIONS_OPTIONS, ModulesContainer),
+    provided(ParticipantExplorer, ModulesContainer),
+    provided(ParticipantRegistry, ParticipantExplorer),
+    provided(LoggerParticipant),
+    provided(LateCoordinator, ParticipantRegistry, StartHooks, EventStream),
+    provided(Retirement, LateCoordinator),
+    provided(StartHooks, ModulesContainer),
+    provided(
+      TransitionsRuntime,
+      OptionsReader,
+      ParticipantRegistry,
+      LateCoordinator,
+      Retirement,
+      LoggerParticipant,
+      EventStream,
+    ),
+    provided(SighupListener, TransitionsRuntime),
+    provided(
+      ProcessLifecycle,
+      TransitionsRuntime,
+      SighupListener,
+      StartHooks,
+      EventStream,
+    ),
+    provided(TransitionsService, TransitionsRuntime),
+    provided(ReloadService, TransitionsRuntime),
+    provided(VolumeGate, TransitionsRuntime),
+    provided(UseVolumeExplorer, ModulesContainer),
     { provide: APP_FILTER, useClass: VolumeExceptionFilter },
   ],
   exports: [

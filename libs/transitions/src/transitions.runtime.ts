@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import { OptionsReader } from './config/options.reader.js';
 import { publishToConfigService } from './config/publish-to-config-service.js';
@@ -32,7 +32,6 @@ type Asked = Pick<ReloadRequest, 'force' | 'supersede'>;
 export type LeaseLookup = (volumeName: string) => HeldVolume | undefined;
 
 /** What stands behind the public services: one way to each part of the module. */
-@Injectable()
 export class TransitionsRuntime {
   private readonly logger = new Logger('Transitions');
   private known: NormalizedOptions | undefined;
@@ -47,12 +46,12 @@ export class TransitionsRuntime {
   onDown: () => void = () => {};
 
   constructor(
-    @Inject(OptionsReader) private readonly reader: OptionsReader,
-    @Inject(ParticipantRegistry) private readonly registry: ParticipantRegistry,
-    @Inject(LateCoordinator) private readonly coordinator: LateCoordinator,
-    @Inject(Retirement) private readonly retirement: Retirement,
-    @Inject(LoggerParticipant) private readonly logging: LoggerParticipant,
-    @Inject(EventStream) readonly events: EventStream,
+    private readonly reader: OptionsReader,
+    private readonly registry: ParticipantRegistry,
+    private readonly coordinator: LateCoordinator,
+    private readonly retirement: Retirement,
+    private readonly logging: LoggerParticipant,
+    readonly events: EventStream,
   ) {}
 
   /**

@@ -1,4 +1,3 @@
-import { Inject, Injectable } from '@nestjs/common';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type { Observable } from 'rxjs';
@@ -21,14 +20,11 @@ import { TransitionsRuntime } from './transitions.runtime.js';
  * the application boots and `down` when it shuts down; `ReloadService` is the
  * usual way to a reload.
  */
-@Injectable()
 export class TransitionsService {
   /** Everything that happens. Never errors; a listener that throws changes nothing. */
   readonly events$: Observable<TransitionEvent>;
 
-  constructor(
-    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
-  ) {
+  constructor(private readonly runtime: TransitionsRuntime) {
     this.events$ = runtime.events.events$;
   }
 
@@ -183,8 +179,9 @@ export class TransitionsService {
    *
    * Resolves for every outcome: `partial` as a rule, `unchanged` where a reload that
    * ran before has taken the volume away, `rejected` where the module goes down,
-   * which takes it down anyway. Whoever fails one volume again meanwhile gets the
-   * same report. A participant may call it, and must not await it inside a callback.
+   * which takes it down anyway. Volumes that fail before it is their turn, as when a
+   * disk breaks, are let go of together and share one report, and so does whoever
+   * fails one of them again meanwhile. A participant may call it, and must not await it inside a callback.
    *
    * @throws TransitionStateError when nobody serves the volume here.
    * @throws ReentrantTransitionError inside a callback about the same volume, which

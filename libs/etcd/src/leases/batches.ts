@@ -1,5 +1,5 @@
 // etcd's --max-txn-ops is 128, and counts the operations of a request together
-// with those of the transaction in it that has most: a claim has 3.
+// with those of the transaction in it that has most: a claim has 2.
 const mostInBatch = 120;
 
 // etcd's --max-request-bytes is 1.5 MiB.

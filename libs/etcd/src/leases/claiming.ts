@@ -20,6 +20,7 @@ import {
   nested,
   nestedAnswer,
   put,
+  replace,
 } from './requests.js';
 
 /** Who claims. */
@@ -44,14 +45,18 @@ export function claimRequest(
     claims.map(({ volume, token }) => {
       const key = keys.holder(volume);
       const last = keys.last(volume);
-      const puts = [put(key, holder, lease), put(last, claimed)];
       const other = [get(key)];
+      // What is looked at in the answer comes first.
       return nested(
         token === undefined
-          ? choice([isMissing(key)], [get(last), ...puts], other)
+          ? choice(
+              [isMissing(key)],
+              [replace(last, claimed), put(key, holder, lease)],
+              other,
+            )
           : choice(
               [hasRevision(key, token), isUnderLease(key, lease)],
-              [get(key), ...puts],
+              [replace(key, holder, lease), put(last, claimed)],
               other,
             ),
       );
@@ -87,8 +92,8 @@ export function claimsMade(
   { header, responses }: TxnResponse,
 ): ClaimMade[] {
   return claims.map(({ volume, token: before }, index) => {
-    const { succeeded, responses: gets } = nestedAnswer(responses[index])!;
-    const [kv] = found(gets[0]);
+    const { succeeded, responses: answers } = nestedAnswer(responses[index])!;
+    const kv = found(answers[0]);
     if (!succeeded) {
       const holder = kv === undefined ? undefined : holderOf(kv);
       return { volume, token: undefined, holder };

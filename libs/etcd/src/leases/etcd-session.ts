@@ -13,6 +13,7 @@ import {
   LeaseGrantRequestSchema,
   LeaseKeepAliveRequestSchema,
   LeaseRevokeRequestSchema,
+  type TxnResponse,
 } from '../wire/etcd_pb.js';
 import { leaseGrant, leaseKeepAlive, leaseRevoke } from '../wire/methods.js';
 import { batches, eachBatch } from './batches.js';
@@ -24,6 +25,7 @@ import {
   type ClaimMade,
 } from './claiming.js';
 import { endedRequest, lostRequest, secondsKnown } from './ending.js';
+import { FreeClaims } from './free-claims.js';
 import { FormerSessions } from './former-sessions.js';
 import { lastClaimOf, sessionName, type LastClaim } from './lease-keys.js';
 import { storeIdIn, type LeaseStore } from './lease-store.js';
@@ -34,6 +36,7 @@ import { found } from './requests.js';
 export class EtcdSession implements LeaseSession {
   readonly id: string;
   private readonly claimant: Claimant;
+  private readonly freeClaims: FreeClaims;
   private readonly former: FormerSessions;
 
   private constructor(
@@ -45,6 +48,7 @@ export class EtcdSession implements LeaseSession {
   ) {
     this.id = sessionName(lease);
     this.claimant = { keys: store.keys, owner, lease };
+    this.freeClaims = new FreeClaims(this.claimant);
     this.former = new FormerSessions(store);
   }
 
@@ -164,8 +168,7 @@ export class EtcdSession implements LeaseSession {
     claims: readonly ClaimRequest[],
     signal: AbortSignal,
   ): Promise<ClaimMade[]> {
-    const request = claimRequest(this.claimant, claims);
-    const made = claimsMade(claims, await this.store.transact(request, signal));
+    const made = claimsMade(claims, await this.send(claims, signal));
     const history = await this.historyOf(made, signal);
     if (history.size === 0) return made;
     return made.map((claim) =>
@@ -173,6 +176,17 @@ export class EtcdSession implements LeaseSession {
         ? { ...claim, last: history.get(claim.volume) }
         : claim,
     );
+  }
+
+  private send(
+    claims: readonly ClaimRequest[],
+    signal: AbortSignal,
+  ): Promise<TxnResponse> {
+    const { store, claimant, freeClaims } = this;
+    if (claims.some(({ token }) => token !== undefined))
+      return store.transact(claimRequest(claimant, claims), signal);
+    const volumes = claims.map(({ volume }) => volume);
+    return store.transactEncoded(freeClaims.encode(volumes), signal);
   }
 
   /** Of what was claimed again, who had it before it was claimed first. */
@@ -192,7 +206,7 @@ export class EtcdSession implements LeaseSession {
       return new Map(
         again.map(({ volume }, index) => [
           volume,
-          lastClaimOf(found(responses[index])[0]),
+          lastClaimOf(found(responses[index])),
         ]),
       );
     } catch (error) {

@@ -1,8 +1,9 @@
-import { create } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { expect, it } from 'vitest';
 import { parseEndpoints } from '../link/endpoints.js';
 import { EtcdLink } from '../link/etcd-link.js';
 import {
+  KeyValueSchema,
   RangeResponseSchema,
   ResponseOpSchema,
   TxnResponseSchema,
@@ -13,6 +14,10 @@ import { FormerSessions } from './former-sessions.js';
 import { LeaseKeys, type LastClaim } from './lease-keys.js';
 import { LeaseStore } from './lease-store.js';
 
+const end = toBinary(
+  KeyValueSchema,
+  create(KeyValueSchema, { modRevision: 9n }),
+);
 const never = new AbortController().signal;
 
 /** A store in which these sessions have ended in order. */
@@ -37,10 +42,11 @@ class AskedStore extends LeaseStore {
     return create(TxnResponseSchema, {
       responses: keys.map((key) => {
         const value = create(RangeResponseSchema, {
-          kvs: ended.includes(key) ? [{ modRevision: 9n }] : [],
+          kvs: ended.includes(key) ? [end] : [],
         });
         const response = { case: 'responseRange' as const, value };
-        return create(ResponseOpSchema, { response });
+        const answer = create(ResponseOpSchema, { response });
+        return toBinary(ResponseOpSchema, answer);
       }),
     });
   }

@@ -37,7 +37,7 @@ export class FormerSessions {
         const request = allOf(batch.map((session) => get(keys.ended(session))));
         const { responses } = await this.store.transact(request, signal);
         return batch.map((session, index): [string, bigint | undefined] => {
-          const [end] = found(responses[index]);
+          const end = found(responses[index]);
           return [session, end?.modRevision];
         });
       },

@@ -6,13 +6,14 @@ import { EtcdError, isTokenRefused, status } from '../link/etcd-error.js';
 import type { EtcdLink } from '../link/etcd-link.js';
 import {
   Event_EventType,
+  EventSchema,
   WatchRequestSchema,
-  type Event,
   type WatchRequest,
   type WatchResponse,
 } from '../wire/etcd_pb.js';
+import { decodeMany } from '../wire/decode.js';
 import { watch } from '../wire/methods.js';
-import { holderOf, type LeaseKeys } from './lease-keys.js';
+import { HolderReader, type LeaseKeys } from './lease-keys.js';
 import { Pulse, type Probing } from './pulse.js';
 
 /**
@@ -25,7 +26,7 @@ export async function* leaseChanges(
   revision: bigint,
   probing: Probing,
   signal: AbortSignal,
-): AsyncGenerator<LeaseChange, void> {
+): AsyncGenerator<readonly LeaseChange[], void> {
   const opened = await link.open(signal).catch((thrown: unknown) => {
     if (!signal.aborted) throw thrown;
     return undefined;
@@ -54,7 +55,8 @@ export async function* leaseChanges(
         continue;
       }
       if (response.canceled) throw cancellation(channel, response);
-      for (const event of response.events) yield changeOf(event, keys);
+      const changes = await changesIn(response, keys);
+      if (changes.length > 0) yield changes;
     }
   } catch (thrown) {
     if (signal.aborted) return;
@@ -84,12 +86,16 @@ function createRequest(keys: LeaseKeys, revision: bigint): WatchRequest {
   });
 }
 
-function changeOf({ type, kv }: Event, keys: LeaseKeys): LeaseChange {
-  return {
+function changesIn(
+  { events }: WatchResponse,
+  keys: LeaseKeys,
+): Promise<LeaseChange[]> {
+  const holders = new HolderReader();
+  return decodeMany(EventSchema, events, ({ type, kv }) => ({
     volume: keys.volumeOf(kv!.key),
     revision: kv!.modRevision,
-    holder: type === Event_EventType.DELETE ? undefined : holderOf(kv!),
-  };
+    holder: type === Event_EventType.DELETE ? undefined : holders.read(kv!),
+  }));
 }
 
 function cancellation(

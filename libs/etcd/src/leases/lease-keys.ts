@@ -60,13 +60,34 @@ export function holderValue(owner: string, lease: bigint): Uint8Array {
 }
 
 /** A key that somebody else wrote has an owner that says so. */
-export function holderOf({ value, lease, modRevision }: KeyValue): LeaseHolder {
+export function holderOf(kv: KeyValue): LeaseHolder {
+  return new HolderReader().read(kv);
+}
+
+/** Reads holders, of which many in a row are the same session: what that has written is read once. */
+export class HolderReader {
+  private value: Uint8Array | undefined;
+  private owner = '';
+  private lease: bigint | undefined;
+  private session = '';
+
+  read({ value, lease, modRevision }: KeyValue): LeaseHolder {
+    if (this.value === undefined || Buffer.compare(value, this.value) !== 0) {
+      this.value = value;
+      this.owner = ownerIn(value);
+    }
+    if (lease !== this.lease) {
+      this.lease = lease;
+      this.session = sessionName(lease);
+    }
+    const { owner, session } = this;
+    return { owner, session, token: modRevision };
+  }
+}
+
+function ownerIn(value: Uint8Array): string {
   const owner = fromBytes(value)?.['owner'];
-  return {
-    owner: typeof owner === 'string' ? owner : '(not written by a peer)',
-    session: sessionName(lease),
-    token: modRevision,
-  };
+  return typeof owner === 'string' ? owner : '(not written by a peer)';
 }
 
 /** It is written together with the key of the holder: the token is its revision. */

@@ -8,12 +8,13 @@ import {
   type TxnRequest,
   type TxnResponse,
 } from '../wire/etcd_pb.js';
-import { txn } from '../wire/methods.js';
+import { encodedTxn, txn, type Method } from '../wire/methods.js';
 import type { LeaseKeys } from './lease-keys.js';
 import {
   allOf,
   choice,
   found,
+  foundMany,
   get,
   getAll,
   isMissing,
@@ -35,13 +36,26 @@ export class LeaseStore {
     readonly keys: LeaseKeys,
   ) {}
 
-  async transact(
-    request: TxnRequest,
+  transact(request: TxnRequest, signal: AbortSignal): Promise<TxnResponse> {
+    return this.send(txn, request, signal);
+  }
+
+  /** The same with the bytes of a TxnRequest. */
+  transactEncoded(
+    request: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<TxnResponse> {
+    return this.send(encodedTxn, request, signal);
+  }
+
+  private async send<Request>(
+    method: Method<Request, TxnResponse>,
+    request: Request,
     signal: AbortSignal,
   ): Promise<TxnResponse> {
     if (this.wentBack !== undefined) throw new EtcdError(this.wentBack);
     const known = this.newest;
-    const answer = await this.link.call(txn, request, signal);
+    const answer = await this.link.call(method, request, signal);
     const { revision } = headerOf(answer);
     if (revision < known) {
       this.wentBack = `etcd went back from revision ${known} to ${revision}: it was restored, and tokens may come twice. See to it that nobody serves, and start this process again`;
@@ -55,19 +69,20 @@ export class LeaseStore {
   async list(signal: AbortSignal): Promise<{
     readonly storeId: string;
     readonly revision: bigint;
-    readonly held: readonly KeyValue[];
+    /** Each is a KeyValue. */
+    readonly held: readonly Uint8Array[];
   }> {
     const { keys } = this;
     const request = allOf([get(keys.store), getAll(keys.held, keys.heldEnd)]);
     const { header, responses } = await this.transact(request, signal);
-    const [identity] = found(responses[0]);
+    const identity = found(responses[0]);
     return {
       storeId:
         identity === undefined
           ? await this.identify(signal)
           : storeIdOf(header, identity),
       revision: header!.revision,
-      held: found(responses[1]),
+      held: foundMany(responses[1]),
     };
   }
 
@@ -81,7 +96,7 @@ export class LeaseStore {
       [get(store)],
     );
     const { header, responses } = await this.transact(request, signal);
-    return storeIdOf(header, found(responses.at(-1))[0]!);
+    return storeIdOf(header, found(responses.at(-1))!);
   }
 }
 

@@ -9,7 +9,7 @@ import { allOf, choice, hasRevision, nested, put, remove } from './requests.js';
  * Lets each of the volumes go on its own, in one request, if it is still held by
  * that claim. A full etcd takes no word about it, and later releases refuse the
  * whole request then. They still delete: so the volumes are let go of without
- * their notes, and for whoever is next they have expired.
+ * their notes, and have expired for whoever claims them while this session lasts.
  */
 export async function releaseBatch(
   store: LeaseStore,

@@ -4,9 +4,11 @@ import {
   Compare_Target,
   CompareSchema,
   DeleteRangeRequestSchema,
+  KeyValueSchema,
   PutRequestSchema,
   RangeRequestSchema,
   RequestOpSchema,
+  ResponseOpSchema,
   TxnRequestSchema,
   type Compare,
   type KeyValue,
@@ -15,6 +17,7 @@ import {
   type TxnRequest,
   type TxnResponse,
 } from '../wire/etcd_pb.js';
+import { decode } from '../wire/decode.js';
 
 // The parts of which transactions are made, and those of which answers are.
 
@@ -61,7 +64,20 @@ export function put(
   content: Uint8Array,
   lease = 0n,
 ): RequestOp {
-  const value = create(PutRequestSchema, { key, value: content, lease });
+  return putting({ key, value: content, lease });
+}
+
+/** Answers with what was there before. */
+export function replace(
+  key: Uint8Array,
+  content: Uint8Array,
+  lease = 0n,
+): RequestOp {
+  return putting({ key, value: content, lease, prevKv: true });
+}
+
+function putting(init: MessageInitShape<typeof PutRequestSchema>): RequestOp {
+  const value = create(PutRequestSchema, init);
   return create(RequestOpSchema, { request: { case: 'requestPut', value } });
 }
 
@@ -100,18 +116,38 @@ export function hasRevision(key: Uint8Array, revision: bigint): Compare {
   });
 }
 
+// Answers are read where they are looked at, and only those.
+
 /** The answer of a nested transaction. */
-export function nestedAnswer(
-  answer: ResponseOp | undefined,
-): TxnResponse | undefined {
-  return answer?.response.case === 'responseTxn'
-    ? answer.response.value
-    : undefined;
+export function nestedAnswer(answer: Answer): TxnResponse | undefined {
+  const response = read(answer);
+  return response?.case === 'responseTxn' ? response.value : undefined;
 }
 
-/** What a `get` found. */
-export function found(answer: ResponseOp | undefined): readonly KeyValue[] {
-  return answer?.response.case === 'responseRange'
-    ? answer.response.value.kvs
-    : [];
+/** What a `get` found, or a `replace` has replaced. */
+export function found(answer: Answer): KeyValue | undefined {
+  const response = read(answer);
+  const kv =
+    response?.case === 'responsePut'
+      ? response.value.prevKv
+      : kvsIn(response)[0];
+  return kv === undefined ? undefined : decode(KeyValueSchema, kv);
+}
+
+/** What a `getAll` found: each is a KeyValue. */
+export function foundMany(answer: Answer): readonly Uint8Array[] {
+  return kvsIn(read(answer));
+}
+
+/** One of the responses of a TxnResponse. */
+type Answer = Uint8Array | undefined;
+
+function read(answer: Answer): ResponseOp['response'] | undefined {
+  return answer && decode(ResponseOpSchema, answer).response;
+}
+
+function kvsIn(
+  response: ResponseOp['response'] | undefined,
+): readonly Uint8Array[] {
+  return response?.case === 'responseRange' ? response.value.kvs : [];
 }

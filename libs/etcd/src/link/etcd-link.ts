@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Metadata } from '@grpc/grpc-js';
 import { create } from '@bufbuild/protobuf';
 import { AuthenticateRequestSchema } from '../wire/etcd_pb.js';
@@ -34,6 +35,8 @@ export class EtcdLink {
 
   constructor(private readonly options: LinkOptions) {
     this.channels = new Channels(options.endpoints, options.tls);
+    // Each call listens, and nobody else: there is no leak to warn of.
+    setMaxListeners(0, this.closing.signal);
   }
 
   /** Aborted when the link is closed: what is under way ends. */

@@ -1,5 +1,4 @@
 import {
-  fromBinary,
   toBinary,
   type DescMessage,
   type MessageShape,
@@ -17,7 +16,9 @@ import {
   TxnResponseSchema,
   WatchRequestSchema,
   WatchResponseSchema,
+  type TxnResponse,
 } from './etcd_pb.js';
+import { decode } from './decode.js';
 
 /** A method of etcd, and how its messages become bytes. */
 export interface Method<Request, Response> {
@@ -27,6 +28,12 @@ export interface Method<Request, Response> {
 }
 
 export const txn = method('KV/Txn', TxnRequestSchema, TxnResponseSchema);
+
+/** The same with the bytes of a request. */
+export const encodedTxn: Method<Uint8Array, TxnResponse> = {
+  ...txn,
+  serialize: bufferOf,
+};
 
 export const leaseGrant = method(
   'Lease/LeaseGrant',
@@ -70,8 +77,11 @@ function method<Request extends DescMessage, Response extends DescMessage>(
 ): Method<MessageShape<Request>, MessageShape<Response>> {
   return {
     path: `/etcdserverpb.${name}`,
-    serialize: (message) => Buffer.from(toBinary(request, message)),
-    deserialize: (bytes) =>
-      fromBinary(response, bytes, { readUnknownFields: false }),
+    serialize: (message) => bufferOf(toBinary(request, message)),
+    deserialize: (bytes) => decode(response, bytes),
   };
+}
+
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }

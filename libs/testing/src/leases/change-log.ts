@@ -30,7 +30,7 @@ export class ChangeLog {
   async *follow(
     revision: bigint,
     signal: AbortSignal,
-  ): AsyncGenerator<LeaseChange, void> {
+  ): AsyncGenerator<readonly LeaseChange[], void> {
     if (revision + 1n < this.oldest) throw this.compacted();
     let next = this.forgotten;
     while (!signal.aborted) {
@@ -39,7 +39,7 @@ export class ChangeLog {
       if (change === undefined) await this.somethingNew(signal);
       else {
         next++;
-        if (change.revision > revision) yield change;
+        if (change.revision > revision) yield [change];
       }
     }
   }

@@ -184,7 +184,10 @@ export class MemoryLeaseStore {
   }
 
   /** What changed after a revision, in order, without end. @internal */
-  changes(revision: bigint, signal: AbortSignal): AsyncIterable<LeaseChange> {
+  changes(
+    revision: bigint,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly LeaseChange[]> {
     return this.log.follow(revision, signal);
   }
 

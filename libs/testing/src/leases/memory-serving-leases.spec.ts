@@ -81,7 +81,7 @@ describe('a memory lease store', () => {
     const session = await leases.openSession('A', never);
     await session.claim([free('photos')], never);
     const { revision } = await leases.list(never);
-    for await (const change of leases.changes(revision, never)) {
+    for await (const [change] of leases.changes(revision, never)) {
       expect(change).toMatchObject({ volume: 'photos', holder: undefined });
       break;
     }
@@ -142,6 +142,6 @@ describe('the link of a handle', () => {
     await new Promise(setImmediate);
     leases.link = 'up';
     await session.claim([free('photos')], never);
-    expect(await next).toMatchObject({ value: { volume: 'photos' } });
+    expect(await next).toMatchObject({ value: [{ volume: 'photos' }] });
   });
 });

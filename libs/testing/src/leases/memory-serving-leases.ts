@@ -75,13 +75,13 @@ export class MemoryServingLeases implements ServingLeases {
   async *changes(
     revision: bigint,
     signal: AbortSignal,
-  ): AsyncGenerator<LeaseChange, void> {
+  ): AsyncGenerator<readonly LeaseChange[], void> {
     const either = AbortSignal.any([signal, this.closing.signal]);
-    for await (const change of this.store.changes(revision, either)) {
+    for await (const changes of this.store.changes(revision, either)) {
       if (this.link === 'refused')
         throw new LeaseStoreError('the link is down');
       // Hints may be missing: what happens while the link is down is not told.
-      if (this.link === 'up') yield change;
+      if (this.link === 'up') yield changes;
     }
     if (!signal.aborted) this.closing.signal.throwIfAborted();
   }

@@ -1,9 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { textOf } from '../checks/value-kinds.js';
 import { TransitionsOptionsError } from '../checks/transitions-options-error.js';
 import { normalizeOptions } from '../options/normalize-options.js';
-import { TRANSITIONS_OPTIONS } from '../options/transitions.module-definition.js';
 import type {
   NormalizedOptions,
   TransitionsModuleOptions,
@@ -24,12 +22,10 @@ export interface ReadOptions {
 }
 
 /** Reads the options of the module, some of which may be in the application's ConfigService. */
-@Injectable()
 export class OptionsReader {
   constructor(
-    @Inject(TRANSITIONS_OPTIONS)
     private readonly given: TransitionsModuleOptions,
-    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    private readonly modules: ModulesContainer,
   ) {}
 
   /**

@@ -68,7 +68,7 @@ export class Conductor {
   refused: ReportSummary | undefined;
   /** Settles when what runs has ended. */
   lastEnd: Promise<unknown> | undefined;
-  readonly jobs = new JobQueue();
+  readonly jobs: JobQueue;
   readonly engine: Engine;
   readonly guard: ReentrancyGuard;
   readonly superseder: Superseder;
@@ -106,6 +106,7 @@ export class Conductor {
     if (serving !== undefined) state.absent = serving.absent;
     this.engine = { settings, clock, sink, state, inForce, schemas, serving };
     this.guard = guard;
+    this.jobs = new JobQueue(clock);
     this.late = new LateSettlements(this.engine, {
       isBusy: () => this.running !== undefined,
       done: () => {
@@ -306,7 +307,13 @@ export class Conductor {
     return new Trouble(this.engine, {
       ...own,
       outside: (work) => guard.outside(work),
-      isServed: (name) => isServedIn(this.statesNow()(), name),
+      isServed: (name) =>
+        isServedIn(
+          this.running?.runner.changes(name) === true
+            ? this.statesNow()()
+            : this.engine.state.states,
+          name,
+        ),
       isInsideOf: (name) =>
         guard.isInside() && this.running?.runner.isCallingFor(name) === true,
       conductor: {

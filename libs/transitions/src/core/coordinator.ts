@@ -166,8 +166,8 @@ export class Coordinator {
    *
    * It waits for what runs; where nobody serves the volume after that, nothing is
    * left to do (`unchanged`). Where the module goes down it is shut, and left to
-   * the Down (`rejected`). What is unknown about it is waited for. Two fails of one
-   * volume share one report.
+   * the Down (`rejected`). What is unknown about it is waited for. Volumes that
+   * fail before it is their turn, and whoever fails one again, share one report.
    *
    * @throws ReentrantTransitionError inside a callback about that volume.
    * @throws TransitionStateError where nobody serves it.

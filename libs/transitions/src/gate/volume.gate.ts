@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import type {
   TransitionCallbacks,
   TransitionContext,
@@ -38,7 +38,6 @@ export interface AdmitOptions extends EnterOptions, Patience {}
  * signals, says how many there were, and goes on. Volumes that leave together
  * drain together.
  */
-@Injectable()
 export class VolumeGate {
   private readonly logger = new Logger('VolumeGate');
   private readonly entrances = new Map<string, VolumeEntrance>();
@@ -47,9 +46,7 @@ export class VolumeGate {
   private isUndoing = false;
   private isGoingDown = false;
 
-  constructor(
-    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
-  ) {
+  constructor(private readonly runtime: TransitionsRuntime) {
     runtime.onAsked = (report) => this.askers.note(report);
     runtime.onDown = () => this.refuseAll();
     runtime.events.listen((event) => this.follow(event));

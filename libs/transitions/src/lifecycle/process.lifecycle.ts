@@ -1,9 +1,4 @@
-import {
-  Inject,
-  Injectable,
-  type OnApplicationShutdown,
-  type OnModuleInit,
-} from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { EventStream } from '../ports/event-stream.js';
 import { surviveLostStreams } from '../ports/standard-streams.js';
 import { SighupListener } from '../reload/sighup.listener.js';
@@ -18,16 +13,15 @@ import { TransitionsRuntime } from '../transitions.runtime.js';
  * Nest may call a hook twice (`module.init()` and then `app.init()`): each step
  * is then taken once.
  */
-@Injectable()
 export class ProcessLifecycle implements OnModuleInit, OnApplicationShutdown {
   private letStreamsGo = (): void => {};
   private hasEnded = false;
 
   constructor(
-    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
-    @Inject(SighupListener) private readonly sighup: SighupListener,
-    @Inject(StartHooks) private readonly hooks: StartHooks,
-    @Inject(EventStream) private readonly events: EventStream,
+    private readonly runtime: TransitionsRuntime,
+    private readonly sighup: SighupListener,
+    private readonly hooks: StartHooks,
+    private readonly events: EventStream,
   ) {}
 
   /** @throws TransitionsOptionsError, SighupTakenError */

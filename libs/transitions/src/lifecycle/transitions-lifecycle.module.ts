@@ -1,5 +1,8 @@
 import { Inject, Module } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { TransitionsRuntime } from '../transitions.runtime.js';
+import { TransitionsService } from '../transitions.service.js';
+import { provided } from './provided.js';
 import { TransitionsLifecycle } from './transitions.lifecycle.js';
 
 /**
@@ -7,7 +10,11 @@ import { TransitionsLifecycle } from './transitions.lifecycle.js';
  * is global, and Nest calls the hooks of global modules first at start and last
  * at stop. Ours must be the other way round.
  */
-@Module({ providers: [TransitionsLifecycle] })
+@Module({
+  providers: [
+    provided(TransitionsLifecycle, TransitionsRuntime, TransitionsService),
+  ],
+})
 export class TransitionsLifecycleModule {
   constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
     for (const module of modules.values()) {

@@ -1,6 +1,4 @@
 import {
-  Inject,
-  Injectable,
   Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
@@ -22,7 +20,6 @@ import { warnOfProcess } from './process-warnings.js';
  * Nest may call a hook twice (`module.init()` and then `app.init()`): the work is
  * then done once.
  */
-@Injectable()
 export class TransitionsLifecycle
   implements OnApplicationBootstrap, BeforeApplicationShutdown
 {
@@ -33,8 +30,7 @@ export class TransitionsLifecycle
   private cancelWarnings = (): void => {};
 
   constructor(
-    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
-    @Inject(TransitionsService)
+    private readonly runtime: TransitionsRuntime,
     private readonly transitions: TransitionsService,
   ) {}
 

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { Injectable } from '@nestjs/common';
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type {
   TransitionCallbacks,
@@ -17,7 +16,6 @@ import { readLoggerSettings } from '../logging/logger-settings.js';
  * file is logged and changes nothing else, once the configuration has passed
  * `validate`.
  */
-@Injectable()
 export class LoggerParticipant implements TransitionCallbacks {
   private readonly logger = new ConfiguredLogger();
   private isDown = false;

@@ -100,6 +100,7 @@ function warningsOfNone(candidates: readonly ParticipantCandidate[]): string[] {
 function warningsOfOne({ name, callbacks }: ParticipantCandidate): string[] {
   const has = (callback: string): boolean => callback in callbacks;
   const warnings = methodNamesOf(callbacks).flatMap((method) => {
+    if (isCallback(method)) return [];
     const meant = nearestName(method, callbackNames);
     // Beside the callback itself it is a method that is meant.
     if (meant === undefined || has(meant)) return [];
@@ -116,6 +117,10 @@ function warningsOfOne({ name, callbacks }: ParticipantCandidate): string[] {
     );
   }
   return warnings;
+}
+
+function isCallback(method: string): boolean {
+  return (callbackNames as readonly string[]).includes(method);
 }
 
 function warningsOfDestroyed(

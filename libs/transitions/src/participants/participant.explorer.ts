@@ -1,4 +1,4 @@
-import { Inject, Injectable, type Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Module } from '@nestjs/core/injector/module.js';
@@ -34,11 +34,8 @@ export interface Explored {
  * enhancers and middleware that Nest instantiates by their class. Not before
  * onModuleInit: in a constructor instances are missing.
  */
-@Injectable()
 export class ParticipantExplorer {
-  constructor(
-    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-  ) {}
+  constructor(private readonly modules: ModulesContainer) {}
 
   /**
    * What is registered, and so no matter of warnings, is given.

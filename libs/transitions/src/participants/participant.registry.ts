@@ -1,4 +1,3 @@
-import { Inject, Injectable } from '@nestjs/common';
 import type { TransitionCallbacks } from '../core/model/callbacks.js';
 import type { ParticipantOptions } from '../core/model/participant.js';
 import { ParticipantError } from './participant-error.js';
@@ -10,13 +9,10 @@ import {
 } from './participant-order.js';
 
 /** All participants there are: those that were added, and those found among the providers. */
-@Injectable()
 export class ParticipantRegistry {
   private readonly added: ParticipantCandidate[] = [];
 
-  constructor(
-    @Inject(ParticipantExplorer) private readonly explorer: ParticipantExplorer,
-  ) {}
+  constructor(private readonly explorer: ParticipantExplorer) {}
 
   /** The same, before all that were added. */
   addFirst(...participant: Parameters<ParticipantRegistry['add']>): void {

@@ -1,4 +1,3 @@
-import { Inject, Injectable } from '@nestjs/common';
 import type { TransitionReport } from '../core/report/report.js';
 import type { DryRunReport } from '../core/transition/dry-run.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
@@ -16,11 +15,8 @@ export interface ReloadOptions {
 }
 
 /** Reloads the configuration from the module's source. */
-@Injectable()
 export class ReloadService {
-  constructor(
-    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
-  ) {}
+  constructor(private readonly runtime: TransitionsRuntime) {}
 
   /**
    * Loads the configuration anew and brings it into force. Before up is done it

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { messageOf } from '../core/model/error-text.js';
 import { SighupTakenError } from './sighup-taken-error.js';
 import { TransitionsRuntime } from '../transitions.runtime.js';
@@ -13,15 +13,12 @@ const ours = new WeakSet<Listener>();
  * shutdown: Nest's `enableShutdownHooks()` without a list does, and then the
  * application dies of it, or worse, shuts down and stays as a zombie.
  */
-@Injectable()
 export class SighupListener {
   private readonly logger = new Logger('Transitions');
   private isListening = false;
   private closed = false;
 
-  constructor(
-    @Inject(TransitionsRuntime) private readonly runtime: TransitionsRuntime,
-  ) {
+  constructor(private readonly runtime: TransitionsRuntime) {
     ours.add(this.listener);
   }
 

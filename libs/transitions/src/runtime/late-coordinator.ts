@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { Coordinator, type CoordinatorPorts } from '../core/coordinator.js';
 import type { StoreMemory } from '../core/leases/lease-ports.js';
 import { keepLeases } from '../ports/keep-leases.js';
@@ -22,7 +22,6 @@ import { StartHooks } from './start-hooks.js';
  * The coordinator, which is made as late as possible: once it is there, no
  * participant can be added.
  */
-@Injectable()
 export class LateCoordinator {
   private readonly logger = new Logger('Transitions');
   private made: Coordinator | undefined;
@@ -33,9 +32,9 @@ export class LateCoordinator {
   private readonly waiting: ((coordinator: Coordinator) => void)[] = [];
 
   constructor(
-    @Inject(ParticipantRegistry) private readonly registry: ParticipantRegistry,
-    @Inject(StartHooks) private readonly hooks: StartHooks,
-    @Inject(EventStream) private readonly events: EventStream,
+    private readonly registry: ParticipantRegistry,
+    private readonly hooks: StartHooks,
+    private readonly events: EventStream,
   ) {}
 
   /** Undefined as long as participants can be added. */

@@ -1,4 +1,3 @@
-import { Inject, Injectable } from '@nestjs/common';
 import { Loading, type LoadRequest } from '../core/configuration/loading.js';
 import { systemClock } from '../ports/system-clock.js';
 import { startTimer } from '../ports/timers.js';
@@ -11,14 +10,11 @@ import { LateCoordinator } from './late-coordinator.js';
  * something away ends it instead, because another peer may serve that by now:
  * it leaves with all the rest, at once.
  */
-@Injectable()
 export class Retirement {
   private state: 'not begun' | 'under way' | 'over' = 'not begun';
   private end = (): void => {};
 
-  constructor(
-    @Inject(LateCoordinator) private readonly coordinator: LateCoordinator,
-  ) {}
+  constructor(private readonly coordinator: LateCoordinator) {}
 
   get hasBegun(): boolean {
     return this.state !== 'not begun';

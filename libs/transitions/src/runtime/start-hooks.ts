@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 
 const hookNames = ['onModuleInit', 'onApplicationBootstrap'] as const;
@@ -9,7 +9,6 @@ const hookNames = ['onModuleInit', 'onApplicationBootstrap'] as const;
  * To know it, each hook gets a function of ours in front of it, which steps aside
  * when it is called.
  */
-@Injectable()
 export class StartHooks {
   /** Those that run, such as `Database.onModuleInit`. */
   private readonly inProgress = new Set<string>();
@@ -18,9 +17,7 @@ export class StartHooks {
   private isWatching = false;
   private hasWarned = false;
 
-  constructor(
-    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-  ) {}
+  constructor(private readonly modules: ModulesContainer) {}
 
   /** Something was asked for before the boot, which will wait for it: a deadlock where a hook awaits it. */
   warnOfWaiting(what: string): void {

@@ -190,7 +190,7 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
   async *changes(
     _revision: bigint,
     signal: AbortSignal,
-  ): AsyncGenerator<LeaseChange> {
+  ): AsyncGenerator<readonly LeaseChange[]> {
     const queue: LeaseChange[] = [];
     let wake = (): void => {};
     const hear = (change: LeaseChange): void => {
@@ -200,7 +200,7 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
     this.watchers.add(hear);
     signal.addEventListener('abort', () => wake());
     while (!signal.aborted) {
-      yield* queue.splice(0);
+      if (queue.length > 0) yield queue.splice(0);
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -292,7 +292,13 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
     const answer = fault === 'lost' ? undefined : act();
     if (fault !== undefined) {
       await new Promise<void>((resolve) => {
-        if (fault === 'late') this.answer = resolve;
+        const before = this.answer;
+        if (fault === 'late') {
+          this.answer = () => {
+            before();
+            resolve();
+          };
+        }
       });
     }
     return answer!;

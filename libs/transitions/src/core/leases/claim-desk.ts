@@ -11,6 +11,12 @@ import { Turns } from './turns.js';
  */
 const gatherTime = 5;
 
+/**
+ * Of very many, the first so many are told when they are claimed, and then twice
+ * as many each time: some are served while others are claimed, in few transitions.
+ */
+const toldFirst = 2_000;
+
 /** What a claim desk works with. */
 export interface ClaimDeskParts {
   readonly ports: LeasePorts;
@@ -58,15 +64,24 @@ export class ClaimDesk {
    * @throws what the store throws
    */
   async claimAndTell(volumes: readonly string[]): Promise<void> {
-    if (this.isClosed || volumes.length === 0) return;
-    const { books, onFree } = this.parts;
+    const { books } = this.parts;
     const wanted = volumes.filter((volume) => books.isWaiting(volume));
-    try {
-      await this.attempt(wanted);
-    } finally {
-      const free = wanted.filter((volume) => books.isFree(volume));
-      if (free.length > 0) onFree(free);
+    let count = toldFirst;
+    for (let from = 0; from < wanted.length; from += count, count *= 2) {
+      if (this.isClosed) return;
+      const some = wanted.slice(from, from + count);
+      try {
+        await this.attempt(some);
+      } finally {
+        this.tell(some);
+      }
     }
+  }
+
+  private tell(volumes: readonly string[]): void {
+    const { books, onFree } = this.parts;
+    const free = volumes.filter((volume) => books.isFree(volume));
+    if (free.length > 0) onFree(free);
   }
 
   /** Nothing more is claimed by itself. */

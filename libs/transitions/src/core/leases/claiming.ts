@@ -5,7 +5,9 @@ import type { SessionKeeper } from './session-keeper.js';
 import type { ClaimAnswer, ClaimRequest } from './serving-leases.js';
 
 /** Volumes in one call. */
-const batchSize = 500;
+const batchSize = 480;
+/** So many calls are on their way at a time: the store has the next one when it is done with one. */
+const mostAtOnce = 3;
 /**
  * How often a refusal is followed up within one attempt: the first one may say
  * that the volume is our own already, and then its release may come in between.
@@ -24,15 +26,25 @@ export class Claiming {
    * then. Where none comes, the claim may be granted or not: the volume goes on
    * waiting, and the next attempt or listing finds it as our own.
    *
-   * @throws what a call throws; later batches are not tried then.
+   * @throws what a call throws, when all that were begun have ended; after that
+   * no other is begun.
    */
   async attempt(volumes: readonly string[]): Promise<void> {
     const wanted = volumes.filter((volume) => this.books.isWaiting(volume));
-    for (let begin = 0; begin < wanted.length; begin += batchSize) {
-      const { live } = this.sessions;
-      if (live === undefined) return;
-      await this.claim(live, wanted.slice(begin, begin + batchSize));
-    }
+    const failures: unknown[] = [];
+    let begun = 0;
+    const work = async (): Promise<void> => {
+      while (begun < wanted.length && failures.length === 0) {
+        const { live } = this.sessions;
+        if (live === undefined) return;
+        const batch = wanted.slice(begun, (begun += batchSize));
+        await this.claim(live, batch).catch((thrown: unknown) => {
+          failures.push(thrown);
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: mostAtOnce }, work));
+    if (failures.length > 0) throw failures[0];
   }
 
   private async claim(

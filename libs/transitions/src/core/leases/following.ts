@@ -114,10 +114,12 @@ export class Following {
     this.hints = hints;
     const { signal } = hints;
     try {
-      for await (const change of this.ports.leases.changes(revision, signal)) {
-        if (signal.aborted || !live.isAlive) return;
+      for await (const some of this.ports.leases.changes(revision, signal)) {
         this.hintsBackOff.reset();
-        this.listener.changed(change, live);
+        for (const change of some) {
+          if (signal.aborted || !live.isAlive) return;
+          this.listener.changed(change, live);
+        }
       }
     } catch {
       // As if it had ended.

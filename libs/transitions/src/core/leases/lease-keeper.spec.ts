@@ -43,12 +43,36 @@ describe('a claim', () => {
     ]);
   });
 
-  it('goes in batches', async () => {
+  it('goes in batches, of which three are on their way at a time', async () => {
     const bench = await benchHolding();
-    const volumes = Array.from({ length: 1_100 }, (_none, at) => `v${at}`);
-    expect(await claim(bench, ...volumes)).toHaveLength(1_100);
-    const sizes = bench.news.map((call) => call.split(',').length);
-    expect(sizes).toEqual([500, 500, 100]);
+    const volumes = Array.from({ length: 2_000 }, (_none, at) => `v${at}`);
+    const sizes = (): number[] =>
+      bench.news.map((call) => call.split(',').length);
+    bench.faults.set('claim', 'late');
+    const claiming = bench.keeper.claim(volumes);
+    await bench.advance(0);
+    expect(sizes()).toEqual([480, 480, 480]);
+    bench.faults.clear();
+    bench.answer();
+    expect((await bench.settle(claiming)).size).toBe(2_000);
+    expect(sizes()).toEqual([480, 80]);
+  });
+
+  it('that fails in one batch has what the others were granted, and begins none after those under way', async () => {
+    const bench = await benchHolding();
+    const volumes = Array.from({ length: 5_000 }, (_none, at) => `v${at}`);
+    bench.faults.set('claim', 'late');
+    const claiming = bench.keeper.claim(volumes);
+    await bench.advance(0);
+    expect(bench.news).toHaveLength(3);
+    bench.faults.set('claim', 'refused');
+    bench.answer();
+    await bench.advance(0);
+    expect(bench.news).toHaveLength(3);
+    const granted = volumes.slice(0, 3 * 480);
+    expect([...(await bench.settle(claiming)).keys()]).toEqual(granted);
+    const waiting = bench.keeper.waiting.map(({ volume }) => volume);
+    expect(waiting).toEqual(volumes.slice(granted.length));
   });
 
   it('of what another holds waits, and says for whom and since when (F62, F64)', async () => {
@@ -275,6 +299,19 @@ describe('a volume that waits', () => {
     expect(bench.news).toEqual(['claim a,b', 'free a,b']);
     expect(await claim(bench, 'a', 'b')).toHaveLength(2);
     expect(bench.news).toEqual([]);
+  });
+
+  it('is served while others are claimed, where very many become free', async () => {
+    const volumes = Array.from({ length: 7_000 }, (_none, at) => `v${at}`);
+    const bench = await benchWaitingFor(...volumes);
+    for (const volume of volumes) bench.drop(volume);
+    await bench.advance(100);
+    const calls = bench.news.map((call) => call.split(/[ ,]/));
+    const freed = calls.filter(([name]) => name === 'free');
+    expect(freed.map((call) => call.length - 1)).toEqual([2_000, 4_000, 1_000]);
+    const names = calls.map(([name]) => name);
+    expect(names.indexOf('free')).toBeLessThan(names.lastIndexOf('claim'));
+    expect(await claim(bench, ...volumes)).toHaveLength(7_000);
   });
 
   it('is claimed within five milliseconds of the news that it is free (F62)', async () => {

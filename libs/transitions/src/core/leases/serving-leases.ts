@@ -25,11 +25,15 @@ export interface ServingLeases {
   list(signal: AbortSignal): Promise<LeaseListing>;
 
   /**
-   * What changes after `revision`, until the signal is aborted or the stream
-   * breaks: then it ends, or throws. Hints only: any of them may be missing,
-   * late or twice. Whoever follows them lists again now and then.
+   * What changes after `revision`, in order, as much at a time as comes
+   * together, until the signal is aborted or the stream breaks: then it ends, or
+   * throws. Hints only: any of them may be missing, late or twice. Whoever
+   * follows them lists again now and then.
    */
-  changes(revision: bigint, signal: AbortSignal): AsyncIterable<LeaseChange>;
+  changes(
+    revision: bigint,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly LeaseChange[]>;
 
   /** Lets go of connections. Sessions stay: their time runs out. */
   close(): Promise<void>;

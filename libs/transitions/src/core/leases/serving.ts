@@ -35,7 +35,7 @@ export interface ServingListener {
 
 const nothing: ReadonlySet<string> = new Set();
 const none: ReadonlyMap<string, HeldVolume> = new Map();
-const claimedAtOnce = 2_000;
+const claimedAtOnce = 8_000;
 
 /**
  * The right of this process to serve volumes, as its transitions use it: claimed

@@ -8,6 +8,7 @@ import type { BlockRecord, RunningBlock } from './block-record.js';
 import { Journal } from './journal.js';
 import { keepingWhatIsLeft, lettingGoLikewise } from './let-go-likewise.js';
 import { RunControl, type RunOptions } from './run-control.js';
+import { namesOf } from './target-names.js';
 import { doInSlices } from '../time/slices.js';
 
 /** A callback that has not settled. */
@@ -172,14 +173,15 @@ export class Execution {
 
   /** The names in all blocks of a callback that have not been left out. */
   namesIn(callback: CallbackName): ReadonlySet<string> {
-    const seen = new Set<readonly Target[]>();
-    const names = new Set<string>();
+    const lists = new Set<readonly Target[]>();
     for (const { block } of this.journal.records) {
-      if (block.callback !== callback || seen.has(block.targets)) continue;
-      seen.add(block.targets);
-      for (const target of block.targets) {
-        if (target !== null) names.add(target.name);
-      }
+      if (block.callback === callback) lists.add(block.targets);
+    }
+    const [first = [], ...others] = lists;
+    if (others.length === 0) return namesOf(first);
+    const names = new Set(namesOf(first));
+    for (const list of others) {
+      for (const name of namesOf(list)) names.add(name);
     }
     return names;
   }

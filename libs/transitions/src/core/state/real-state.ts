@@ -4,7 +4,6 @@ import {
   type Participant,
   type ParticipantState,
 } from '../model/participant.js';
-import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import { Deviation, type Excused } from '../plan/deviation.js';
 import { BlockedTargets } from '../run/blocked-targets.js';
@@ -14,6 +13,7 @@ import type { SlicedWork } from '../time/slices.js';
 import { Failures } from './failures.js';
 import { afterLate, withoutOwedInVain } from './following.js';
 import { makingWhole } from './made-whole.js';
+import { UnknownSteps } from './unknown-steps.js';
 import { sharing } from './sharing.js';
 
 const nothing: Excused = { volumes: new Set(), groups: new Set() };
@@ -35,14 +35,12 @@ export interface LateListener {
  */
 export class RealState {
   private current: readonly ParticipantState[];
-  private readonly unknownSteps = new Set<UnknownStep>();
-  private readonly settledSteps: UnknownStep[] = [];
-  /** What was unknown when the state was assessed last, and is no longer. */
-  private readonly knownAgain: NonNullable<Target>[] = [];
+  private readonly unknownSteps = new UnknownSteps(() => {
+    if (!this.inTransition) this.listener.waiting();
+  });
   private inTransition = false;
   /** Something was taken over that has not been compared with what is wanted yet. */
   private isUnassessed = false;
-  private settledCount = 0;
   private deviates = false;
   /** What is set aside. */
   readonly failures = new Failures();
@@ -77,7 +75,7 @@ export class RealState {
   /** Whether nothing is up, held or unknown. */
   get isEmpty(): boolean {
     return (
-      this.unknownSteps.size === 0 &&
+      this.unknownSteps.isEmpty &&
       this.current.every(
         ({ up, held }) =>
           !up && held.groups.size === 0 && held.volumes.size === 0,
@@ -87,7 +85,7 @@ export class RealState {
 
   /** How many callbacks have settled after their time was up. */
   get settledLate(): number {
-    return this.settledCount;
+    return this.unknownSteps.settledLate;
   }
 
   /**
@@ -100,7 +98,7 @@ export class RealState {
       this.incomplete ||
       this.deviates ||
       this.isUnassessed ||
-      this.unknownSteps.size > 0
+      !this.unknownSteps.isEmpty
     );
   }
 
@@ -117,7 +115,7 @@ export class RealState {
    * be sliced.
    */
   *degradedBeyond(names: Excused, deviation: Deviation): SlicedWork<boolean> {
-    if (this.incomplete || this.unknownSteps.size > 0) return true;
+    if (this.incomplete || !this.unknownSteps.isEmpty) return true;
     return this.deviates && (yield* this.deviatesBeyond(names, deviation));
   }
 
@@ -150,7 +148,7 @@ export class RealState {
 
   /** Whether what a callback has done late is still to be taken over. */
   get hasSettled(): boolean {
-    return this.settledSteps.length > 0;
+    return this.unknownSteps.hasSettled;
   }
 
   /**
@@ -171,12 +169,6 @@ export class RealState {
 
   addUnknown(step: UnknownStep): void {
     this.unknownSteps.add(step);
-    void step.settled.then((settlement) => {
-      if (!this.unknownSteps.has(step)) return;
-      step.settlement = settlement;
-      this.settledSteps.push(step);
-      if (!this.inTransition) this.listener.waiting();
-    });
   }
 
   /**
@@ -188,13 +180,9 @@ export class RealState {
   }
 
   private *applyingSettled(): SlicedWork<readonly UnknownStep[]> {
-    if (!this.hasSettled) return [];
-    const settled = this.settledSteps
-      .splice(0)
-      .filter((step) => this.unknownSteps.has(step));
+    const settled = this.unknownSteps.takeSettled();
     this.current = yield* afterLate(this.current, this.participants, settled);
-    this.settledCount += settled.length;
-    for (const step of settled) this.noteKnown(step);
+    this.unknownSteps.end(settled);
     return settled;
   }
 
@@ -244,24 +232,18 @@ export class RealState {
   /** Takes some unknown callbacks as not done, whatever they do later. */
   forgetUnknown(isMeant: (step: UnknownStep) => boolean): void {
     for (const step of this.unknownSteps) {
-      if (isMeant(step)) this.noteKnown(step);
+      if (isMeant(step)) this.unknownSteps.forget(step);
     }
-  }
-
-  private noteKnown(step: UnknownStep): void {
-    this.unknownSteps.delete(step);
-    if (step.target !== null) this.knownAgain.push(step.target);
   }
 
   /** Whoever lacks callbacks follows in what is known again. */
   private *following(wanted: Holdings): SlicedWork<void> {
     const { participants } = this;
-    const targets = this.knownAgain.splice(0);
     this.current = yield* makingWhole(
       withoutOwedInVain(this.current, participants),
       participants,
       wanted,
-      targets,
+      this.unknownSteps.takeKnown(),
       yield* this.blockingTargets(),
     );
   }

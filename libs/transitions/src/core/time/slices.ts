@@ -57,6 +57,13 @@ export class Slice {
   }
 }
 
+/** Resolves after the process has had a turn for other work. */
+export function nextTurn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    clock.yieldTo(resolve);
+  });
+}
+
 /** Does the work in one go. */
 export function doAtOnce<T>(work: SlicedWork<T>): T {
   for (;;) {
@@ -79,9 +86,7 @@ export async function doInSlices<T>(
     if (done) return value;
     slice.look();
     if (!slice.isOver) continue;
-    await new Promise<void>((resolve) => {
-      clock.yieldTo(resolve);
-    });
+    await nextTurn(clock);
     slice.begin();
   }
 }

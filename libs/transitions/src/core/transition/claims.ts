@@ -1,8 +1,8 @@
 import type { Serving } from '../leases/serving.js';
 import type { ParticipantState } from '../model/participant.js';
-import type { Target } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
 import type { BlockRecord } from '../run/block-record.js';
+import { namesOf } from '../run/target-names.js';
 import type { RealState } from '../state/real-state.js';
 import type { SlicedWork } from '../time/slices.js';
 
@@ -67,19 +67,12 @@ function placesAfter(
   states: readonly ParticipantState[],
   records: readonly BlockRecord[],
 ): readonly Place[] {
-  const ofTargets = new Map<readonly Target[], ReadonlySet<string>>();
   const doneBy = new Map<number, ReadonlySet<string>>();
   for (const record of records) {
     const { callback, participant, targets } = record.block;
     if (callback !== 'unserveVolume') continue;
-    let names = record.complete ? ofTargets.get(targets) : undefined;
-    if (names === undefined) {
-      names = new Set(
-        Array.from(record.doneTargets(), (target) => target!.name),
-      );
-      if (record.complete) ofTargets.set(targets, names);
-    }
-    doneBy.set(participant, names);
+    const done = record.complete ? targets : [...record.doneTargets()];
+    doneBy.set(participant, namesOf(done));
   }
   const places: Place[] = [];
   states.forEach(({ held }, index) => {

@@ -7,23 +7,23 @@ import { SetAside } from './set-aside.js';
 import type { Transition } from './transition.js';
 
 /**
- * A volume failed while it was served: whoever serves it lets go of it, in reverse
- * order, and it is set aside, whatever `onFailure` says. A participant that fails
- * in that does not keep the others from it, and nothing is put back. What is still
- * served then, or unknown, is taken away when it is tried again.
+ * Volumes failed while they were served: whoever serves them lets go of them, in
+ * reverse order, and they are set aside, whatever `onFailure` says. A participant
+ * that fails in that does not keep the others from it, and nothing is put back. What
+ * is still served then, or unknown, is taken away when it is tried again.
  *
- * Where nobody serves it any more, and the configuration in force does not give
- * it to this peer either, nothing is left to do.
+ * Where nobody serves them any more, and the configuration in force does not give
+ * them to this peer either, nothing is left to do.
  */
-export async function failVolume(
+export async function failVolumes(
   transition: Transition,
-  error: VolumeFailedError,
+  errors: readonly VolumeFailedError[],
 ): Promise<Course> {
   const { engine, draft, runner, id, signal } = transition;
   const { state, inForce, sink, clock } = engine;
   // Volumes fail only while the module is up.
   const { confMap, generation, topology } = inForce.configuration!;
-  const names = new Set([error.volume]);
+  const names = new Set(errors.map(({ volume }) => volume));
   const { blocks, wanted } = await doInSlices(
     planningOnly(
       state,
@@ -43,16 +43,17 @@ export async function failVolume(
       wanted,
     }),
   );
-  draft.addError(error);
+  for (const error of errors) draft.addError(error);
   draft.add(journal);
   if (signal.aborted) {
     draft.addError(signal.reason);
     return { kind: 'stopped' };
   }
   draft.abandon(journal, 'because what they build on failed or is unknown');
-  const { volume } = error;
-  // At the end of the transition it is forgotten if nothing is wrong with it.
-  state.failures.addFalling({ volume, error, generation });
+  // At the end of the transition those are forgotten with which nothing is wrong.
+  for (const error of errors) {
+    state.failures.addFalling({ volume: error.volume, error, generation });
+  }
   return {
     kind: 'changed',
     anything: blocks.length > 0,

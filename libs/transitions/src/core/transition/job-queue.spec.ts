@@ -1,3 +1,4 @@
+import type { Clock } from '../time/clock.js';
 import { expect, it } from 'vitest';
 import type { TransitionReport } from '../report/report.js';
 import { JobQueue, type ReloadRequest, type Runs } from './job-queue.js';
@@ -15,9 +16,18 @@ const request = (
   ...(supersede === undefined ? {} : { supersede }),
 });
 
+const clock: Clock = {
+  now: () => 0,
+  tick: () => 0,
+  startTimer: () => () => {},
+  yieldTo: (callback) => {
+    setImmediate(callback);
+  },
+};
+
 /** A queue whose jobs write into a log what became of them. */
 class Logging {
-  readonly queue = new JobQueue();
+  readonly queue = new JobQueue(clock);
   readonly log: string[] = [];
   private readonly reloads: Runs<ReloadRequest, TransitionReport> = {
     run: async ({ reason, force }) => {
@@ -97,6 +107,16 @@ it('what waits runs one after the other, what comes meanwhile too', async () => 
   });
   await queue.drain(always);
   expect(log).toEqual(['first', 'end of first', 'meanwhile']);
+});
+
+it('while many wait, the process has a turn for other work', async () => {
+  const logging = new Logging();
+  const { queue, log } = logging;
+  for (let job = 0; job < 40; job++) void logging.other('reset');
+  setImmediate(() => log.push('a turn'));
+  await queue.drain(always);
+  expect(log).toHaveLength(41);
+  expect(log.at(-1)).toBe('reset');
 });
 
 it('what waits when nothing may run any more is refused without a run', async () => {

@@ -1,5 +1,10 @@
 import type { LoadRequest } from '../configuration/loading.js';
 import type { TransitionReport } from '../report/report.js';
+import type { Clock } from '../time/clock.js';
+import { nextTurn } from '../time/slices.js';
+
+/** Many resets may wait, each of which is over within a millisecond. */
+const jobsBetweenTurns = 8;
 
 /** A reload that is asked for. */
 export interface ReloadRequest extends LoadRequest {
@@ -48,6 +53,8 @@ export class JobQueue {
   private next: Job | undefined;
   private draining = false;
   private waitingReload: WaitingReload | undefined;
+
+  constructor(private readonly clock: Clock) {}
 
   /**
    * Resolves with the report of the run that covers the request: the newest
@@ -127,16 +134,18 @@ export class JobQueue {
 
   /**
    * Runs what waits, one after the other, as long as that is allowed. Returns at
-   * once where it is being done already.
+   * once where it is being done already. After some of
+   * them the process can do other work.
    */
   async drain(mayRun: () => boolean): Promise<void> {
     if (this.draining) return;
     this.draining = true;
-    for (;;) {
+    for (let run = 1; ; run++) {
       const job = this.next ?? (mayRun() ? this.jobs.shift() : undefined);
       this.next = undefined;
       if (job === undefined) break;
       await job.run();
+      if (run % jobsBetweenTurns === 0) await nextTurn(this.clock);
     }
     this.draining = false;
   }

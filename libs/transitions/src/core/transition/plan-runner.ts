@@ -50,6 +50,8 @@ interface RunningPlan {
   readonly execution: Execution;
   /** What each participant holds when all of it is done; less what turned out to be another peer's. */
   wanted: readonly Holdings[];
+  /** The volumes that it is to serve or to take away, once somebody asks. */
+  changed?: ReadonlySet<string>;
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -113,6 +115,12 @@ export class PlanRunner {
     return this.running?.execution.now();
   }
 
+  /** Whether the plan that runs is to serve a volume, or to take it away. */
+  changes(volumeName: string): boolean {
+    const { running } = this;
+    return running !== undefined && changedBy(running).has(volumeName);
+  }
+
   /** See {@link Execution.isCallingFor}. */
   isCallingFor(volumeName: string): boolean {
     return this.running?.execution.isCallingFor(volumeName) ?? false;
@@ -130,7 +138,9 @@ export class PlanRunner {
     const execution = new Execution(run.blocks, this.optionsOf(run, blocked));
     const running: RunningPlan = { execution, wanted: run.wanted };
     this.running = running;
-    if (this.engine.serving !== undefined) this.touch(execution);
+    if (this.engine.serving !== undefined) {
+      for (const name of changedBy(running)) this.touched.add(name);
+    }
     if (this.signal.aborted) this.stopRunning();
     await execution.run();
     const { journal } = execution;
@@ -196,12 +206,6 @@ export class PlanRunner {
             : this.claimWhatIsServed(serving)),
       observer: sink.wantsSteps() ? new EventingObserver(id, sink) : undefined,
     };
-  }
-
-  private touch(execution: Execution): void {
-    for (const callback of ['unserveVolume', 'serveVolume'] as const) {
-      for (const name of execution.namesIn(callback)) this.touched.add(name);
-    }
   }
 
   /**
@@ -305,4 +309,13 @@ function phaseEnded(
       .flatMap((target) => (target === null ? [] : [target.name])),
     durationMs: record.durationMs,
   };
+}
+
+function changedBy(running: RunningPlan): ReadonlySet<string> {
+  const { execution } = running;
+  return (running.changed ??= new Set(
+    (['unserveVolume', 'serveVolume', 'volumeLost'] as const).flatMap(
+      (callback) => [...execution.namesIn(callback)],
+    ),
+  ));
 }

@@ -15,8 +15,13 @@ export interface FailingPorts {
   readonly isInsideOf: (volumeName: string) => boolean;
   /** Lets nobody into a volume any more. */
   readonly shut: (volumeName: string) => void;
-  /** Takes it from all participants, as soon as it can; never rejects. */
-  readonly run: (error: VolumeFailedError) => Promise<TransitionReport>;
+  /**
+   * Takes those from all participants that have failed by the time it is their turn,
+   * which `take` says then; never rejects.
+   */
+  readonly run: (
+    take: () => readonly VolumeFailedError[],
+  ) => Promise<TransitionReport>;
 }
 
 /** The volumes that have failed, until their participants have been told. */
@@ -24,6 +29,10 @@ export class FailingVolumes {
   /** Those that nobody is let into, until all have let go of them, or serve them again. */
   readonly shut = new Set<string>();
   private readonly reports = new Map<string, Promise<TransitionReport>>();
+  /** Those that wait for their turn. */
+  private readonly waiting: VolumeFailedError[] = [];
+  /** What their turn comes to. */
+  private turn: Promise<TransitionReport> | undefined;
 
   constructor(private readonly ports: FailingPorts) {}
 
@@ -32,15 +41,16 @@ export class FailingVolumes {
   }
 
   /**
-   * Shuts a volume at once, and has it taken from its participants. Whoever says it
-   * again meanwhile gets the same report.
+   * Shuts a volume at once, and has it taken from its participants, together with
+   * others that fail before it is their turn. Whoever says it again meanwhile gets the
+   * same report.
    *
    * @throws ReentrantTransitionError inside a callback about that volume, which
    * says it by throwing.
    * @throws TransitionStateError when nobody serves it.
    */
   async fail(volumeName: string, cause: unknown): Promise<TransitionReport> {
-    const { sink, isServed, isInsideOf, shut, run } = this.ports;
+    const { sink, isServed, isInsideOf, shut } = this.ports;
     const what = `fail(${volumeName})`;
     if (isInsideOf(volumeName)) throw new ReentrantTransitionError(what);
     const known = this.reports.get(volumeName);
@@ -53,12 +63,19 @@ export class FailingVolumes {
     shut(volumeName);
     this.shut.add(volumeName);
     sink.emit({ type: 'volumeFailed', volume: volumeName, error });
-    const report = run(error);
+    const report = this.letGo(error);
     this.reports.set(volumeName, report);
     try {
       return await report;
     } finally {
       this.reports.delete(volumeName);
     }
+  }
+
+  private letGo(error: VolumeFailedError): Promise<TransitionReport> {
+    const isFirst = this.waiting.push(error) === 1;
+    // Its turn may come at once.
+    if (isFirst) this.turn = this.ports.run(() => this.waiting.splice(0));
+    return this.turn!;
   }
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '../transition/engine.js';
 import { releasingUnserved } from '../transition/claims.js';
-import { doInSlices } from '../time/slices.js';
+import { doInSlices, nextTurn } from '../time/slices.js';
 
 /**
  * Takes over what callbacks have done that settle after their time was up, while no
@@ -40,9 +40,7 @@ export class LateSettlements {
     const { state, clock } = engine;
     do {
       // What settles in this turn too comes along.
-      await new Promise<void>((resolve) => {
-        clock.yieldTo(resolve);
-      });
+      await nextTurn(clock);
       if (ports.isBusy()) break;
       await doInSlices(state.settling(), clock);
       await this.release();

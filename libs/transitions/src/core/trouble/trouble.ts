@@ -11,7 +11,7 @@ import type { PendingRetry } from '../state/snapshot.js';
 import { retry } from '../transition/bring-into-force.js';
 import type { Course } from '../transition/course.js';
 import type { Engine } from '../transition/engine.js';
-import { failVolume } from '../transition/fail.js';
+import { failVolumes } from '../transition/fail.js';
 import type { ReloadRequest } from '../transition/job-queue.js';
 import type { Due } from '../transition/retry.js';
 import type { Transition } from '../transition/transition.js';
@@ -59,7 +59,7 @@ export class Trouble {
     this.failing = new FailingVolumes({
       ...ports,
       sink,
-      run: (error) => this.letGo(error),
+      run: (take) => this.letGo(take),
     });
     const { random } = ports;
     const onDue = (): void => {
@@ -137,12 +137,21 @@ export class Trouble {
     }
   }
 
-  private letGo(error: VolumeFailedError): Promise<TransitionReport> {
+  private letGo(
+    take: () => readonly VolumeFailedError[],
+  ): Promise<TransitionReport> {
     const { conductor } = this.ports;
-    const what = `fail ${error.volume}`;
     return conductor.inTurn(
-      () => conductor.run(what, (transition) => failVolume(transition, error)),
-      () => conductor.refusal(`fail(${error.volume})`, what),
+      () => {
+        const errors = take();
+        return conductor.run(`fail ${namesOf(errors)}`, (transition) =>
+          failVolumes(transition, errors),
+        );
+      },
+      () => {
+        const names = namesOf(take());
+        return conductor.refusal(`fail(${names})`, `fail ${names}`);
+      },
     );
   }
 
@@ -172,6 +181,10 @@ export class Trouble {
     // Where nothing was due any more too.
     this.look();
   }
+}
+
+function namesOf(errors: readonly VolumeFailedError[]): string {
+  return listed(errors.map(({ volume }) => volume));
 }
 
 function reasonOf({ groups, volumes }: Due): string {

@@ -1,9 +1,4 @@
-import {
-  Inject,
-  Injectable,
-  type OnModuleInit,
-  type Type,
-} from '@nestjs/common';
+import type { OnModuleInit, Type } from '@nestjs/common';
 import {
   CONTROLLER_WATERMARK,
   PATH_METADATA,
@@ -21,12 +16,11 @@ const messagePattern = 'microservices:pattern';
  * Finds every handler under `@UseVolume`. Those of routes are watched from its
  * construction on, which is before Nest makes the routes; others are refused.
  */
-@Injectable()
 export class UseVolumeExplorer implements OnModuleInit {
   private readonly scanner = new MetadataScanner();
   private readonly problems: string[] = [];
 
-  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+  constructor(modules: ModulesContainer) {
     for (const { controllers, providers } of modules.values()) {
       for (const type of usersAmong(controllers)) this.watchRoutes(type);
       for (const type of usersAmong(providers)) {
