@@ -8,10 +8,10 @@ const counted = await loadCounted();
 const { counter } = counted;
 
 const [groups, away] = (['here', 'there'] as const).map((peer) =>
-  makeGroups(1_300, 1).map((group): Group => ({ ...group, peer })),
+  makeGroups(900, 1).map((group): Group => ({ ...group, peer })),
 ) as [Group[], Group[]];
-/** Four times the records between two yields, as a function may look at each more than once. */
-const mostBetweenLooks = 1_024;
+/** Three times the records between two yields, as a function may look at each more than once. */
+const mostBetweenLooks = 800;
 const participants = 2;
 const serveCalls = groups.length * participants;
 
