@@ -169,6 +169,15 @@ describe.skipIf(!hasEtcd).concurrent('an etcd that', () => {
       /space exceeded/,
     );
     expect(await heldIn(leases)).toEqual([]);
+    // Later releases of etcd take no word of a release either, and so no note.
+    await gateway.makeRoom();
+    const next = await leases.openSession('B', never);
+    expect((await claimed(next, 'photos')).predecessor).toMatchObject({
+      owner: 'A',
+      token,
+    });
+    const { predecessor } = await claimed(next, 'music');
+    expect(predecessor).toMatchObject({ owner: 'A', end: 'expired' });
   });
 
   it('grants more than was asked for says so (F80)', async (t) => {

@@ -97,6 +97,15 @@ export class EtcdGateway {
     }
   }
 
+  /** Makes a full store smaller, and lets it be written again. */
+  async makeRoom(): Promise<void> {
+    await this.compact();
+    await this.ask('maintenance/defragment');
+    const { alarms } = await this.ask('maintenance/alarm');
+    for (const alarm of alarms as readonly object[])
+      await this.ask('maintenance/alarm', { ...alarm, action: 'DEACTIVATE' });
+  }
+
   private async find(
     range: Readonly<Record<string, string>>,
   ): Promise<readonly StoredKey[]> {

@@ -137,7 +137,7 @@ describe.skipIf(!hasEtcd || !hasOpenssl)('an etcd with TLS', () => {
       },
     });
     await expect(leases.list(AbortSignal.timeout(2_000))).rejects.toThrow(
-      /cannot be reached: .*(self-signed|unable to verify|unable to get)/,
+      /cannot be reached: .*(self-signed|unable to verify|unable to get).*look at ca in the option tls\)$/,
     );
   });
 
@@ -173,11 +173,20 @@ describe.skipIf(!hasEtcd || !hasOpenssl)('an etcd with TLS', () => {
     },
   );
 
-  it('is not reached without TLS', async () => {
-    const leases = open({ endpoints: [etcd.endpoint] });
-    await expect(leases.list(AbortSignal.timeout(2_000))).rejects.toThrow(
-      /etcd/,
-    );
+  it('is not reached without TLS, nor is one without TLS reached with it, and both say where to look', async () => {
+    const plain = await EtcdProcess.start();
+    try {
+      const leases = open({ endpoints: [etcd.endpoint] });
+      await expect(leases.list(AbortSignal.timeout(2_000))).rejects.toThrow(
+        /cannot be reached: .*wants TLS there.*option tls\)$/,
+      );
+      const secured = open({ endpoints: [plain.endpoint], tls: {} });
+      await expect(secured.list(AbortSignal.timeout(2_000))).rejects.toThrow(
+        /cannot be reached: .*has no TLS there.*option tls\)$/,
+      );
+    } finally {
+      await plain.stop();
+    }
   });
 });
 

@@ -250,6 +250,40 @@ export function servingLeasesContract(
       expect(again.predecessor).toBeUndefined();
     });
 
+    it('tells of a predecessor until the revision before the first claim is compacted, of all that are claimed again together (F74)', async () => {
+      const store = await makeStore();
+      const leases = store.peer();
+      const before = await leases.openSession('B', never);
+      const volumes = ['photos', 'music'];
+      await before.claim(volumes.map(free), never);
+      await before.end(never);
+      const session = await leases.openSession('A', never);
+      const photos = await claimed(session, 'photos');
+      // The revision of the first claim is known then, the one before it not.
+      await store.compact();
+      const music = await claimed(session, 'music');
+      const owners = async (claims: readonly Claim[]) => {
+        const answers = await session.claim(claims, never);
+        return answers.map((answer) =>
+          isClaim(answer) ? answer.predecessor?.owner : 'refused',
+        );
+      };
+      expect([photos, music]).toMatchObject([
+        { predecessor: { owner: 'B' } },
+        { predecessor: { owner: 'B' } },
+      ]);
+      expect(await owners([music])).toEqual(['B']);
+      expect(await owners([photos])).toEqual([undefined]);
+      const { held } = await leases.list(never);
+      expect(
+        await session.claim([...held, free('films')], never),
+      ).toMatchObject([
+        { volume: 'music', predecessor: undefined },
+        { volume: 'photos', predecessor: undefined },
+        { volume: 'films', predecessor: undefined },
+      ]);
+    });
+
     it('with another token, or none, is refused and says how the volume is held (F67, I35)', async () => {
       const leases = (await makeStore()).peer();
       const session = await leases.openSession('A', never);
@@ -527,16 +561,26 @@ export function servingLeasesContract(
       expect(await next).toMatchObject({ done: true });
     });
 
-    it('from a revision that is compacted throw (F74)', async () => {
+    it('are told from the revision on to which the store is compacted, and throw from any before (F74)', async () => {
       const store = await makeStore();
       const leases = store.peer();
-      const { revision } = await leases.list(never);
       const session = await leases.openSession('A', never);
-      await claimed(session, 'photos');
-      await claimed(session, 'music');
-      await store.compact();
-      const follow = followed(leases, revision - 1n);
-      await expect(follow.next()).rejects.toThrow(LeaseStoreError);
+      const tokens: bigint[] = [];
+      for (const volume of ['photos', 'music', 'films']) {
+        tokens.push((await claimed(session, volume)).token);
+        if (volume === 'music') await store.compact();
+      }
+      const [photos = 0n, music = 0n] = tokens;
+      const early = followed(leases, photos - 1n);
+      await expect(early.next()).rejects.toThrow(LeaseStoreError);
+      // What was written in that revision is kept.
+      const kept = followed(leases, photos);
+      expect(await kept.next()).toMatchObject({ volume: 'music' });
+      expect(await kept.next()).toMatchObject({ volume: 'films' });
+      await kept.end();
+      const later = followed(leases, music);
+      expect(await later.next()).toMatchObject({ volume: 'films' });
+      await later.end();
     });
   });
 

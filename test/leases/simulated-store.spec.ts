@@ -1,6 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { etcdServingLeases } from '@nestjs-transitions/etcd';
 import {
+  MemoryLeaseStore,
+  memoryServingLeases,
+  VirtualClock,
+} from '@nestjs-transitions/testing';
+import {
   LeaseStoreError,
   type ClaimAnswer,
   type LeaseChange,
@@ -95,18 +100,20 @@ function simulated(): Store {
   };
 }
 
-/** What the product asks of a real one. */
-class RealStore implements Store {
+/** What happens to a store beside what peers ask of it. */
+type Operator = Pick<
+  Store,
+  'remove' | 'compact' | 'pass' | 'restart' | 'standStill'
+>;
+
+/** A store as the product asks it. */
+class AskedStore implements Store {
   private readonly sessions = new Map<string, LeaseSession>();
-  private readonly leases: ServingLeases;
 
   constructor(
-    private readonly etcd: EtcdProcess,
-    private readonly namespace: string,
-  ) {
-    const endpoints = [etcd.endpoint];
-    this.leases = etcdServingLeases({ endpoints, namespace, ttl: ttl / 1_000 });
-  }
+    private readonly leases: ServingLeases,
+    private readonly operator: Operator,
+  ) {}
 
   async open(owner: string): Promise<string> {
     const session = await this.leases.openSession(owner, never);
@@ -142,7 +149,7 @@ class RealStore implements Store {
   }
 
   remove(volume: string): Promise<void> {
-    return this.etcd.gateway.remove(leaseKey(this.namespace, volume));
+    return this.operator.remove(volume);
   }
 
   list(): Promise<LeaseListing> {
@@ -160,22 +167,19 @@ class RealStore implements Store {
   }
 
   compact(): Promise<void> {
-    return this.etcd.gateway.compact();
+    return this.operator.compact();
   }
 
   pass(milliseconds: number): Promise<void> {
-    return wait(milliseconds);
+    return this.operator.pass(milliseconds);
   }
 
-  async restart(): Promise<void> {
-    await this.etcd.die();
-    await this.etcd.startAgain();
+  restart(): Promise<void> {
+    return this.operator.restart();
   }
 
-  async standStill(milliseconds: number): Promise<void> {
-    await this.etcd.pause();
-    await wait(milliseconds);
-    this.etcd.resume();
+  standStill(milliseconds: number): Promise<void> {
+    return this.operator.standStill(milliseconds);
   }
 
   close(): Promise<void> {
@@ -185,6 +189,42 @@ class RealStore implements Store {
   private of(session: string): LeaseSession {
     return this.sessions.get(session)!;
   }
+}
+
+/** An etcd. */
+function real(etcd: EtcdProcess, namespace: string): AskedStore {
+  const { gateway, endpoint } = etcd;
+  const options = { endpoints: [endpoint], namespace, ttl: ttl / 1_000 };
+  return new AskedStore(etcdServingLeases(options), {
+    remove: (name) => gateway.remove(leaseKey(namespace, name)),
+    compact: () => gateway.compact(),
+    pass: (milliseconds) => wait(milliseconds),
+    restart: async () => {
+      await etcd.die();
+      await etcd.startAgain();
+    },
+    standStill: async (milliseconds) => {
+      await etcd.pause();
+      await wait(milliseconds);
+      etcd.resume();
+    },
+  });
+}
+
+/** The store that tests of users have. */
+function inMemory(): AskedStore {
+  const clock = new VirtualClock();
+  const store = new MemoryLeaseStore({ clock });
+  return new AskedStore(memoryServingLeases({ store, ttl }), {
+    remove: async (name) => store.remove(name),
+    compact: async () => store.compact(),
+    pass: (milliseconds) => clock.advance(milliseconds),
+    restart: async () => store.restart(),
+    standStill: async (milliseconds) => {
+      await clock.advance(milliseconds);
+      store.stall();
+    },
+  });
 }
 
 const volumes = ['photos', 'music'];
@@ -339,7 +379,7 @@ class Trace {
   }
 }
 
-describe.skipIf(!hasEtcd)('the simulated store and etcd', () => {
+describe.skipIf(!hasEtcd)('the simulated store, that of tests and etcd', () => {
   let etcd: EtcdProcess;
   let stores = 0;
 
@@ -353,12 +393,13 @@ describe.skipIf(!hasEtcd)('the simulated store and etcd', () => {
       fc.asyncProperty(
         fc.array(step, { minLength: 1, maxLength: 30 }),
         async (steps) => {
-          const real = new RealStore(etcd, `run-${++stores}`);
+          const store = real(etcd, `run-${++stores}`);
           try {
-            const answers = await new Trace(real).run(steps);
+            const answers = await new Trace(store).run(steps);
             expect(await new Trace(simulated()).run(steps)).toEqual(answers);
+            expect(await new Trace(inMemory()).run(steps)).toEqual(answers);
           } finally {
-            await real.close();
+            await store.close();
           }
         },
       ),
@@ -366,20 +407,20 @@ describe.skipIf(!hasEtcd)('the simulated store and etcd', () => {
     );
   });
 
-  describe.concurrent.each(['simulated', 'real'])('%s', (kind) => {
+  describe.concurrent.each(['simulated', 'in memory', 'etcd'])('%s', (kind) => {
     async function tried(
       body: (store: Store, session: string) => Promise<void>,
     ): Promise<void> {
-      const own = kind === 'real' ? await EtcdProcess.start() : undefined;
-      const real = own && new RealStore(own, 'test');
-      const store = real ?? simulated();
+      const own = kind === 'etcd' ? await EtcdProcess.start() : undefined;
+      const asked = own && real(own, 'test');
+      const store = asked ?? (kind === 'simulated' ? simulated() : inMemory());
       try {
         const session = await store.open('A');
         const answer = await store.claim(session, 'photos', undefined);
         expect(answer?.token).toBeDefined();
         await body(store, session);
       } finally {
-        await real?.close();
+        await asked?.close();
         await own?.stop();
       }
     }

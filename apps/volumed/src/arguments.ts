@@ -55,7 +55,7 @@ export function readArguments(
   for (const override of positionals) {
     if (!/^[^.=]+\..+=/.test(override)) {
       throw new UsageError(
-        `${override} is no override; expected Section.Option=value`,
+        `${withoutCredentials(override)} is no override; expected Section.Option=value`,
       );
     }
   }
@@ -73,6 +73,11 @@ export function readArguments(
       10_000,
     ),
   };
+}
+
+/** It may be the address of an etcd, with a password, and `--etcd` was forgotten. */
+function withoutCredentials(text: string): string {
+  return text.replace(/^.*@/s, '…@');
 }
 
 function milliseconds(

@@ -47,6 +47,26 @@ it('a user logs in, with a password that is in no argument', () => {
   });
 });
 
+it.each([
+  ['--etcd', 'http://peers:secret@etcd:2379'],
+  ['--etcd', 'a:1,,http://peers:sec,secret@etcd:2379'],
+  ['--etcd', 'http://peers:secret', '--etcd', 'secret@etcd:2379'],
+])('an address with a password is refused, and not told: %j', (...args) => {
+  const read = (): unknown => readArguments(args, {});
+  expect(read).toThrow(UsageError);
+  expect(read).toThrow(
+    `give them with --etcd-user, and --etcd-password-file or ${passwordVariable}`,
+  );
+  expect(read).not.toThrow(/peers|sec,|secret/);
+});
+
+it('what may be an address without its option is told without a password', () => {
+  const read = (): unknown =>
+    readArguments(['--etcd', 'a:1', 'http://peers:secret@etcd:2379'], {});
+  expect(read).toThrow('…@etcd:2379 is no override');
+  expect(read).not.toThrow(/peers|secret/);
+});
+
 it('help names each option and the variable', () => {
   for (const option of Object.keys(etcdOptions))
     expect(usage).toContain(`  --${option} `);
@@ -61,6 +81,11 @@ it.each([
   [['--etcd-ca', 'ca'], '--etcd-ca ca: expected --etcd beside it'],
   [['--lease-store', 'f'], '--lease-store f: expected --etcd beside it'],
   [['--etcd-user', 'a'], '--etcd-user a: expected --etcd beside it'],
+  [[...etcd, '--lease-store', ''], "--lease-store '': expected a value"],
+  [[...etcd, '--etcd-user='], "--etcd-user '': expected a value"],
+  [['--etcd-ca', ''], "--etcd-ca '': expected a value"],
+  [[...etcd, '--etcd', 'http://b:2'], 'http://b:2: expected https://'],
+  [['--etcd', 'http://a:1', '--etcd-ca', 'c'], 'as a certificate is given'],
   [['--etcd', 'a:1', '--lease-ttl', '1'], 'from 2 to 86400'],
   [['--etcd', 'a:1', '--lease-ttl', '90000'], 'from 2 to 86400'],
   [['--etcd', 'a:1', '--lease-ttl', '2.5'], 'expected whole seconds'],

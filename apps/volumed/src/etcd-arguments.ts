@@ -70,10 +70,12 @@ type Given = {
  */
 export function readEtcdArguments(given: Given): EtcdArguments | undefined {
   const { etcd, namespace = 'volumed' } = given;
+  refuseEmpty(given);
   if (etcd === undefined) {
     refuseWithoutEtcd(given);
     return undefined;
   }
+  refuseCredentials(etcd);
   const endpoints = etcd.flatMap((text) => text.split(',')).map(trimmed);
   if (endpoints.includes('')) {
     throw new UsageError(
@@ -90,6 +92,14 @@ export function readEtcdArguments(given: Given): EtcdArguments | undefined {
   };
 }
 
+/** As `--lease-store "$FILE"` has it where the variable is not set. */
+function refuseEmpty(given: Given): void {
+  for (const [option, value] of Object.entries(given)) {
+    if (!(option in etcdOptions) || value !== '') continue;
+    throw new UsageError(`--${option} '': expected a value`);
+  }
+}
+
 function refuseWithoutEtcd(given: Given): void {
   for (const [option, value] of Object.entries(given)) {
     if (!(option in etcdOptions) || value === undefined) continue;
@@ -97,6 +107,14 @@ function refuseWithoutEtcd(given: Given): void {
       `--${option} ${String(value)}: expected --etcd beside it`,
     );
   }
+}
+
+/** Before any address is told: it would be in the log. */
+function refuseCredentials(addresses: readonly string[]): void {
+  if (!addresses.some((address) => address.includes('@'))) return;
+  throw new UsageError(
+    `--etcd: expected host and port alone, such as http://127.0.0.1:2379, and there is a name or a password before an '@': give them with --etcd-user, and --etcd-password-file or ${passwordVariable}`,
+  );
 }
 
 function certificateFiles(
@@ -112,7 +130,12 @@ function certificateFiles(
   const files = { ca, cert, key };
   const isAsked = ca !== undefined || cert !== undefined;
   const isNeeded = endpoints.some((endpoint) => /^https:/i.test(endpoint));
-  return isAsked || isNeeded ? files : undefined;
+  if (!isAsked && !isNeeded) return undefined;
+  const plain = endpoints.find((endpoint) => /^http:/i.test(endpoint));
+  if (plain === undefined) return files;
+  throw new UsageError(
+    `--etcd ${plain}: expected https://, as ${isAsked ? 'a certificate is given' : 'another address has it'}`,
+  );
 }
 
 function loginOf(given: Given): Login | undefined {

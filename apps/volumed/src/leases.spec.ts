@@ -49,13 +49,31 @@ it('what talks to etcd is loaded where leases are asked for, and only there', as
   expect(etcdLibrary.isLoaded).toHaveBeenCalledOnce();
 });
 
-it('what etcd would not take is a mistake of the command line', async () => {
-  etcdLibrary.given.mockImplementationOnce(() => {
-    throw new TypeError('namespace: expected another one');
-  });
-  const options = optionsOf({});
-  await expect(options).rejects.toThrow(UsageError);
-  await expect(options).rejects.toThrow(/^--etcd: namespace: expected/);
+it('what leases in etcd would not take is a mistake of the command line', async () => {
+  const problems = async (more: Partial<EtcdArguments>): Promise<string> => {
+    const { etcdServingLeases } = await vi.importActual<
+      typeof import('@nestjs-transitions/etcd')
+    >('@nestjs-transitions/etcd');
+    etcdLibrary.given.mockImplementationOnce((options) => {
+      etcdServingLeases(options as never);
+      return 'leases';
+    });
+    const refused: unknown = await optionsOf(more).catch((thrown) => thrown);
+    expect(refused).toBeInstanceOf(UsageError);
+    return (refused as UsageError).message;
+  };
+  const nothing = fileOf('nothing', 'no PEM');
+  expect([
+    await problems({ endpoints: ['a'] }),
+    await problems({ namespace: 'a/' }),
+    await problems({ tls: { ca: nothing } }),
+    await problems({ tls: { cert: nothing, key: nothing } }),
+  ]).toEqual([
+    expect.stringMatching(/^--etcd: expected host and port.*, got 'a'$/),
+    expect.stringMatching(/^--namespace: expected a name.*, got 'a\/'$/),
+    '--etcd-ca: has no certificate in PEM',
+    '--etcd-cert: has no certificate in PEM',
+  ]);
 });
 
 it('certificates are read from their files, those that are named', async () => {

@@ -30,8 +30,24 @@ export async function leasesOf(
     return etcdServingLeases({ endpoints, namespace, ttl, ...secured });
   } catch (thrown) {
     if (!(thrown instanceof TypeError)) throw thrown;
-    throw new UsageError(`--etcd: ${thrown.message}`);
+    throw new UsageError(asArgument(thrown.message));
   }
+}
+
+/** Problems of options begin with their names there. */
+const argumentsOf: Readonly<Record<string, string>> = {
+  endpoints: '--etcd',
+  namespace: '--namespace',
+  'tls: ca': '--etcd-ca',
+  'tls: cert': '--etcd-cert',
+  'tls: key': '--etcd-key',
+};
+
+function asArgument(problem: string): string {
+  const [, option = '', rest = ''] =
+    /^(tls: \w+|\w+):? (.*)$/s.exec(problem) ?? [];
+  const argument = argumentsOf[option];
+  return argument === undefined ? `--etcd: ${problem}` : `${argument}: ${rest}`;
 }
 
 async function contentsOf(files: CertificateFiles) {

@@ -28,6 +28,10 @@ describe('etcdServingLeases', () => {
     ['endpoints', { endpoints: [] }],
     ['tls', { tls: { cert: 'x' } }],
     ['tls', { tls: { key: 'x' } }],
+    ['tls', { tls: { ca: '' } }],
+    ['tls', { tls: { ca: 'x' } }],
+    ['tls', { tls: { ca: Buffer.from('x') } }],
+    ['tls', { tls: { cert: 'x', key: 'x' } }],
   ])('refuses a %s that makes no sense: %j', (option, wrong) => {
     expect(() => etcdServingLeases({ ...valid, ...wrong })).toThrow(
       new RegExp(`^${option}: `),

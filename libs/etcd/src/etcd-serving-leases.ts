@@ -11,7 +11,7 @@ import { LeaseStore } from './leases/lease-store.js';
 import type { Probing } from './leases/pulse.js';
 import { parseEndpoints } from './link/endpoints.js';
 import { EtcdLink, type EtcdAuth } from './link/etcd-link.js';
-import type { EtcdTls } from './link/tls.js';
+import { checkTls, type EtcdTls } from './link/tls.js';
 import { decodeMany } from './wire/decode.js';
 import { KeyValueSchema } from './wire/etcd_pb.js';
 
@@ -19,7 +19,8 @@ import { KeyValueSchema } from './wire/etcd_pb.js';
 export interface EtcdServingLeasesOptions {
   /**
    * The members of the cluster: host and port of each, `http://` or `https://`
-   * before it allowed. One is used at a time; when it fails, the next one.
+   * before it allowed, and no name or password. One is used at a time; when it
+   * fails, the next one.
    */
   readonly endpoints: readonly string[];
   /**
@@ -74,8 +75,7 @@ class EtcdServingLeases implements ServingLeases {
       throw new TypeError(
         `callTimeout: expected milliseconds, at least 100, got ${String(callTimeout)}`,
       );
-    if ((tls?.cert === undefined) !== (tls?.key === undefined))
-      throw new TypeError('tls: cert and key go together, and one is missing');
+    if (tls !== undefined) checkTls(tls);
     const endpoints = parseEndpoints(options.endpoints, tls !== undefined);
     const link = new EtcdLink({ endpoints, tls, auth, callTimeout });
     this.store = new LeaseStore(link, new LeaseKeys(namespace));

@@ -17,6 +17,13 @@ it.each([
   expect(readDemoArguments(args)).toEqual({ ...readDemoArguments([]), etcd });
 });
 
+it('an address with a password is refused, and not told (F158)', () => {
+  const read = (): unknown =>
+    readDemoArguments(['--etcd', 'http://peers:secret@127.0.0.1:2379']);
+  expect(read).toThrow('without a name or a password');
+  expect(read).not.toThrow(/peers|secret/);
+});
+
 it('help is asked for, not a demo (F158)', () => {
   expect(readDemoArguments(['--help'])).toBeUndefined();
 });

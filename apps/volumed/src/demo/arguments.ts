@@ -70,6 +70,11 @@ function withValue(arg: string, index: number, args: readonly string[]) {
 }
 
 function etcdAddress(text: string): string {
+  if (text.includes('@')) {
+    throw new Error(
+      '--etcd: expected http://host:port, without a name or a password: the demo does not log in',
+    );
+  }
   const isHttp = text.startsWith('http://') && URL.canParse(text);
   if (text === 'own' || isHttp) return text;
   throw new Error(

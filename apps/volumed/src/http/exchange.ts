@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { type Answer, sendAnswer } from './answer.js';
 import { leaving } from './refusals.js';
 import type { RequestLogEntry } from './request-log.js';
+import { originForm } from './request-target.js';
 import { closeOf, turnOf } from './turn.js';
 import type { VolumePass } from './volume-router.js';
 import type { VolumesHttpOptions } from './volumes-http.options.js';
@@ -95,7 +96,7 @@ export class Exchange {
   /** The line for the log, once the exchange is over. */
   toLogEntry(): RequestLogEntry {
     const { request, response } = this;
-    const path = request.originalUrl;
+    const path = originForm(request.originalUrl);
     const queryAt = path.indexOf('?');
     return {
       time: new Date().toISOString(),

@@ -6,7 +6,7 @@ export interface RequestLogEntry {
   readonly method: string;
   /** Decoded; null when the request named none. */
   readonly volume: string | null;
-  /** As received, percent-encoded; never the query. */
+  /** As received, percent-encoded; never the query, nor a host before it. */
   readonly path: string;
   /** 499 when the client went away, or was cut off, before any answer. */
   readonly status: number;

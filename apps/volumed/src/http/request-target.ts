@@ -49,8 +49,11 @@ export function locationAt(server: URL, target: string): string {
   return `${base}${same}${joint}${SENT_ON}`;
 }
 
-/** `GET http://host/path` is as valid as `GET /path`, RFC 9112 section 3.2.2. */
-function originForm(target: string): string {
+/**
+ * The target without its host: `GET http://host/path` is as valid as `GET /path`,
+ * RFC 9112 section 3.2.2, and may have a password before the host.
+ */
+export function originForm(target: string): string {
   return target.startsWith('/')
     ? target
     : target.replace(/^[a-z]+:\/\/[^/?]*/i, '');

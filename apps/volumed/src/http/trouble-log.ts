@@ -2,6 +2,7 @@ import { StorageError, StorageTroubleError } from '../storage/index.js';
 import { SendingAbortedError } from './file-sender.js';
 import { printable } from './printable.js';
 import { Refusal } from './refusals.js';
+import { originForm } from './request-target.js';
 
 /** For so long nothing more is said of trouble of the same kind. */
 const QUIET_MS = 10_000;
@@ -32,7 +33,7 @@ export class TroubleLog {
     }
     const more = before?.untold ? ` (${before.untold} more untold)` : '';
     this.told.set(kind, { at: performance.now(), untold: 0 });
-    const [path = ''] = request.originalUrl.split('?');
+    const [path = ''] = originForm(request.originalUrl).split('?');
     const line = `${request.method} ${path.slice(0, 200)}: ${described(error)}`;
     this.say(printable(line).slice(0, LONGEST_LINE) + more);
   }

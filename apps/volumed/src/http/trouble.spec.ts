@@ -65,6 +65,15 @@ test.each([
   },
 );
 
+test('what is told of a request has neither its query nor a password before its host (F156)', async () => {
+  const publish = vi.spyOn(StagedFile.prototype, 'publish');
+  publish.mockRejectedValue(saying('EIO', 'rename'));
+  const target = 'http://me:secret@any.host/volumes/v/f?secret=1';
+  await volume.request('PUT', target, { body: 'content' });
+  expect(lines).toEqual([expect.stringMatching(/^PUT \/volumes\/v\/f: /)]);
+  expect(lines[0]).not.toContain('secret');
+});
+
 test.each([
   ['GET', 403],
   ['HEAD', 403],

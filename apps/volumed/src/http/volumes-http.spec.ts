@@ -281,7 +281,8 @@ test('each request leaves one entry in the log', async () => {
   await request('HEAD', '/volumes/v/f');
   await request('GET', '/volumes/far/f');
   await request('GET', '/volumes/%ff/f');
-  await volume.until(() => volume.server.log.length === 5);
+  await request('GET', 'http://me:secret@any.host/volumes/v/f?secret=1');
+  await volume.until(() => volume.server.log.length === 6);
   const entries = volume.server.log.map((entry) => {
     const { method, volume: name, path, status, bytes, peer } = entry;
     return [method, name, path, status, bytes > 20 ? 'error' : bytes, peer];
@@ -292,5 +293,6 @@ test('each request leaves one entry in the log', async () => {
     ['HEAD', 'v', '/volumes/v/f', 200, 0, null],
     ['GET', 'far', '/volumes/far/f', 307, 0, 'Peer2'],
     ['GET', null, '/volumes/%ff/f', 400, 'error', null],
+    ['GET', 'v', '/volumes/v/f', 200, 7, null],
   ]);
 });

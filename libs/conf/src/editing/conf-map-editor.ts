@@ -20,8 +20,17 @@ export interface EditedMap {
   readonly positions: OptionPositions;
 }
 
+/** A section that the map did not have. */
+interface AddedSection {
+  readonly name: string;
+  content: EditedContent;
+}
+
 /** How many changed sections are made between two yields. */
 const sectionsBetweenYields = 128;
+
+/** How many places are looked at between two yields where nothing has changed. */
+const placesBetweenYields = 4096;
 
 const nothing = new EditedContent(undefined, undefined, 0);
 
@@ -33,8 +42,9 @@ const nothing = new EditedContent(undefined, undefined, 0);
 export class ConfMapEditor<Result> {
   /** What sections of the map say now, by place; undefined where it is what they said. */
   private readonly edited: (EditedContent | undefined)[];
-  /** The other sections, by name. */
-  private readonly added = new Map<string, EditedContent>();
+  /** The other sections, which may be a million too, in the order in which they came. */
+  private readonly added: AddedSection[] = [];
+  private readonly placesOfAdded = new SectionIndex();
   /** What sections have in common, by the list of changes. */
   private readonly common = new Map<readonly OptionChange[], EditedContent>();
 
@@ -113,14 +123,21 @@ export class ConfMapEditor<Result> {
   *building(): SlicedWork<Result> {
     const { edited, table } = this;
     const { length } = table.sections;
-    const sections: (ConfSection | undefined)[] = table.sections.slice();
-    const positions = this.positions.slice();
-    positions.length = length;
+    const room = length + this.added.length;
+    // oxlint-disable-next-line no-new-array -- at its size from the beginning, for there may be millions
+    const sections = new Array<ConfSection | undefined>(room);
+    // oxlint-disable-next-line no-new-array -- like the sections
+    const positions = new Array<EditedContent | undefined>(room);
     let made = 0;
     let gone = 0;
     for (let place = 0; place < length; place++) {
+      if (place % placesBetweenYields === placesBetweenYields - 1) yield;
       const content = edited[place];
-      if (content === undefined) continue;
+      if (content === undefined) {
+        sections[place] = table.sections[place];
+        positions[place] = this.positions[place];
+        continue;
+      }
       if (++made % sectionsBetweenYields === 0) yield;
       const before = table.sections[place]!;
       const after = makeEdited(before.name, before, content);
@@ -128,13 +145,17 @@ export class ConfMapEditor<Result> {
       positions[place] = after?.edits;
       if (after === undefined) gone++;
     }
-    for (const [name, content] of this.added) {
+    let end = length;
+    for (const { name, content } of this.added) {
       if (++made % sectionsBetweenYields === 0) yield;
       const after = makeEdited(name, undefined, content);
       if (after === undefined) continue;
-      sections.push(after.section);
-      positions.push(after.edits);
+      sections[end] = after.section;
+      positions[end] = after.edits;
+      end++;
     }
+    sections.length = end;
+    positions.length = end;
     if (gone > 0) closeGaps(sections, positions);
     const left = sections as ConfSection[];
     const hasSameNames = gone === 0 && left.length === length;
@@ -156,8 +177,11 @@ export class ConfMapEditor<Result> {
 
   /** What a section says now. */
   private at(place: number | undefined, name: string): EditedContent {
-    if (place === undefined) return this.added.get(name) ?? nothing;
-    const { edited, positions, table } = this;
+    const { added, edited, placesOfAdded, positions, table } = this;
+    if (place === undefined) {
+      const found = placesOfAdded.find(name, added);
+      return found === undefined ? nothing : added[found]!.content;
+    }
     const content = edited[place] ?? positions[place];
     if (content !== undefined) return content;
     const before = contentOf(table.sections[place]!);
@@ -169,8 +193,14 @@ export class ConfMapEditor<Result> {
     name: string,
     content: EditedContent,
   ): void {
-    if (place === undefined) this.added.set(name, content);
-    else this.edited[place] = content;
+    if (place !== undefined) {
+      this.edited[place] = content;
+      return;
+    }
+    const { added, placesOfAdded } = this;
+    const taken = placesOfAdded.claim(name, added);
+    if (taken === undefined) added.push({ name, content });
+    else added[taken]!.content = content;
   }
 
   private commonOf(

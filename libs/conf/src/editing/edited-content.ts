@@ -5,6 +5,7 @@ import type {
   PickedOptions,
   SectionContent,
 } from '../sections/section-content.js';
+import type { SlicedWork } from '../sections/sliced-work.js';
 
 /**
  * Where an option is from: its position, or the name of the section in whose
@@ -80,6 +81,10 @@ export class EditedContent implements SectionContent {
 
   all(): Options {
     return this.copy();
+  }
+
+  *reading(): SlicedWork<void> {
+    if (this.before !== undefined) yield* this.before.reading();
   }
 
   copy(): Map<string, readonly string[]> {

@@ -9,7 +9,22 @@ const escaped = /\\[uU]00(?:20|2[Cc])/g;
 /** Cuts out the values that begin at an offset of valid text. */
 export function splitValues(text: string, start: number): readonly string[] {
   const values: string[] = [];
+  cutValues(text, start, values, Infinity);
+  return Object.freeze(values);
+}
+
+/**
+ * {@link splitValues} up to so many values, which it adds to a list. Returns where
+ * others may follow; undefined at the end.
+ */
+export function cutValues(
+  text: string,
+  start: number,
+  values: string[],
+  most: number,
+): number | undefined {
   for (let at = start; ; at++) {
+    if (values.length >= most) return at;
     const from = at;
     let isPlain = true;
     let bits = classesOf[text.charCodeAt(at)]!;
@@ -21,7 +36,7 @@ export function splitValues(text: string, start: number): readonly string[] {
       const value = cut(text, from, at);
       values.push(isPlain ? value : decodeValue(value));
     }
-    if ((bits & contentEnd) !== 0) return Object.freeze(values);
+    if ((bits & contentEnd) !== 0) return undefined;
   }
 }
 

@@ -2,6 +2,7 @@ import { sameValues } from '../grammar/values.js';
 import type { ConfPosition } from '../problems/problem.js';
 import { inspectCustom } from './inspect-custom.js';
 import type { PickedOptions, SectionContent } from './section-content.js';
+import type { SlicedWork } from './sliced-work.js';
 
 /** Makes a section. Only this library does. */
 export let makeSection: (name: string, content: SectionContent) => ConfSection;
@@ -50,6 +51,14 @@ export class ConfSection {
    */
   get(option: string): readonly string[] | undefined {
     return this.content.get(option);
+  }
+
+  /**
+   * Reads it, as work that can be sliced, so that the getters know what it says:
+   * for a section that may have an option with hundreds of thousands of values.
+   */
+  *reading(): SlicedWork<void> {
+    yield* this.content.reading();
   }
 
   /**

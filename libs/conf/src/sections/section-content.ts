@@ -1,6 +1,7 @@
 import { visitOptions } from '../grammar/option-lines.js';
-import { splitValues } from '../grammar/values.js';
+import { cutValues, splitValues } from '../grammar/values.js';
 import type { ConfPosition } from '../problems/problem.js';
+import type { SlicedWork } from './sliced-work.js';
 
 /** The options of a section in the order of the file, with their values. */
 export type Options = ReadonlyMap<string, readonly string[]>;
@@ -23,6 +24,8 @@ export interface SectionContent {
   /** The values of an option; undefined if there is no such option. */
   get(option: string): readonly string[] | undefined;
   pick(names: readonly string[]): PickedOptions;
+  /** Reads a long section, so that what is asked of it next is known. */
+  reading(): SlicedWork<void>;
   /**
    * Whether it can be seen without reading them that both say the same, in the
    * same order. If not, they may say the same nevertheless.
@@ -59,6 +62,8 @@ export class MadeContent implements SectionContent {
     return pickFrom(this.options, names);
   }
 
+  *reading(): SlicedWork<void> {}
+
   isWrittenLike(other: SectionContent): boolean {
     return this === other;
   }
@@ -89,4 +94,34 @@ export function readOptions(
     );
   }
   return options;
+}
+
+/** {@link readOptions} of one place, as work that can be sliced. */
+export function* readingOptions({
+  text,
+  start,
+  end,
+}: OptionLines): SlicedWork<Options> {
+  const starts: (readonly [name: string, at: number])[] = [];
+  visitOptions(text, start, end, (name, at) => starts.push([name, at]));
+  const options = new Map<string, readonly string[]>();
+  for (const [name, at] of starts) {
+    options.set(name, yield* splittingValues(text, at));
+  }
+  return options;
+}
+
+const valuesBetweenYields = 4096;
+
+function* splittingValues(
+  text: string,
+  start: number,
+): SlicedWork<readonly string[]> {
+  const values: string[] = [];
+  let at: number | undefined = start;
+  while (at !== undefined) {
+    at = cutValues(text, at, values, values.length + valuesBetweenYields);
+    yield;
+  }
+  return Object.freeze(values);
 }

@@ -5,11 +5,13 @@ import { positionIn, type ConfPosition } from '../problems/problem.js';
 import { contentOf, type ConfSection } from './conf-section.js';
 import {
   pickFrom,
+  readingOptions,
   readOptions,
   type Options,
   type PickedOptions,
   type SectionContent,
 } from './section-content.js';
+import type { SlicedWork } from './sliced-work.js';
 
 /**
  * Up to this length of its lines, looking for an option of a section in them
@@ -73,6 +75,12 @@ export class TextContent implements SectionContent {
       at === undefined ? undefined : splitValues(text, at),
     );
     return { values, others };
+  }
+
+  *reading(): SlicedWork<void> {
+    const { text, start, end } = this;
+    if (this.options !== undefined || end - start <= searchedLength) return;
+    this.options = yield* readingOptions({ text, start, end });
   }
 
   isWrittenLike(other: SectionContent): boolean {

@@ -29,7 +29,7 @@ import { FreeClaims } from './free-claims.js';
 import { FormerSessions } from './former-sessions.js';
 import { lastClaimOf, sessionName, type LastClaim } from './lease-keys.js';
 import { storeIdIn, type LeaseStore } from './lease-store.js';
-import { releaseRequest } from './releasing.js';
+import { releaseBatch } from './releasing.js';
 import { found } from './requests.js';
 
 /** A lease of etcd, and the keys under it. */
@@ -114,12 +114,10 @@ export class EtcdSession implements LeaseSession {
       3 * volume.length +
       this.claimant.owner.length +
       Buffer.byteLength(note);
-    const { keys, owner } = this.claimant;
     await eachBatch(
       batches(releases, ({ volume }) => volume, bytes),
       async (batch) => {
-        const request = releaseRequest(keys, owner, batch);
-        await this.store.transact(request, signal);
+        await releaseBatch(this.store, this.claimant.owner, batch, signal);
         return [];
       },
     );

@@ -9,7 +9,7 @@ import {
 import type { Method } from '../wire/methods.js';
 import type { Endpoint } from './endpoints.js';
 import { EtcdError, hintFor, status } from './etcd-error.js';
-import type { EtcdTls } from './tls.js';
+import { pem, type EtcdTls } from './tls.js';
 
 // A call that was given up before may just have been given up early.
 const suspiciousSilence = 250;
@@ -161,9 +161,9 @@ function secure({
   cert,
   key,
 }: EtcdTls): ReturnType<typeof credentials.createSsl> {
-  return credentials.createSsl(pem(ca), pem(key), pem(cert));
-}
-
-function pem(text: string | Uint8Array | undefined): Buffer | null {
-  return text === undefined ? null : Buffer.from(text);
+  return credentials.createSsl(
+    pem(ca) ?? null,
+    pem(key) ?? null,
+    pem(cert) ?? null,
+  );
 }

@@ -29,6 +29,19 @@ describe('endpoints', () => {
     );
   });
 
+  it.each([
+    [['http://peers:secret@etcd:2379']],
+    [['a:1', 'peers:secret@etcd:2379']],
+    [['secret@etcd:2379']],
+    [['http://peers:s@cret/secret']],
+    // As one that was cut at the comma in its password.
+    [['http://peers:secret', 'secret@etcd:2379']],
+  ])('with a name or a password are refused, and not told: %j', (endpoints) => {
+    const parse = (): unknown => parseEndpoints(endpoints, false);
+    expect(parse).toThrow(/^endpoints: .*: give them in the option auth$/);
+    expect(parse).not.toThrow(/peers|secret/);
+  });
+
   it('are there, and their schemes fit the encryption', () => {
     expect(() => parseEndpoints([], false)).toThrow('got none');
     expect(() => parseEndpoints(['https://etcd:1'], false)).toThrow(

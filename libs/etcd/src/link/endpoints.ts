@@ -7,7 +7,7 @@ const shape = /^(?:(https?):\/\/)?(\[[\da-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})\/?$/i;
  * Host and port of each endpoint. `http://` and `https://` may stand before it,
  * and must fit `tls`.
  *
- * @throws TypeError for one that cannot be read
+ * @throws TypeError for one that cannot be read; what may be a password is not in its message
  */
 export function parseEndpoints(
   endpoints: readonly string[],
@@ -17,7 +17,17 @@ export function parseEndpoints(
     throw new TypeError(
       "endpoints: expected at least one, such as '127.0.0.1:2379', got none",
     );
+  refuseCredentials(endpoints);
   return endpoints.map((endpoint) => parseEndpoint(endpoint, tls));
+}
+
+/** Before anything is told of any: a password with a comma may have been cut in two. */
+function refuseCredentials(endpoints: readonly string[]): void {
+  const index = endpoints.findIndex((endpoint) => /@/.test(endpoint));
+  if (index === -1) return;
+  throw new TypeError(
+    `endpoints: expected host and port alone, such as '127.0.0.1:2379', and number ${index + 1} has a name or a password before its '@': give them in the option auth`,
+  );
 }
 
 function parseEndpoint(endpoint: string, tls: boolean): Endpoint {

@@ -21,10 +21,12 @@ export class EtcdError extends LeaseStoreError {
   }
 }
 
+const fullStore = /database space exceeded/;
+
 const hints: readonly (readonly [RegExp, string])[] = [
   [
-    /database space exceeded/,
-    'it opens no session until it is compacted and its alarm is disarmed; what is held stays held',
+    fullStore,
+    'it opens no session, and may take no claim, until it is compacted and its alarm is disarmed; what is held stays held',
   ],
   [
     /permission denied/,
@@ -43,6 +45,19 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'leave out the option auth, or enable authentication in etcd',
   ],
   [
+    /before secure TLS connection was established|wrong version number/,
+    'perhaps it has no TLS there: look at the address, and at the option tls',
+  ],
+  [
+    // As when one without TLS comes to where TLS is.
+    /^Failed to connect/,
+    'perhaps it wants TLS there, or is no etcd: look at the address, and at the option tls',
+  ],
+  [
+    /self-signed certificate|unable to (?:verify|get)/,
+    'nobody that is known here has signed its certificate: look at ca in the option tls',
+  ],
+  [
     // Which of them it is depends on how etcd was built.
     /alert (?:bad certificate|unknown ca|certificate required)/,
     'etcd asks for a certificate that it knows: look at cert and key in the option tls',
@@ -53,6 +68,11 @@ const hints: readonly (readonly [RegExp, string])[] = [
 export function hintFor(details: string): string {
   const [, hint] = hints.find(([pattern]) => pattern.test(details)) ?? [];
   return hint === undefined ? '' : ` (${hint})`;
+}
+
+/** There is no room for what was to be written. */
+export function isFull(error: unknown): boolean {
+  return error instanceof EtcdError && fullStore.test(error.message);
 }
 
 /** The server no longer knows the token that a login gave: it expired, or roles changed. */

@@ -3,21 +3,27 @@ import { LeaseStoreError, type LeaseChange } from 'nestjs-transitions/core';
 /** What changed, in order, for whoever follows it. */
 export class ChangeLog {
   private changes: LeaseChange[] = [];
-  /** Changes up to this revision are forgotten. */
-  private compacted = 0n;
-  private epoch = 0;
+  /** How many were before these, and are forgotten. */
+  private forgotten = 0;
+  /** Changes before this revision are forgotten. */
+  private oldest = 1n;
   private readonly waiting = new Set<() => void>();
 
   add(change: LeaseChange): void {
     this.changes.push(change);
-    this.wake();
+    for (const wake of this.waiting) wake();
   }
 
+  /** Forgets what was before a revision. */
   compact(revision: bigint): void {
-    this.changes = [];
-    this.compacted = revision;
-    this.epoch++;
-    this.wake();
+    this.keep((change) => change.revision >= revision);
+    this.oldest = revision;
+  }
+
+  /** Forgets all, and revisions begin again. */
+  clear(): void {
+    this.keep(() => false);
+    this.oldest = 1n;
   }
 
   /** Ends when the signal is aborted; throws when what comes next is forgotten. */
@@ -25,24 +31,29 @@ export class ChangeLog {
     revision: bigint,
     signal: AbortSignal,
   ): AsyncGenerator<readonly LeaseChange[], void> {
-    if (revision < this.compacted)
-      throw new LeaseStoreError(
-        `changes up to revision ${this.compacted} are compacted`,
-      );
-    let { epoch } = this;
-    let next = 0;
+    if (revision + 1n < this.oldest) throw this.compacted();
+    let next = this.forgotten;
     while (!signal.aborted) {
-      if (epoch !== this.epoch) {
-        epoch = this.epoch;
-        next = 0;
-      }
-      const change = this.changes[next];
+      if (next < this.forgotten) throw this.compacted();
+      const change = this.changes[next - this.forgotten];
       if (change === undefined) await this.somethingNew(signal);
       else {
         next++;
         if (change.revision > revision) yield [change];
       }
     }
+  }
+
+  private keep(isKept: (change: LeaseChange) => boolean): void {
+    const kept = this.changes.filter(isKept);
+    this.forgotten += this.changes.length - kept.length;
+    this.changes = kept;
+  }
+
+  private compacted(): LeaseStoreError {
+    return new LeaseStoreError(
+      `changes before revision ${this.oldest} are compacted`,
+    );
   }
 
   private async somethingNew(signal: AbortSignal): Promise<void> {
@@ -55,9 +66,5 @@ export class ChangeLog {
       this.waiting.add(wake);
       signal.addEventListener('abort', wake);
     });
-  }
-
-  private wake(): void {
-    for (const wake of this.waiting) wake();
   }
 }

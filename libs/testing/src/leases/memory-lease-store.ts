@@ -9,10 +9,10 @@ import {
   type LeaseHolder,
   type LeaseListing,
   type LostClaim,
-  type Predecessor,
   type Release,
 } from 'nestjs-transitions/core';
 import { ChangeLog } from './change-log.js';
+import { ClaimHistory } from './claim-history.js';
 
 /** What the store needs to know of time. */
 export type LeaseClock = Pick<Clock, 'now' | 'startTimer'>;
@@ -26,11 +26,6 @@ export interface StoredSession {
   stopTimer: () => void;
 }
 
-/** The last claim of a volume: for the next one, its predecessor. */
-interface LastClaim extends Predecessor {
-  readonly session: string;
-}
-
 /**
  * What the peers of one process share as their lease store. It behaves as etcd
  * does, and can do what happens to an etcd.
@@ -42,10 +37,7 @@ export class MemoryLeaseStore {
   private sessionsMade = 0;
   private readonly sessions = new Map<string, StoredSession>();
   private readonly holders = new Map<string, LeaseHolder>();
-  /** Who claimed a volume last, and whether it was released. */
-  private readonly last = new Map<string, LastClaim>();
-  /** Who had a volume before those that hold it. */
-  private readonly predecessors = new Map<string, Predecessor>();
+  private readonly history = new ClaimHistory();
   private readonly log = new ChangeLog();
 
   /** @param options.clock - by which sessions run out; default: real time */
@@ -84,16 +76,20 @@ export class MemoryLeaseStore {
     for (const session of this.sessions.values()) session.stopTimer();
     this.sessions.clear();
     this.holders.clear();
-    this.last.clear();
-    this.predecessors.clear();
+    this.history.clear();
+    this.log.clear();
     this.identity++;
     this.revision = 1n;
-    this.log.compact(this.revision);
   }
 
-  /** Forgets what changed until now. Who follows from an earlier revision is told. */
+  /**
+   * Forgets what was before the revision that it is at. Whoever follows from what
+   * was before that is told; whoever claims again is not told of a predecessor
+   * from then.
+   */
   compact(): void {
     this.log.compact(this.revision);
+    this.history.compact(this.revision);
   }
 
   /** Ends a session as an operator would. */
@@ -135,47 +131,42 @@ export class MemoryLeaseStore {
     claims: readonly ClaimRequest[],
   ): readonly ClaimAnswer[] {
     if (!this.sessions.has(session.id)) this.refuseFree(claims);
+    // Who had them before their first claim is one question about all of them.
+    const isKnown = claims.every(
+      (claim) =>
+        !this.isAgain(session, claim) || this.history.isKnown(claim.volume),
+    );
     const written = new Set<string>();
-    return claims.map(({ volume, token }) => {
+    return claims.map((claim) => {
+      const { volume, token } = claim;
       const holder = this.holders.get(volume);
-      const isOwn = holder?.session === session.id && holder.token === token;
-      if (!(token === undefined ? holder === undefined : isOwn))
+      const isAgain = this.isAgain(session, claim);
+      if (!(token === undefined ? holder === undefined : isAgain))
         return { volume, token: undefined, holder };
       // One revision for all of them, but a volume has each only once.
       if (written.size === 0 || written.has(volume)) this.revision++;
       written.add(volume);
-      return this.write(session, volume, isOwn);
+      const made = this.write(session, volume, isAgain);
+      return isAgain && !isKnown ? { ...made, predecessor: undefined } : made;
     });
   }
 
   /** @internal */
-  release({ id, owner }: StoredSession, releases: readonly Release[]): void {
+  release(session: StoredSession, releases: readonly Release[]): void {
     const isHeld = ({ volume, token }: Release): boolean =>
       this.holders.get(volume)?.token === token;
     if (releases.some(isHeld)) this.revision++;
     for (const release of releases) {
       if (!isHeld(release)) continue;
-      const { volume, token, note } = release;
-      this.drop(volume);
-      this.last.set(volume, {
-        session: id,
-        owner,
-        token,
-        end: 'released',
-        note,
-      });
+      this.drop(release.volume);
+      this.history.released(release, session);
     }
   }
 
   /** @internal */
   endSessionInOrder(id: string, lost: readonly LostClaim[]): void {
     if (!this.sessions.has(id)) return;
-    const tokens = new Map(lost.map(({ volume, token }) => [volume, token]));
-    for (const [volume, last] of this.last) {
-      if (last.session !== id || tokens.get(volume) === last.token) continue;
-      if (last.end === 'expired')
-        this.last.set(volume, { ...last, end: 'released' });
-    }
+    this.history.endedInOrder(id, lost);
     this.endSession(id);
   }
 
@@ -200,6 +191,15 @@ export class MemoryLeaseStore {
     return this.log.follow(revision, signal);
   }
 
+  /** The session holds it as the claim says. */
+  private isAgain(
+    { id }: StoredSession,
+    { volume, token }: ClaimRequest,
+  ): boolean {
+    const holder = this.holders.get(volume);
+    return holder?.session === id && holder.token === token;
+  }
+
   private refuseFree(claims: readonly ClaimRequest[]): void {
     const isFree = ({ volume, token }: ClaimRequest): boolean =>
       token === undefined && !this.holders.has(volume);
@@ -207,26 +207,16 @@ export class MemoryLeaseStore {
   }
 
   private write(
-    { id, owner }: StoredSession,
+    session: StoredSession,
     volume: string,
-    again: boolean,
+    isAgain: boolean,
   ): Claim {
-    const token = this.revision;
-    if (!again) {
-      const last = this.last.get(volume);
-      if (last === undefined) this.predecessors.delete(volume);
-      else this.predecessors.set(volume, predecessorIn(last));
-    }
+    const { history, revision: token } = this;
+    const { id, owner } = session;
+    if (isAgain) history.claimedAgain(volume, session, token);
+    else history.claimed(volume, session, token);
     this.hold(volume, { owner, session: id, token });
-    const last = {
-      session: id,
-      owner,
-      token,
-      end: 'expired',
-      note: '',
-    } as const;
-    this.last.set(volume, last);
-    return { volume, token, predecessor: this.predecessors.get(volume) };
+    return { volume, token, predecessor: history.predecessorOf(volume) };
   }
 
   private hold(volume: string, holder: LeaseHolder): void {
@@ -246,10 +236,6 @@ export class MemoryLeaseStore {
       session.ttl,
     );
   }
-}
-
-function predecessorIn({ owner, token, end, note }: LastClaim): Predecessor {
-  return { owner, token, end, note };
 }
 
 const realClock: LeaseClock = {

@@ -116,13 +116,13 @@ export class TransitionLog {
         return;
       case 'unreachable':
         this.logger.error(
-          `Leases: the store does not answer, nothing can be served: ${messageOf(session.error)}`,
+          `Leases: no session could be opened, or renewed, and without one nothing is served: ${messageOf(session.error)}`,
           fieldsOf(session, 'state'),
         );
         return;
       case 'otherStore':
         this.logger.error(
-          `Leases: the store is ${session.found}, expected ${session.expected}; nothing is served until it is back, or somebody calls confirmLeaseStore('${session.found}')`,
+          `Leases: the store is ${session.found}, expected ${session.expected}; nothing is served until it is back, somebody calls confirmLeaseStore('${session.found}'), or this process starts again without its lease store file`,
           fieldsOf(session, 'state', 'expected', 'found'),
         );
         return;

@@ -117,7 +117,7 @@ it('leaseStoreFile is refused where it is no path, and where nothing is leased',
     'leaseStoreFile is 7; expected the path of a file',
   ]);
   expect(problemsOf({ leases, leaseStoreFile: '' })).toEqual([
-    'leaseStoreFile is ; expected the path of a file',
+    "leaseStoreFile is ''; expected the path of a file",
   ]);
   expect(problemsOf({ leaseStoreFile: 'store' })).toEqual([
     'leaseStoreFile is store, and there are no leases; give `leases` too',

@@ -115,8 +115,10 @@ function problemsOfLeases(leases: unknown): string[] {
 
 function problemsOfLeaseStoreFile(path: unknown, leases: unknown): string[] {
   if (path === undefined) return [];
-  if (typeof path !== 'string' || path === '')
-    return [`leaseStoreFile is ${textOf(path)}; expected the path of a file`];
+  if (typeof path !== 'string' || path === '') {
+    const text = path === '' ? "''" : textOf(path);
+    return [`leaseStoreFile is ${text}; expected the path of a file`];
+  }
   return leases === undefined
     ? [
         `leaseStoreFile is ${path}, and there are no leases; give \`leases\` too`,

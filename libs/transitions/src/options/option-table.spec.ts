@@ -67,5 +67,9 @@ describe('the options', () => {
     expect(optionsFromEnvironment((name) => variables[name])).toEqual(
       Object.fromEntries(optionRows.map(([name, row]) => [name, row.default])),
     );
+    const path = { TRANSITIONS_LEASE_STORE_FILE: 'peer-a.store' };
+    expect(
+      optionsFromEnvironment((name) => (path as Record<string, string>)[name]),
+    ).toEqual({ leaseStoreFile: 'peer-a.store' });
   });
 });

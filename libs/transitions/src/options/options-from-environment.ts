@@ -7,8 +7,8 @@ import { optionRows, variableOf } from './option-table.js';
 /**
  * The options that environment variables give: `TRANSITIONS_CONF_FILE`,
  * `TRANSITIONS_CONF_OVERRIDES` (`Section.Option=values`, several separated by
- * `;`), `TRANSITIONS_CONF_WATCH` (`true` or `false`), and one for each option
- * that is a number, a word or a flag: `TRANSITIONS_CALLBACK_TIMEOUT` for
+ * `;`), `TRANSITIONS_CONF_WATCH` (`true` or `false`),
+ * `TRANSITIONS_LEASE_STORE_FILE`, and one for each option that is a number, a word or a flag: `TRANSITIONS_CALLBACK_TIMEOUT` for
  * `callbackTimeout`, and so on. One that is empty counts as not set.
  *
  * @throws TransitionsOptionsError with every value that makes no sense.
@@ -26,6 +26,8 @@ export function optionsFromEnvironment(
   if (file !== undefined) {
     options['source'] = fileConfSource(file, { overrides, watch });
   }
+  const leaseStoreFile = environment.text('TRANSITIONS_LEASE_STORE_FILE');
+  if (leaseStoreFile !== undefined) options['leaseStoreFile'] = leaseStoreFile;
   for (const [name, { kind }] of optionRows) {
     const value = environment.value(variableOf(name), kind);
     if (value !== undefined) options[name] = value;

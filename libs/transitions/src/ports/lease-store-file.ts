@@ -13,18 +13,32 @@ export class LeaseStoreFile implements StoreMemory {
       content = await readFile(this.path, 'utf8');
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw thrown;
+      throw this.unusable('read', thrown);
     }
-    const [, storeId] = /^(\S+)\n$/.exec(content) ?? [];
+    // What else is there may be a secret, if another file was meant: it is not told.
+    const [, storeId] = /^lease-store (\S+)\n$/.exec(content) ?? [];
     if (storeId !== undefined) return storeId;
     throw new Error(
-      `${this.path}: expected one line with the id of a lease store, got ${JSON.stringify(content.slice(0, 80))}; remove it if the store that answers is the one that was used before`,
+      `The lease store file ${this.path}: expected one line, with 'lease-store' and an id, and it has something else; name another file, or remove this one if it is meant and the store that answers is the one that was used before`,
     );
   }
 
+  /** @throws Error that names the file, if it cannot be written */
   async remember(storeId: string): Promise<void> {
-    await replaceFile(this.path, async (file) => {
-      await file.writeFile(`${storeId}\n`);
-    });
+    try {
+      await replaceFile(this.path, async (file) => {
+        await file.writeFile(`lease-store ${storeId}\n`);
+      });
+    } catch (thrown) {
+      throw this.unusable('written', thrown);
+    }
+  }
+
+  /** What the operating system says does not always name the file. */
+  private unusable(how: 'read' | 'written', cause: unknown): Error {
+    return new Error(
+      `The lease store file ${this.path} cannot be ${how}: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }

@@ -34,6 +34,8 @@ export function upgradeConfMapIfNeeded(confMap: ConfMap): ConfMap {
 
 /** {@link upgradeConfMapIfNeeded} as work that can be sliced. */
 export function* upgrading(confMap: ConfMap): SlicedWork<ConfMap> {
+  const globals = confMap.section('FSGlobals');
+  if (globals !== undefined) yield* globals.reading();
   const hasVolumes = confMap.has('FSGlobals', 'VolumeList');
   const hasGroups = confMap.has('FSGlobals', 'VolumeGroupList');
   if (hasGroups && !hasVolumes) return confMap;
@@ -73,7 +75,6 @@ class Upgrade {
     const volumes = this.values('FSGlobals', 'VolumeList') ?? [];
     const prefix = this.atMostOne('Transitions', 'AutoVolumeGroupPrefix');
     const suffix = this.atMostOne('Transitions', 'AutoVolumeGroupSuffix');
-    yield;
     const groups = volumes.map((volume) => `${prefix}${volume}${suffix}`);
     yield;
     for (let at = 0; at < volumes.length; at++) {
