@@ -100,8 +100,9 @@ export class Transition {
     keep(
       withJson(summary, () => ({ errors: summary.errors.map(errorAsJson) })),
     );
-    sink.emit({ type: 'transitionEnded', report });
+    // First, since whoever hears of it may have the next one begin.
     if (!goesOn) state.endTransition();
+    sink.emit({ type: 'transitionEnded', report });
     return report;
   }
 
