@@ -4,10 +4,13 @@ import type { Case } from '../rounds.js';
 
 /** A case, and what it is compared with, for one process. */
 export interface Comparison {
-  /** A reload in which 3 % of the groups change and nothing fails. */
-  readonly reload: Case;
+  /**
+   * A reload in which 3 % of the groups change and nothing fails; none where the case is
+   * no reload, as what it takes would be in the memory of the process too.
+   */
+  readonly reload?: Case;
   readonly measured: Case;
-  /** What would be done if nothing were special about the case, where that is another than the reload. */
+  /** What would be done if nothing were special about the case, where that is not the reload. */
   readonly plain?: Case;
 }
 

@@ -113,10 +113,8 @@ async function compareForeign(shape: Shape, pace: Pace): Promise<Comparison> {
 }
 
 async function compareUpgrade(shape: Shape, pace: Pace): Promise<Comparison> {
-  const { service } = await makeScene(shape, pace);
   const groups = makeGroups({ ...shape, volumesPerGroup: 1 });
   return {
-    reload: service.reloading(),
     measured: boot('measured', oldFormText(shape), pace),
     plain: boot('plain', configurationText(groups, shape.peers), pace),
   };

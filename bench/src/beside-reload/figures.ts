@@ -23,17 +23,17 @@ export function figuresOfCase(
 ): Figure[] {
   const most = hasNoTarget ? undefined : mostTimes;
   const mostBlocked = hasNoTarget ? undefined : longestBlock;
-  const block = blockFigure({ id, title }, measured, mostBlocked);
-  const ofReload = { id, title: `${title}, of a reload` };
-  if (plain === undefined) {
-    return [ratioFigure(ofReload, measured, reload, most), block];
+  const figures = [blockFigure({ id, title }, measured, mostBlocked)];
+  if (plain !== undefined) {
+    const ofPlain = { id: `${id}.plain`, title: `${title}, of ${plainTitle}` };
+    figures.unshift(ratioFigure(ofPlain, measured, plain, most));
   }
-  const ofPlain = { id: `${id}.plain`, title: `${title}, of ${plainTitle}` };
-  return [
-    ratioFigure(ofReload, measured, reload, undefined),
-    ratioFigure(ofPlain, measured, plain, most),
-    block,
-  ];
+  if (reload !== undefined) {
+    const ofReload = { id, title: `${title}, of a reload` };
+    const ownMost = plain === undefined ? most : undefined;
+    figures.unshift(ratioFigure(ofReload, measured, reload, ownMost));
+  }
+  return figures;
 }
 
 /** The reload itself, as several processes saw it. */

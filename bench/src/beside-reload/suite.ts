@@ -23,7 +23,7 @@ export function runBesideReload(
     for (const compared of cases) {
       for (const pace of compared.paces) {
         const stays = measure(compared, pace, size, rounds);
-        if (pace === 'at once') reloads.push(...stays.reload);
+        if (pace === 'at once') reloads.push(...(stays.reload ?? []));
         const head = headOf(name, compared, pace, size);
         figures.push(...figuresOfCase(head, compared, stays, size));
       }
