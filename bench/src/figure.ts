@@ -26,6 +26,21 @@ export function figureOf(
   return { ...head, ...summarize(samples) };
 }
 
+/** A figure of times in milliseconds, and the limit for its median. */
+export function timeFigure(
+  id: string,
+  title: string,
+  samples: readonly number[],
+  atMost?: number,
+): Figure {
+  return figureOf({ id, title, unit: 'ms', ...targetOf(atMost) }, samples);
+}
+
+/** The target of a figure that may have an upper limit. */
+export function targetOf(atMost: number | undefined): Pick<Figure, 'target'> {
+  return atMost === undefined ? {} : { target: { atMost } };
+}
+
 /**
  * An id, the name of a case, a title, and how many yardsticks the case may
  * take.
@@ -46,9 +61,8 @@ export function ratioFigures(
   return rows.map(([id, name, title, atMost]) => {
     const times = samples.get(name)!;
     const ratios = times.map((time, round) => time / yardsticks[round]!);
-    const target = atMost === undefined ? {} : { target: { atMost } };
     return {
-      ...figureOf({ id, title, unit: 'Y', ...target }, ratios),
+      ...figureOf({ id, title, unit: 'Y', ...targetOf(atMost) }, ratios),
       milliseconds: summarize(times).median,
     };
   });

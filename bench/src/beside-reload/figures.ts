@@ -1,5 +1,5 @@
 import type { Stay } from '../event-loop.js';
-import { figureOf, type Figure } from '../figure.js';
+import { figureOf, targetOf, timeFigure, type Figure } from '../figure.js';
 import { summarize } from '../statistics.js';
 import type { ComparedCase } from './comparison.js';
 import type { ComparedStays } from './process.js';
@@ -43,7 +43,7 @@ export function figuresOfReload(
   { longestBlock }: Size,
 ): Figure[] {
   return [
-    figureOf({ id, title, unit: 'ms' }, timesOf(reloads)),
+    timeFigure(id, title, timesOf(reloads)),
     blockFigure({ id, title }, reloads, longestBlock),
   ];
 }
@@ -68,19 +68,12 @@ function blockFigure(
   stays: readonly Stay[],
   atMost: number | undefined,
 ): Figure {
-  return figureOf(
-    {
-      id: `${id}.block`,
-      title: `${title}, longest block`,
-      unit: 'ms',
-      ...targetOf(atMost),
-    },
+  return timeFigure(
+    `${id}.block`,
+    `${title}, longest block`,
     stays.map(({ longestBlock }) => longestBlock),
+    atMost,
   );
-}
-
-function targetOf(atMost: number | undefined): Pick<Figure, 'target'> {
-  return atMost === undefined ? {} : { target: { atMost } };
 }
 
 function timesOf(stays: readonly Stay[]): number[] {

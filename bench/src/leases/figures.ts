@@ -1,4 +1,4 @@
-import { figureOf, type Figure } from '../figure.js';
+import { timeFigure, type Figure } from '../figure.js';
 import type { BootAndDown } from './boot-and-down.js';
 import type { Expense } from './expense.js';
 
@@ -37,10 +37,10 @@ export function figuresOf(
     runs.map((run) => run[part][expense]);
   const target = volumes === targetVolumes ? atMost : undefined;
   return [
-    figure(id, title, each('wall'), target),
-    figure(`${id}.cpu`, `${title}, processor of the peer`, each('cpu')),
-    figure(`${id}.etcd`, `${title}, processor of etcd`, each('etcdCpu')),
-    figure(
+    timeFigure(id, title, each('wall'), target),
+    timeFigure(`${id}.cpu`, `${title}, processor of the peer`, each('cpu')),
+    timeFigure(`${id}.etcd`, `${title}, processor of etcd`, each('etcdCpu')),
+    timeFigure(
       `${id}.block`,
       `${of}: ${whole}, longest block`,
       runs.map(blockOf),
@@ -58,30 +58,20 @@ export function figuresOfEnds(
   const id = `leases.down.${volumes}`;
   const of = `${volumes} volumes`;
   return [
-    figure(
+    timeFigure(
       `${id}.floor`,
       `${of}: their session revoked in etcd, and nothing else`,
       ends.map(({ wall }) => wall),
     ),
-    figure(
+    timeFigure(
       `${id}.floor.etcd`,
       `${of}: the same, processor of etcd`,
       ends.map(({ etcdCpu }) => etcdCpu),
     ),
-    figure(
+    timeFigure(
       `${id}.above`,
       `${of}: a Down with leases above that`,
       runs.map(({ down }, round) => down.wall - ends[round]!.wall),
     ),
   ];
-}
-
-function figure(
-  id: string,
-  title: string,
-  samples: readonly number[],
-  atMost?: number,
-): Figure {
-  const target = atMost === undefined ? {} : { target: { atMost } };
-  return figureOf({ id, title, unit: 'ms', ...target }, samples);
 }

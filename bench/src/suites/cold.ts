@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ColdStays } from '../cold/process.js';
 import type { Stay } from '../event-loop.js';
-import { figureOf, type Figure } from '../figure.js';
+import { timeFigure, type Figure } from '../figure.js';
 import { runSuite, type Effort } from '../suite.js';
 
 const program = fileURLToPath(new URL('../cold/process.js', import.meta.url));
@@ -22,8 +22,9 @@ async function measureCold({ rounds }: Effort): Promise<readonly Figure[]> {
   const all = [...good, ...failing];
   const parsed = all.map(({ parse }) => parse);
   return [
-    figureOf(
-      { id: 'cold.parse', title: 'cold: parse 24 MB', unit: 'ms' },
+    timeFigure(
+      'cold.parse',
+      'cold: parse 24 MB',
       parsed.map(({ milliseconds }) => milliseconds),
     ),
     ...figuresOf(
@@ -46,18 +47,16 @@ async function measureCold({ rounds }: Effort): Promise<readonly Figure[]> {
 
 function figuresOf(id: string, title: string, stays: readonly Stay[]) {
   return [
-    figureOf(
-      { id, title, unit: 'ms' },
+    timeFigure(
+      id,
+      title,
       stays.map((stay) => stay.milliseconds),
     ),
-    figureOf(
-      {
-        id: `${id}.block`,
-        title: `${title}, longest block`,
-        unit: 'ms',
-        target: { atMost: longestBlock },
-      },
+    timeFigure(
+      `${id}.block`,
+      `${title}, longest block`,
       stays.map((stay) => stay.longestBlock),
+      longestBlock,
     ),
   ];
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { reloadingFile } from '../cases/file-reload.js';
 import { makeTexts, referenceShape } from '../configuration.js';
 import { watch, type Stay } from '../event-loop.js';
-import { figureOf, type Figure } from '../figure.js';
+import { timeFigure, type Figure } from '../figure.js';
 import { runSuite, type Effort } from '../suite.js';
 
 async function measureEventLoop({ rounds }: Effort): Promise<Figure[]> {
@@ -25,36 +25,21 @@ async function measureEventLoop({ rounds }: Effort): Promise<Figure[]> {
     rmSync(folder, { recursive: true });
     process.stderr.write('\n');
   }
-  const figure = (
-    id: string,
-    title: string,
-    samples: readonly number[],
-    atMost?: number,
-  ): Figure =>
-    figureOf(
-      {
-        id: `loop.${id}`,
-        title,
-        unit: 'ms',
-        ...(atMost === undefined ? {} : { target: { atMost } }),
-      },
-      samples,
-    );
   return [
-    figure(
-      'max',
+    timeFigure(
+      'loop.max',
       'longest block of the event loop, reload of a file',
       reloads.map(({ longestBlock }) => longestBlock),
       50,
     ),
-    figure(
-      'p999',
+    timeFigure(
+      'loop.p999',
       'the same, 99.9th percentile',
       reloads.map(({ p999 }) => p999),
       50,
     ),
-    figure(
-      'idle',
+    timeFigure(
+      'loop.idle',
       'longest block when nothing happens',
       idle.map(({ longestBlock }) => longestBlock),
     ),

@@ -1,4 +1,4 @@
-import { figureOf, type Figure } from '../figure.js';
+import { timeFigure, type Figure } from '../figure.js';
 import { takeOver, type TakeOver } from '../hand-over/downs.js';
 import { moveToAndFro, type Move } from '../hand-over/moves.js';
 import { PeerProcess } from '../hand-over/peer-process.js';
@@ -58,18 +58,18 @@ async function measureDowns({ rounds }: Effort): Promise<readonly Figure[]> {
   process.stderr.write('\n');
   const title = 'Down of a peer with 25000 volumes';
   return [
-    figure(
-      'down.first',
+    timeFigure(
+      'hand-over.down.first',
       `${title}, to the first one served by the next peer`,
       downs.map(({ toFirst }) => toFirst),
     ),
-    figure(
-      'down.last',
+    timeFigure(
+      'hand-over.down.last',
       `${title}, to the last one served by it`,
       downs.map(({ toLast }) => toLast),
     ),
-    figure(
-      'down.block',
+    timeFigure(
+      'hand-over.down.block',
       `${title}, longest block of the next peer`,
       downs.map(({ longestBlock }) => longestBlock),
       mostAtP99,
@@ -84,48 +84,35 @@ function figuresOf({ one, many }: Rounds): Figure[] {
   const p99 = (rounds: readonly (readonly number[])[]): number[] =>
     rounds.map((samples) => quantile(samples, 0.99));
   return [
-    figure('one', 'hand-over of one volume', one.flatMap(gaps)),
-    figure(
-      'one.p99',
+    timeFigure('hand-over.one', 'hand-over of one volume', one.flatMap(gaps)),
+    timeFigure(
+      'hand-over.one.p99',
       'hand-over of one volume, p99',
       p99(one.map(gaps)),
       mostAtP99,
     ),
-    figure('many', 'hand-over of 500 volumes, each', many.flatMap(gaps)),
-    figure(
-      'many.p99',
+    timeFigure(
+      'hand-over.many',
+      'hand-over of 500 volumes, each',
+      many.flatMap(gaps),
+    ),
+    timeFigure(
+      'hand-over.many.p99',
       'hand-over of 500 volumes, each, p99',
       p99(many.map(gaps)),
     ),
-    figure(
-      'many.first',
+    timeFigure(
+      'hand-over.many.first',
       'hand-over of 500 volumes, last unserved to first served',
       many.flatMap(first),
       mostAtP99,
     ),
-    figure(
-      'many.last',
+    timeFigure(
+      'hand-over.many.last',
       'hand-over of 500 volumes, last unserved to last served',
       many.flatMap(last),
     ),
   ];
-}
-
-function figure(
-  id: string,
-  title: string,
-  samples: readonly number[],
-  atMost?: number,
-): Figure {
-  return figureOf(
-    {
-      id: `hand-over.${id}`,
-      title,
-      unit: 'ms',
-      ...(atMost === undefined ? {} : { target: { atMost } }),
-    },
-    samples,
-  );
 }
 
 await runSuite((effort) => unlessThereIsNoEtcd(() => measureHandOver(effort)));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { DemoEtcd } from 'volumed/demo';
-import { figureOf, type Figure } from '../figure.js';
+import { timeFigure, type Figure } from '../figure.js';
 import type { BootAndDown } from '../leases/boot-and-down.js';
 import { unlessThereIsNoEtcd, withEtcd } from '../leases/etcd.js';
 import type { Expense } from '../leases/expense.js';
@@ -29,12 +29,9 @@ async function measureLeases({ rounds }: Effort): Promise<readonly Figure[]> {
     ...(['claims', 'down'] as const).flatMap((part) =>
       sizes.flatMap((size) => figuresOf(part, size, runs.get(size)!)),
     ),
-    figureOf(
-      {
-        id: `leases.down.${largest}.without`,
-        title: `${largest} volumes: a Down without leases`,
-        unit: 'ms',
-      },
+    timeFigure(
+      `leases.down.${largest}.without`,
+      `${largest} volumes: a Down without leases`,
       without.map(({ down }) => down.wall),
     ),
     ...figuresOfEnds(largest, ends, runs.get(largest)!),

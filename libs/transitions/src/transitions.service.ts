@@ -181,7 +181,8 @@ export class TransitionsService {
    * ran before has taken the volume away, `rejected` where the module goes down,
    * which takes it down anyway. Volumes that fail before it is their turn, as when a
    * disk breaks, are let go of together and share one report, and so does whoever
-   * fails one of them again meanwhile. A participant may call it, and must not await it inside a callback.
+   * fails one of them again meanwhile. A participant may call it, and must not await
+   * it inside a callback.
    *
    * @throws TransitionStateError when nobody serves the volume here.
    * @throws ReentrantTransitionError inside a callback about the same volume, which

@@ -1,5 +1,6 @@
 import type { Holdings } from '../model/topology.js';
 import type { Clock } from '../time/clock.js';
+import { nextTurn } from '../time/slices.js';
 import type { HeldVolume, WaitingVolume } from './lease-books.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { LeaseLostError } from './lease-lost.error.js';
@@ -124,7 +125,7 @@ export class Serving {
           this.notOurs.delete(name);
         }
       }
-      await new Promise<void>((resolve) => this.clock.yieldTo(resolve));
+      await nextTurn(this.clock);
     }
     return others;
   }

@@ -98,6 +98,14 @@ export function volumesIn(
   ].filter((volume): volume is Volume => volume?.groupName === volumeGroupName);
 }
 
+/** Whether a group has volumes after the changes made so far. */
+export function hasVolumesIn(
+  edit: HoldingsEdit,
+  volumeGroupName: string,
+): boolean {
+  return volumesIn(edit.build(), volumeGroupName).length > 0;
+}
+
 /** The groups in which any of these holdings have a volume. */
 export function groupsOf(
   volumeName: string,
@@ -165,8 +173,7 @@ export function* adopting(
   for (const name of around.groups) {
     if (++names % 64 === 0) yield;
     if (topology.groups.has(name)) continue;
-    const isEmptied = volumesIn(edit.build(), name).length === 0;
-    if (isEmptied) edit.setGroup(name, undefined);
+    if (!hasVolumesIn(edit, name)) edit.setGroup(name, undefined);
   }
   return edit.build();
 }

@@ -9,7 +9,12 @@ import { isVolume, type Target } from '../model/step.js';
 import type { Holdings, Volume } from '../model/topology.js';
 import { isGroupIn, isVolumeIn } from '../plan/change-sets.js';
 import { HoldingsEdit } from '../plan/difference.js';
-import { findingHomes, volumesIn, type Names } from '../plan/holdings.js';
+import {
+  findingHomes,
+  hasVolumesIn,
+  volumesIn,
+  type Names,
+} from '../plan/holdings.js';
 import type { BlockedTargets } from '../run/blocked-targets.js';
 import type { SlicedWork } from '../time/slices.js';
 
@@ -36,17 +41,15 @@ export function* makingWhole(
   const kept = [...groups].filter((name) => wanted.groups.has(name));
   const gone = [...groups].filter((name) => !wanted.groups.has(name));
   let made = 0;
-  for (const name of kept) {
-    if (++made % targetsBetweenYields === 0) yield;
-    making.group(name);
-  }
-  for (const name of volumes) {
-    if (++made % targetsBetweenYields === 0) yield;
-    making.volume(name);
-  }
-  for (const name of gone) {
-    if (++made % targetsBetweenYields === 0) yield;
-    making.group(name);
+  for (const [names, about] of [
+    [kept, 'group'],
+    [volumes, 'volume'],
+    [gone, 'group'],
+  ] as const) {
+    for (const name of names) {
+      if (++made % targetsBetweenYields === 0) yield;
+      making[about](name);
+    }
   }
   return making.states();
 }
@@ -95,9 +98,7 @@ class MakingWhole {
     const isWhole = this.edits.every((edit, index) => {
       const from = edit.group(name);
       if (this.isBlocked(index, from ?? to)) return false;
-      if (to === undefined && volumesIn(edit.build(), name).length > 0) {
-        return false;
-      }
+      if (to === undefined && hasVolumesIn(edit, name)) return false;
       return !this.missing(index, 'group').some((set) =>
         isGroupIn(set, from, to),
       );

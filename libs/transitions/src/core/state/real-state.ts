@@ -189,9 +189,10 @@ export class RealState {
 
   private *applyingSettled(): SlicedWork<readonly UnknownStep[]> {
     const settled = this.unknownSteps.takeSettled();
+    if (settled.length === 0) return settled;
     this.current = yield* afterLate(this.current, this.participants, settled);
     this.unknownSteps.end(settled);
-    if (settled.length > 0) this.isUnassessed = true;
+    this.isUnassessed = true;
     return settled;
   }
 

@@ -4,7 +4,7 @@ import type { ParticipantState } from '../model/participant.js';
 import { isVolume, type Target } from '../model/step.js';
 import type { Holdings, Volume, VolumeGroup } from '../model/topology.js';
 import { HoldingsEdit } from '../plan/difference.js';
-import { volumesIn } from '../plan/holdings.js';
+import { hasVolumesIn } from '../plan/holdings.js';
 import { groupAfter, volumeAfter } from './volume-after.js';
 
 /**
@@ -47,7 +47,7 @@ export class StateDraft {
   }
 
   hasVolumesIn(volumeGroupName: string): boolean {
-    return volumesIn(this.held.build(), volumeGroupName).length > 0;
+    return hasVolumesIn(this.held, volumeGroupName);
   }
 
   apply(callback: CallbackName, target: Target): void {

@@ -16,22 +16,40 @@ function* work(steps: number, each: () => void = () => {}): SlicedWork<number> {
   return steps;
 }
 
+/** Time passes when it is told to, and turns are counted. */
+class SteppedClock implements Clock {
+  time = 0;
+  turns = 0;
+
+  now(): number {
+    return this.time;
+  }
+
+  tick(): number {
+    return this.time;
+  }
+
+  startTimer(): () => void {
+    return () => {};
+  }
+
+  yieldTo(callback: () => void): void {
+    this.turns++;
+    queueMicrotask(callback);
+  }
+}
+
 describe('a slice', () => {
   it('asks for few looks at the clock while all is quick, and for one after each piece where pieces take long', () => {
-    let now = 0;
-    const slice = new Slice({
-      now: () => now,
-      tick: () => now,
-      startTimer: () => () => {},
-      yieldTo: () => {},
-    });
+    const clock = new SteppedClock();
+    const slice = new Slice(clock);
     for (let looks = 0; looks < 10; looks++) slice.look();
     expect(slice.piecesBetweenLooks).toBe(16);
-    now += 1;
+    clock.time += 1;
     slice.look();
     expect(slice.piecesBetweenLooks).toBe(1);
     expect(slice.isOver).toBe(false);
-    now += sliceMs - 1;
+    clock.time += sliceMs - 1;
     slice.look();
     expect(slice.isOver).toBe(true);
   });
@@ -43,46 +61,26 @@ describe('work in slices', () => {
   });
 
   it('lets others have their turn when a slice is over, and not before', async () => {
-    let now = 0;
-    let turns = 0;
-    const clock: Clock = {
-      now: () => now,
-      tick: () => now,
-      startTimer: () => () => {},
-      yieldTo: (callback) => {
-        turns++;
-        queueMicrotask(callback);
-      },
-    };
+    const clock = new SteppedClock();
     await expect(doInSlices(work(1000), clock)).resolves.toBe(1000);
-    expect(turns).toBe(0);
+    expect(clock.turns).toBe(0);
     const tick = (): void => {
-      now += sliceMs / 8;
+      clock.time += sliceMs / 8;
     };
     await doInSlices(work(160, tick), clock);
-    expect(turns).toBe(20);
+    expect(clock.turns).toBe(20);
   });
 
   it('lets others have their turn after one piece that takes long, also after many quick ones', async () => {
-    let now = 0;
-    let turns = 0;
-    const clock: Clock = {
-      now: () => now,
-      tick: () => now,
-      startTimer: () => () => {},
-      yieldTo: (callback) => {
-        turns++;
-        queueMicrotask(callback);
-      },
-    };
+    const clock = new SteppedClock();
     let pieces = 0;
     await doInSlices(
       work(1_001, () => {
-        if (++pieces > 1_000) now += sliceMs;
+        if (++pieces > 1_000) clock.time += sliceMs;
       }),
       clock,
     );
-    expect(turns).toBe(1);
+    expect(clock.turns).toBe(1);
   });
 
   it('throws what the work throws', () => {
