@@ -175,7 +175,7 @@ export class NetworkedLeases implements ServingLeases {
       release: (releases: readonly Release[]) =>
         link.call((store) => store.release(releases)),
       end: () => link.call((store) => store.end(id)),
-      endInOrder: (lost) => link.call((store) => store.endInOrder(id, lost)),
+      endInOrder: () => link.call((store) => store.endInOrder(id)),
     };
   }
 }

@@ -5,7 +5,6 @@ import type {
   LeaseChange,
   LeaseHolder,
   LeaseListing,
-  LostClaim,
   Predecessor,
   Release,
 } from 'nestjs-transitions/core';
@@ -135,17 +134,16 @@ export class SimulatedStore {
   end(id: string, how: KeyEnd = 'released'): void {
     if (!this.sessions.delete(id)) return;
     for (const [volume, key] of this.keys) {
-      if (key.session === id) this.remove(volume, how);
+      if (key.session === id) this.drop(volume, how);
     }
+    this.change({ session: id, revision: ++this.revision });
   }
 
-  endInOrder(id: string, lost: readonly LostClaim[]): void {
+  endInOrder(id: string): void {
     if (!this.sessions.has(id)) return;
     for (const [volume, before] of this.before) {
       const { token, end } = before;
       if (end !== 'expired' || this.sessionOf.get(token) !== id) continue;
-      if (lost.some((it) => it.volume === volume && it.token === token))
-        continue;
       this.before.set(volume, { ...before, end: 'released' });
     }
     this.end(id);
@@ -222,6 +220,7 @@ export class SimulatedStore {
 
   deleteKey(volume: string): void {
     if (this.keys.has(volume)) this.remove(volume, 'operator');
+    this.before.delete(volume);
   }
 
   /** Somebody who plays by no rules writes the key. */
@@ -256,10 +255,14 @@ export class SimulatedStore {
   }
 
   private remove(volume: string, how: KeyEnd): void {
+    this.drop(volume, how);
+    this.change({ volume, revision: ++this.revision, holder: undefined });
+  }
+
+  private drop(volume: string, how: KeyEnd): void {
     const key = this.keys.get(volume)!;
     this.keys.delete(volume);
     this.timeline.trace(`store: ${volume} of ${key.owner} ${key.token} ${how}`);
-    this.change({ volume, revision: ++this.revision, holder: undefined });
     this.onEnd(volume, key, how);
   }
 
