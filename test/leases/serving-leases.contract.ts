@@ -508,6 +508,22 @@ export function servingLeasesContract(
       expect(await heldIn(leases)).toEqual(['v0']);
     });
 
+    it('of many volumes has notes of whatever characters', async () => {
+      const leases = (await makeStore()).peer();
+      const session = await leases.openSession('A', never);
+      const volumes = Array.from({ length: 120 }, (_, index) => `v${index}`);
+      const claims = await session.claim(volumes.map(free), never);
+      const note = '\u0001'.repeat(maxNoteBytes - 4) + '"\\ü';
+      const releases = claims.map(({ volume, token }) => ({
+        volume,
+        token: token!,
+        note,
+      }));
+      await session.release(releases, never);
+      const told = await predecessorsOf(session, volumes);
+      expect(new Set(told.map((each) => each?.note))).toEqual(new Set([note]));
+    });
+
     it('with a note that is too long is refused, and releases nothing', async () => {
       const leases = (await makeStore()).peer();
       const session = await leases.openSession('A', never);
