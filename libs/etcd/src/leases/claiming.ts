@@ -128,9 +128,13 @@ export class Claiming {
       signal,
     );
     if (!succeeded) {
-      if (found(responses[0]) !== undefined) return;
-      this.isOver = true;
-      throw new EtcdError(`the session ${claimant.session} is over`);
+      if (found(responses[0]) === undefined) {
+        this.isOver = true;
+        throw new EtcdError(`the session ${claimant.session} is over`);
+      }
+      // One that was over is there again, as after a restore.
+      this.former.forget(sessionsIn(claimable.map(({ record }) => record)));
+      return;
     }
     const token = header!.revision;
     const claimed = claimable.filter(

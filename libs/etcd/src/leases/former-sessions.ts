@@ -4,8 +4,8 @@ import type { LeaseStore } from './lease-store.js';
 import { allOf, found, get, nested, nestedAnswer } from './requests.js';
 
 /**
- * Which sessions are over, and whether they ended in order. Both stay so: a
- * session is asked about until it is over.
+ * Which sessions are over, and whether they ended in order. Both stay so, but after
+ * a restore: a session is asked about until it is over.
  */
 export class FormerSessions {
   private readonly ends = new Map<string, Predecessor['end']>();
@@ -34,6 +34,11 @@ export class FormerSessions {
   /** How a session ended, as far as it was asked; undefined while it lives. */
   endOf(session: string): Predecessor['end'] | undefined {
     return this.ends.get(session);
+  }
+
+  /** It turned out that they are not over: they are asked about again. */
+  forget(sessions: Iterable<string>): void {
+    for (const session of sessions) this.ends.delete(session);
   }
 
   private async askBatch(
