@@ -5,6 +5,7 @@ import {
   type ClaimAnswer,
   type ClaimRequest,
   type LeaseChange,
+  type LeaseHolder,
   type LeaseListing,
   type LeaseSession,
   type Predecessor,
@@ -24,6 +25,8 @@ export interface TriedStore {
   revoke(session: string): Promise<void>;
   /** An operator deletes a volume's record. */
   remove(volume: string): Promise<void>;
+  /** An operator writes that the claim of a volume has expired. */
+  expire(volume: string, claim: LeaseHolder): Promise<void>;
   /** A stranger writes a volume's record. */
   overwrite(volume: string): Promise<void>;
 }
@@ -187,6 +190,37 @@ export function servingLeasesContract(
       await session.endInOrder(never);
       await session.endInOrder(never);
       expect(await session.renew(never)).toBeUndefined();
+    });
+
+    it('loses what an operator writes to have expired, and whoever is next hears that of it, also when the session has ended in order (F77)', async () => {
+      const store = await makeStore();
+      const leases = store.peer();
+      const session = await leases.openSession('A', never);
+      const claims = await session.claim(['photos', 'music'].map(free), never);
+      const { revision, held } = await leases.list(never);
+      const [music, photos] = held;
+      await store.expire('photos', photos!);
+      const follow = followed(leases, revision);
+      expect(await follow.next()).toMatchObject({
+        volume: 'photos',
+        holder: undefined,
+      });
+      await follow.end();
+      expect(await heldIn(leases)).toEqual(['music']);
+      // What it sent before it knew of that.
+      const { token } = photos!;
+      const late = [{ volume: 'photos', token }];
+      expect(await session.claim(late, never)).toEqual([
+        { volume: 'photos', token: undefined, holder: undefined },
+      ]);
+      await session.release([{ ...late[0]!, note: 'late' }], never);
+      await session.endInOrder(never);
+      const next = await leases.openSession('B', never);
+      const volumes = claims.map(({ volume }) => volume);
+      expect(await predecessorsOf(next, volumes)).toEqual([
+        { owner: 'A', token, end: 'expired', note: '' },
+        { owner: 'A', token: music!.token, end: 'released', note: '' },
+      ]);
     });
 
     it('that an operator ended is gone, and what it held is free (F77)', async () => {
