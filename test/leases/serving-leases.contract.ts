@@ -527,6 +527,20 @@ export function servingLeasesContract(
       expect(held).toMatchObject([{ volume: 'photos', owner: 'B' }]);
     });
 
+    it('of what a session held that is over changes nothing: for whoever is next it has expired', async () => {
+      const store = await makeStore();
+      const leases = store.peer();
+      const session = await leases.openSession('A', never);
+      const { token } = await claimed(session, 'photos');
+      await store.revoke(session.id);
+      const late = { volume: 'photos', token, note: 'late' };
+      await session.release([late], never);
+      const next = await leases.openSession('B', never);
+      const { predecessor } = await claimed(next, 'photos');
+      const expired = { owner: 'A', token, end: 'expired', note: '' };
+      expect(predecessor).toEqual(expired);
+    });
+
     it('of many volumes lets all of them go', async () => {
       const leases = (await makeStore()).peer();
       const session = await leases.openSession('A', never);

@@ -156,10 +156,20 @@ export class Trace {
     await this.store.end(session, what === 'end' ? 'at once' : 'in order');
     const late = await this.store.claim(session, volumes[0]!, undefined);
     const lives = await this.store.renew(session);
+    await this.releaseLate(session);
     this.sessions.delete(rest.who!);
     // Refused for its session, or for whoever holds the volume.
     const isClaimed = late?.token !== undefined;
     return `ended; claims: ${isClaimed}; lives: ${lives}`;
+  }
+
+  /** What it sent before it was over comes after that. */
+  private async releaseLate(session: string): Promise<void> {
+    for (const [name, claims] of this.claimed) {
+      const last = claims.at(-1);
+      if (last !== undefined && this.claimedBy.get(last) === session)
+        await this.store.release(session, name, last);
+    }
   }
 
   private async sessionOf(owner: string): Promise<string> {

@@ -110,7 +110,7 @@ export class EtcdSession implements LeaseSession {
     await eachBatch(
       batches(releases, ({ volume }) => volume, bytes),
       async (batch) => {
-        const request = releaseRequest(store.keys, claimant.owner, batch);
+        const request = releaseRequest(store.keys, claimant, batch);
         await store.transact(request, signal);
         return [];
       },
