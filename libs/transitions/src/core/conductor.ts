@@ -23,6 +23,7 @@ import { settledLate } from './report/settled-late.js';
 import type { Course } from './transition/course.js';
 import { bringIntoForce, takeOver } from './transition/bring-into-force.js';
 import { dryRun, type DryRunReport } from './transition/dry-run.js';
+import { takeDown } from './transition/take-down.js';
 import { Superseder } from './transition/superseder.js';
 import { Transition } from './transition/transition.js';
 import { LateSettlements } from './trouble/late-settlements.js';
@@ -130,8 +131,21 @@ export class Conductor {
 
   /** Runs what waits, one after the other, while the module is up. */
   async drain(): Promise<void> {
-    await this.jobs.drain(() => this.lifecycle === 'up' && !this.retiring);
-    if (this.isOver) this.jobs.refuseAll();
+    await this.jobs.drain(() => this.lifecycle === 'up');
+    if (this.isOver) this.refuseWaiting();
+  }
+
+  /** Nothing runs any more but a Down; until that comes, losses do. */
+  refuseWaiting(): void {
+    this.jobs.refuse(this.lifecycle === 'up' ? 'not urgent' : 'all');
+  }
+
+  /** A Down, by a moment on the clock, once nothing runs any more. */
+  async goDown(reason: string, deadline: number): Promise<TransitionReport> {
+    await this.leased.letGoBefore(deadline);
+    return this.run('down', reason, (transition) =>
+      takeDown(transition, deadline),
+    );
   }
 
   /** A boot or a reload, which brings a configuration into force or refuses it. */
@@ -349,13 +363,14 @@ export class Conductor {
     return new LeasedVolumes(this.engine, {
       shut,
       inTurn: (run, isUrgent) => {
-        if (this.isOver) return;
+        if (this.isOver && !isUrgent) return;
         const refuse = (): undefined => undefined;
         const runs = { run, refuse };
         void this.soon(this.jobs.add(undefined, runs, { isUrgent }));
       },
       run: (kind, reason, body) => this.run(kind, reason, body),
       running: () => this.running,
+      isOver: () => this.isOver,
     });
   }
 }

@@ -15,7 +15,6 @@ import type { Step } from './model/step.js';
 import { reset } from './transition/bring-into-force.js';
 import { rejectedDryRun, type DryRunReport } from './transition/dry-run.js';
 import { resetReason, type ResetTarget } from './transition/reset.js';
-import { takeDown } from './transition/take-down.js';
 import type { HeldVolume } from './leases/lease-books.js';
 import {
   describePlan,
@@ -192,12 +191,12 @@ export class Coordinator {
 
   /**
    * A Down is about to come: reloads and resets that wait, or are asked for from
-   * now on, are rejected. What runs goes on.
+   * now on, are rejected. What runs goes on, and losses of leases are told.
    */
   retire(): void {
     this.conductor.retiring = true;
     this.conductor.trouble.stop();
-    this.conductor.jobs.refuseAll();
+    this.conductor.refuseWaiting();
   }
 
   /**
@@ -247,12 +246,10 @@ export class Coordinator {
     const deadline = clock.now() + settings.shutdownTimeout;
     this.conductor.lifecycle = 'goingDown';
     this.conductor.trouble.stop();
-    this.conductor.jobs.refuseAll();
+    this.conductor.refuseWaiting();
     this.conductor.running?.stop(new PreemptedByDownError());
     await this.conductor.superseder.stop();
     await this.conductor.lastEnd;
-    return this.conductor.run('down', reason, (transition) =>
-      takeDown(transition, deadline),
-    );
+    return this.conductor.goDown(reason, deadline);
   }
 }

@@ -163,6 +163,11 @@ export class Serving {
     this.leases?.wait(volumeNames);
   }
 
+  /** These were lost, and nobody here will serve them again. */
+  giveUp(volumeNames: readonly string[]): void {
+    for (const name of volumeNames) this.notOurs.add(name);
+  }
+
   /** See {@link LeaseKeeper.beginToEnd}. */
   beginToEnd(): void {
     this.leases?.beginToEnd();

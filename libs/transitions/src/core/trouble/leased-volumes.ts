@@ -22,7 +22,12 @@ export interface LeasedPorts {
   ): Promise<TransitionReport>;
   /** The transition that runs. */
   running(): Transition | undefined;
+  /** The module goes down, or is about to: nothing is claimed again. */
+  readonly isOver: () => boolean;
 }
+
+// Of the time that a Down has: what is lost may use so much of it.
+const shareOfDown = 0.5;
 
 /**
  * What comes of the leases of this process by itself: volumes that are lost, and
@@ -89,14 +94,25 @@ export class LeasedVolumes {
     running.stop(new SupersededError(nextGeneration, lossReason(this.lost)));
   }
 
-  private async letGo(): Promise<void> {
+  /** What a Down by that moment has found lost, and not told: it unserves only what is ours. */
+  async letGoBefore(deadline: number): Promise<void> {
+    const now = this.engine.clock.now();
+    await this.letGo(now + (deadline - now) * shareOfDown);
+  }
+
+  private async letGo(deadline?: number): Promise<void> {
     const names = this.lost;
     if (names.size === 0) return;
     this.lost = new Set();
     this.engine.state.lost = this.lost;
-    await this.ports.run('lost', lossReason(names), (transition) =>
-      loseVolumes(transition, names),
-    );
+    await this.ports.run('lost', lossReason(names), async (transition) => {
+      const { isOver } = this.ports;
+      const course = await loseVolumes(transition, names, { isOver, deadline });
+      // A Down has stopped it, and tells of the rest.
+      if (course.kind === 'stopped')
+        for (const name of names) this.lost.add(name);
+      return course;
+    });
   }
 
   private async serve(): Promise<void> {
