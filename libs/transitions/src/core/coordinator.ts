@@ -16,6 +16,7 @@ import { reset } from './transition/bring-into-force.js';
 import { rejectedDryRun, type DryRunReport } from './transition/dry-run.js';
 import { resetReason, type ResetTarget } from './transition/reset.js';
 import type { HeldVolume } from './leases/lease-books.js';
+import { LeaseStoreNotFoundError } from './leases/lease-store-not-found.error.js';
 import {
   describePlan,
   type TransitionPlan,
@@ -79,9 +80,15 @@ export class Coordinator {
     return this.conductor.engine.serving?.held(volumeName);
   }
 
-  /** An operator says that another store of leases than before is to be used. */
+  /**
+   * An operator says that another store of leases than before is to be used.
+   *
+   * @throws LeaseStoreNotFoundError unless it was found
+   */
   confirmLeaseStore(storeId: string): void {
-    this.conductor.engine.serving?.confirmStore(storeId);
+    const { serving } = this.conductor.engine;
+    if (serving === undefined) throw new LeaseStoreNotFoundError(storeId);
+    serving.confirmStore(storeId);
   }
 
   /** The call comes from inside a callback. */

@@ -48,6 +48,10 @@ export type { Moment } from './leases/deadline.js';
 export type { HeldVolume, WaitingVolume } from './leases/lease-books.js';
 export { LeaseKeeper } from './leases/lease-keeper.js';
 export { LeaseLostError } from './leases/lease-lost.error.js';
+export {
+  LeaseStoreNotFoundError,
+  type KnownStores,
+} from './leases/lease-store-not-found.error.js';
 export type {
   LeaseListener,
   LeasePorts,
