@@ -74,7 +74,7 @@ export class Conductor {
   readonly guard: ReentrancyGuard;
   readonly superseder: Superseder;
   readonly trouble: Trouble;
-  private readonly leased: LeasedVolumes;
+  readonly leased: LeasedVolumes;
   private readonly late: LateSettlements;
   private lastId = 0;
 
@@ -238,9 +238,9 @@ export class Conductor {
 
   /** After a loss: a Down may have come meanwhile. */
   private async offerAgain(request: ReloadRequest): Promise<TransitionReport> {
-    return this.isOver
-      ? this.refusal(request.reason)
-      : this.offer('signaled', request);
+    if (!this.isOver) return this.offer('signaled', request);
+    this.engine.inForce.end();
+    return this.refusal(request.reason);
   }
 
   private begin(kind: TransitionReport['kind'], reason: string): Transition {
@@ -274,7 +274,7 @@ export class Conductor {
 
   private conclude(kind: TransitionReport['kind']): number {
     this.running = undefined;
-    this.engine.inForce.end();
+    if (!this.leased.isToGoOn) this.engine.inForce.end();
     this.trouble.reopen();
     if (kind === 'down') this.lifecycle = 'down';
     // A Down may have taken over from a boot meanwhile.

@@ -42,8 +42,8 @@ export class Coordinator {
   }
 
   /**
-   * The configuration that a transition brings into force, or undoes; undefined
-   * while none does.
+   * The configuration that a transition brings into force, or undoes, or that a
+   * reload which a loss has pre-empted goes on to; undefined while none does.
    */
   get coming(): Configuration | undefined {
     return this.conductor.engine.inForce.coming;
@@ -60,11 +60,12 @@ export class Coordinator {
     return state.failures.isEmpty || settings.readyWhenPartial;
   }
 
-  /** A transition runs, or a reload waits to run; a dry run is none. */
+  /** A transition runs, or a reload waits to run or to go on; a dry run is none. */
   get isChanging(): boolean {
-    const { running, jobs, superseder } = this.conductor;
+    const { running, jobs, superseder, leased } = this.conductor;
     const isDry = running?.isDry ?? true;
-    return !isDry || jobs.hasReload || superseder.isChecking;
+    const hasReload = jobs.hasReload || superseder.isChecking;
+    return !isDry || hasReload || leased.isToGoOn;
   }
 
   /** Whether leases say who may serve a volume. */

@@ -46,6 +46,11 @@ export class LeasedVolumes {
     private readonly ports: LeasedPorts,
   ) {}
 
+  /** Whether a reload was pre-empted, and its second run has not begun. */
+  get isToGoOn(): boolean {
+    return this.preempted !== undefined;
+  }
+
   /** At once nobody gets in any more; the participants are told as soon as possible. */
   lose(volumeNames: readonly string[], reason: LossReason): void {
     const { ports, engine } = this;
@@ -79,8 +84,8 @@ export class LeasedVolumes {
     if (hasLost) await this.letGo();
     let report = await (hasLost ? again() : first());
     while (this.preempted?.id === report.id) {
-      this.preempted = undefined;
       await this.letGo();
+      this.preempted = undefined;
       report = await again();
     }
     return report;
