@@ -3,8 +3,8 @@ import {
   checkConfiguration,
   type Configuration,
 } from './configuration/configuration.js';
-import { Conductor, type CoordinatorPorts } from './conductor.js';
-export type { CoordinatorPorts } from './conductor.js';
+import { Conductor } from './conductor.js';
+import type { CoordinatorPorts } from './coordinator-ports.js';
 import { PreemptedByDownError, TransitionStateError } from './model/errors.js';
 import type { ReloadRequest } from './transition/job-queue.js';
 import type { Participant } from './model/participant.js';
@@ -62,8 +62,8 @@ export class Coordinator {
 
   /** A transition runs, or a reload waits to run or to go on; a dry run is none. */
   get isChanging(): boolean {
-    const { running, jobs, superseder, leased } = this.conductor;
-    const isDry = running?.isDry ?? true;
+    const { runner, jobs, superseder, leased } = this.conductor;
+    const isDry = runner.running?.isDry ?? true;
     const hasReload = jobs.hasReload || superseder.isChecking;
     return !isDry || hasReload || leased.isToGoOn;
   }
@@ -99,7 +99,7 @@ export class Coordinator {
 
   /** The callbacks in flight. */
   get inFlight(): readonly Step[] {
-    return this.conductor.running?.runner.inFlight ?? [];
+    return this.conductor.runner.running?.runner.inFlight ?? [];
   }
 
   /** Whether a volume has failed, and not all participants have let go of it: nobody is to be let in. */
@@ -140,7 +140,7 @@ export class Coordinator {
         refuse: ({ reason }) => this.conductor.refusal(reason),
       }),
     );
-    this.conductor.superseder.consider(this.conductor.running);
+    this.conductor.superseder.consider(this.conductor.runner.running);
     return report;
   }
 
@@ -191,7 +191,7 @@ export class Coordinator {
     if (this.conductor.isOver) return refuse();
     return this.conductor.soon(
       this.conductor.jobs.add(request, {
-        run: () => this.conductor.runDry(request),
+        run: () => this.conductor.runner.beginDry(request),
         refuse,
       }),
     );
@@ -234,17 +234,17 @@ export class Coordinator {
     const { state, clock, serving } = this.conductor.engine;
     return {
       lifecycle: this.conductor.lifecycle,
-      busy: this.conductor.running !== undefined,
-      running: this.conductor.running?.now(),
+      busy: this.conductor.runner.running !== undefined,
+      running: this.conductor.runner.running?.now(),
       ...snapshotOf(
         state,
-        this.conductor.statesNow(),
+        this.conductor.runner.statesNow(),
         this.configuration,
         clock.now(),
       ),
       waiting: waitedFor(serving?.waiting ?? []),
       retries: this.conductor.trouble.pending,
-      lastReport: this.conductor.lastReport,
+      lastReport: this.conductor.runner.lastReport,
       refused: this.conductor.refused,
     };
   }
@@ -255,9 +255,9 @@ export class Coordinator {
     this.conductor.lifecycle = 'goingDown';
     this.conductor.trouble.stop();
     this.conductor.refuseWaiting();
-    this.conductor.running?.stop(new PreemptedByDownError());
+    this.conductor.runner.running?.stop(new PreemptedByDownError());
     await this.conductor.superseder.stop();
-    await this.conductor.lastEnd;
+    await this.conductor.runner.lastEnd;
     return this.conductor.goDown(reason, deadline);
   }
 }

@@ -16,7 +16,7 @@ export type { SchemasBySection } from './configuration/schema-table.js';
 export type { StaleConfiguration, StandIn } from './configuration/stale.js';
 export type { Clock } from './time/clock.js';
 export { Coordinator } from './coordinator.js';
-export type { CoordinatorPorts } from './coordinator.js';
+export type { CoordinatorPorts } from './coordinator-ports.js';
 export { computeDelta, isEmptyDelta } from './plan/delta.js';
 export type { TopologyDelta } from './plan/delta.js';
 export {
