@@ -117,7 +117,7 @@ async function onCluster(
     const chance = new Chance(options.seed * 7919 + round);
     const isWide = round % roundsOfCluster === 0;
     const faults = isWide ? [] : drawFaults(chance, groups);
-    const lines = isWide ? ['all keys at once'] : faults.map(describeFault);
+    const lines = isWide ? ['a thousand at once'] : faults.map(describeFault);
     options.tell(`round ${round}: ${lines.join('; ')}`);
     const healing = chance.oneOf(['flush', 'break'] as const);
     const trouble = isWide ? wideRound(cluster) : wreak(cluster, faults);

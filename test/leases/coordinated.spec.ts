@@ -414,7 +414,7 @@ describe('two peers with leases', () => {
     ]);
   });
 
-  it('a volume that was lost and not claimed again has expired, and what was let go of in a Down is released', async () => {
+  it('nobody is known of a volume that was lost to an operator, and what was let go of in a Down is released', async () => {
     const cluster = new Cluster();
     let isLetGo = (): void => {};
     const a = cluster.peer('a', {
@@ -438,7 +438,7 @@ describe('two peers with leases', () => {
     });
     await b.up(conf('b', { v: 'b', w: 'b' }));
     expect(seen).toEqual([
-      ['v', 'expired'],
+      ['v', undefined],
       ['w', 'released'],
     ]);
   });

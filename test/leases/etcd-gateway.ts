@@ -114,9 +114,9 @@ export class EtcdGateway {
   }
 }
 
-/** The key of whoever holds a volume. */
+/** The key of a volume. */
 export function leaseKey(namespace: string, volume: string): string {
-  return `${namespace}/leases/${volume}`;
+  return `${namespace}/leases/volumes/${volume}`;
 }
 
 /** As the gateway takes bytes. */

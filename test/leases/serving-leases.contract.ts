@@ -22,9 +22,9 @@ export interface TriedStore {
   compact(): Promise<void>;
   /** An operator ends a session. */
   revoke(session: string): Promise<void>;
-  /** An operator deletes a volume's key. */
+  /** An operator deletes a volume's record. */
   remove(volume: string): Promise<void>;
-  /** A stranger writes a volume's key. */
+  /** A stranger writes a volume's record. */
   overwrite(volume: string): Promise<void>;
 }
 
@@ -102,7 +102,7 @@ export function servingLeasesContract(
       const photos = await claimed(session, 'photos');
       const music = await claimed(session, 'music');
       const again = await claimed(session, 'music', music.token);
-      await session.endInOrder([], never);
+      await session.endInOrder(never);
       const leases = store.peer();
       expect(await heldIn(leases)).toEqual([]);
       expect(await session.renew(never)).toBeUndefined();
@@ -126,7 +126,7 @@ export function servingLeasesContract(
       const { token } = await claimed(session, 'photos');
       await claimed(session, 'music');
       await session.release([{ volume: 'photos', token, note: 'bye' }], never);
-      await session.endInOrder([], never);
+      await session.endInOrder(never);
       const next = await leases.openSession('B', never);
       expect(await predecessorsOf(next, ['photos', 'music'])).toMatchObject([
         { owner: 'A', token, end: 'released', note: 'bye' },
@@ -134,21 +134,21 @@ export function servingLeasesContract(
       ]);
     });
 
-    it('that ends in order has not released what it names as lost', async () => {
+    it('that ends in order says nothing of what an operator has deleted: nobody is known there', async () => {
       const store = await makeStore();
       const leases = store.peer();
       const session = await leases.openSession('A', never);
-      const lost = await claimed(session, 'photos');
-      const former = await claimed(session, 'music');
-      await claimed(session, 'films');
+      await session.claim(['photos', 'music', 'films'].map(free), never);
       await store.remove('photos');
       await store.remove('music');
       const music = await claimed(session, 'music');
-      await session.endInOrder([lost, former], never);
+      expect(music.predecessor).toBeUndefined();
+      await session.endInOrder(never);
       const next = await leases.openSession('B', never);
       const volumes = ['photos', 'music', 'films'];
-      expect(await predecessorsOf(next, volumes)).toMatchObject([
-        { owner: 'A', token: lost.token, end: 'expired' },
+      const [photos, ...others] = await predecessorsOf(next, volumes);
+      expect(photos).toBeUndefined();
+      expect(others).toMatchObject([
         { owner: 'A', token: music.token, end: 'released' },
         { owner: 'A', end: 'released' },
       ]);
@@ -163,7 +163,7 @@ export function servingLeasesContract(
       await two.claim([free('films')], never);
       await store.remove('music');
       await two.claim([free('music')], never);
-      await one.endInOrder([], never);
+      await one.endInOrder(never);
       await store.revoke(two.id);
       const three = await leases.openSession('B', never);
       const volumes = ['photos', 'music', 'films'];
@@ -184,8 +184,8 @@ export function servingLeasesContract(
     it('that is gone, and one that holds nothing, may end in order without an error', async () => {
       const leases = (await makeStore()).peer();
       const session = await leases.openSession('A', never);
-      await session.endInOrder([], never);
-      await session.endInOrder([], never);
+      await session.endInOrder(never);
+      await session.endInOrder(never);
       expect(await session.renew(never)).toBeUndefined();
     });
 
@@ -539,13 +539,34 @@ export function servingLeasesContract(
         volume: 'photos',
         holder: undefined,
       });
-      await one.end(never);
-      expect(await follow.next()).toMatchObject({
-        volume: 'before',
-        holder: undefined,
-      });
       expect((await leases.list(never)).revision).toBeGreaterThan(token);
       await follow.end();
+    });
+
+    it('tell of the end of a session once, whatever it holds, and in order with what is claimed then', async () => {
+      const store = await makeStore();
+      const leases = store.peer();
+      const ends = [
+        (session: LeaseSession) => session.end(never),
+        (session: LeaseSession) => session.endInOrder(never),
+        (session: LeaseSession) => store.revoke(session.id),
+      ];
+      const next = await leases.openSession('B', never);
+      for (const end of ends) {
+        const session = await leases.openSession('A', never);
+        await session.claim(['photos', 'music', 'films'].map(free), never);
+        const { revision } = await leases.list(never);
+        await end(session);
+        const photos = await claimed(next, 'photos');
+        const follow = followed(leases, revision);
+        const ended = await follow.next();
+        expect(ended).toMatchObject({ session: session.id });
+        expect(ended.revision).toBeGreaterThan(revision);
+        expect(ended.revision).toBeLessThan(photos.token);
+        expect(await follow.next()).toMatchObject({ volume: 'photos' });
+        await follow.end();
+        await next.release([{ ...photos, note: '' }], never);
+      }
     });
 
     it('end when the signal is aborted, also one that is aborted already', async () => {
@@ -619,7 +640,7 @@ export function servingLeasesContract(
         session.claim([free('photos')], stopped),
         session.release([{ volume: 'photos', token: 1n, note: '' }], stopped),
         session.end(stopped),
-        session.endInOrder([], stopped),
+        session.endInOrder(stopped),
       ];
       for (const call of calls)
         await expect(call).rejects.toThrow(LeaseStoreError);

@@ -11,7 +11,6 @@ import {
   type LeaseChange,
   type LeaseListing,
   type LeaseSession,
-  type LostClaim,
   type Predecessor,
   type ServingLeases,
 } from 'nestjs-transitions/core';
@@ -39,7 +38,7 @@ interface Store {
     token: bigint | undefined,
   ): Promise<ClaimAnswer | undefined>;
   release(session: string, volume: string, token: bigint): Promise<void>;
-  end(session: string, lost: readonly LostClaim[] | undefined): Promise<void>;
+  end(session: string, how: 'at once' | 'in order'): Promise<void>;
   /** An operator deletes the key. */
   remove(volume: string): Promise<void>;
   list(): Promise<LeaseListing>;
@@ -76,8 +75,8 @@ function simulated(): Store {
     },
     release: async (_session, volume, token) =>
       store.release([{ volume, token, note: `of ${volume}` }]),
-    end: async (session, lost) =>
-      lost === undefined ? store.end(session) : store.endInOrder(session, lost),
+    end: async (session, how) =>
+      how === 'at once' ? store.end(session) : store.endInOrder(session),
     remove: async (volume) => store.deleteKey(volume),
     list: async () => store.list(),
     changeAfter: async (revision) => {
@@ -142,10 +141,10 @@ class AskedStore implements Store {
     return this.of(session).release([{ volume, token, note }], never);
   }
 
-  end(session: string, lost: readonly LostClaim[] | undefined): Promise<void> {
-    return lost === undefined
+  end(session: string, how: 'at once' | 'in order'): Promise<void> {
+    return how === 'at once'
       ? this.of(session).end(never)
-      : this.of(session).endInOrder(lost, never);
+      : this.of(session).endInOrder(never);
   }
 
   remove(volume: string): Promise<void> {
@@ -245,7 +244,7 @@ const step = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      what: fc.constantFrom('end', 'end in order', 'end in order, all lost'),
+      what: fc.constantFrom('end', 'end in order'),
       who,
     }),
   },
@@ -268,7 +267,6 @@ class Trace {
   private readonly sessions = new Map<string, string>();
   private readonly tokens: bigint[] = [];
   private readonly claimed = new Map<string, bigint[]>();
-  private readonly released = new Set<bigint>();
   private readonly claimedBy = new Map<bigint, string>();
 
   constructor(private readonly store: Store) {}
@@ -306,31 +304,15 @@ class Trace {
       if (known === undefined || this.claimedBy.get(known) !== session)
         return 'nothing to release';
       await this.store.release(session, of, known);
-      this.released.add(known);
       return 'released';
     }
-    const lost = await this.lostBy(session, what === 'end in order, all lost');
-    await this.store.end(session, what === 'end' ? undefined : lost);
+    await this.store.end(session, what === 'end' ? 'at once' : 'in order');
     const late = await this.store.claim(session, volumes[0]!, undefined);
     const lives = await this.store.renew(session);
     this.sessions.delete(rest.who!);
     // Refused for its session, or for whoever holds the volume.
     const isClaimed = late?.token !== undefined;
     return `ended; claims: ${isClaimed}; lives: ${lives}`;
-  }
-
-  /** What a session names at its end: what it has lost, or all that it had. */
-  private async lostBy(session: string, isAll: boolean): Promise<LostClaim[]> {
-    const { held: leases } = await this.store.list();
-    const held = new Set(leases.map((each) => each.token));
-    return volumes.flatMap((name) => {
-      const claims = this.claimed.get(name) ?? [];
-      const last = claims.findLast(
-        (each) => this.claimedBy.get(each) === session,
-      );
-      if (last === undefined || this.released.has(last)) return [];
-      return isAll || !held.has(last) ? [{ volume: name, token: last }] : [];
-    });
   }
 
   private async sessionOf(owner: string): Promise<string> {
@@ -448,7 +430,7 @@ describe.skipIf(!hasEtcd)('the simulated store, that of tests and etcd', () => {
 
     it('a session that is gone claims nothing (F63)', () =>
       tried(async (store, session) => {
-        await store.end(session, undefined);
+        await store.end(session, 'at once');
         const answer = await store.claim(session, 'music', undefined);
         expect(answer?.token).toBeUndefined();
         expect((await store.list()).held).toEqual([]);

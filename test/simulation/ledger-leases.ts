@@ -41,9 +41,9 @@ export class LedgerLeases extends NetworkedLeases {
         this.judgeEnd(session);
         return session.end(signal);
       },
-      endInOrder: (lost, signal) => {
+      endInOrder: (signal) => {
         this.judgeEnd(session);
-        return session.endInOrder(lost, signal);
+        return session.endInOrder(signal);
       },
     };
   }

@@ -116,11 +116,6 @@ export const seededBugs: Readonly<Record<string, SeededBug>> = {
     laws: ['I38'],
     kinds: ['cut', 'moveAndBack'],
   },
-  'what was lost is taken for released at the end of the session': {
-    bug: { wrapLeases: endingWithoutLosses },
-    laws: ['I36'],
-    kinds: ['deleteKey', 'down', 'unserveFails'],
-  },
   'a peer listens to nothing but hints': {
     bug: { wrapLeases: listingOnce },
     laws: ['I38'],
@@ -185,18 +180,6 @@ function releasingOnlyWhatWasAnswered(leases: ServingLeases): ServingLeases {
           ),
       };
       return changed;
-    },
-  });
-}
-
-function endingWithoutLosses(leases: ServingLeases): ServingLeases {
-  return wrapped(leases, {
-    openSession: async (owner, signal) => {
-      const session = await leases.openSession(owner, signal);
-      return {
-        ...session,
-        endInOrder: (_lost, endSignal) => session.endInOrder([], endSignal),
-      };
     },
   });
 }

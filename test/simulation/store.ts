@@ -1,11 +1,11 @@
 import type {
   ClaimAnswer,
+  ClaimRefused,
   ClaimRequest,
   HeldLease,
   LeaseChange,
   LeaseHolder,
   LeaseListing,
-  LostClaim,
   Predecessor,
   Release,
 } from 'nestjs-transitions/core';
@@ -105,19 +105,29 @@ export class SimulatedStore {
       const isAgain = key?.session === id && key.token === token;
       return !isAgain || key.since > this.oldest;
     });
-    return claims.map(({ volume, token }) => {
+    return claims.map((claim) => {
+      const { volume } = claim;
       const key = this.keys.get(volume);
-      const isAsSaid =
-        key?.token === token && (key === undefined || key.session === id);
-      const isReplaced = this.rules.replacesOwnKeys && key?.session === id;
-      if (!isAsSaid && !isReplaced) {
-        return { volume, token: undefined, holder: key && holderOf(key) };
-      }
+      const refusal = this.refusalOf(id, claim);
+      if (refusal !== undefined) return refusal;
       const answer = this.grant(volume, id, session.owner, key);
       return key === undefined || isKnown
         ? answer
         : { ...answer, predecessor: undefined };
     });
+  }
+
+  /** What a claim would be told where it were refused; undefined where it were granted. */
+  refusalOf(
+    id: string,
+    { volume, token }: ClaimRequest,
+  ): ClaimRefused | undefined {
+    const key = this.keys.get(volume);
+    const isAsSaid =
+      key?.token === token && (key === undefined || key.session === id);
+    const isReplaced = this.rules.replacesOwnKeys && key?.session === id;
+    if (isAsSaid || isReplaced) return undefined;
+    return { volume, token: undefined, holder: key && holderOf(key) };
   }
 
   release(releases: readonly Release[]): void {
@@ -135,17 +145,16 @@ export class SimulatedStore {
   end(id: string, how: KeyEnd = 'released'): void {
     if (!this.sessions.delete(id)) return;
     for (const [volume, key] of this.keys) {
-      if (key.session === id) this.remove(volume, how);
+      if (key.session === id) this.drop(volume, how);
     }
+    this.change({ session: id, revision: ++this.revision });
   }
 
-  endInOrder(id: string, lost: readonly LostClaim[]): void {
+  endInOrder(id: string): void {
     if (!this.sessions.has(id)) return;
     for (const [volume, before] of this.before) {
       const { token, end } = before;
       if (end !== 'expired' || this.sessionOf.get(token) !== id) continue;
-      if (lost.some((it) => it.volume === volume && it.token === token))
-        continue;
       this.before.set(volume, { ...before, end: 'released' });
     }
     this.end(id);
@@ -222,6 +231,7 @@ export class SimulatedStore {
 
   deleteKey(volume: string): void {
     if (this.keys.has(volume)) this.remove(volume, 'operator');
+    this.before.delete(volume);
   }
 
   /** Somebody who plays by no rules writes the key. */
@@ -256,10 +266,14 @@ export class SimulatedStore {
   }
 
   private remove(volume: string, how: KeyEnd): void {
+    this.drop(volume, how);
+    this.change({ volume, revision: ++this.revision, holder: undefined });
+  }
+
+  private drop(volume: string, how: KeyEnd): void {
     const key = this.keys.get(volume)!;
     this.keys.delete(volume);
     this.timeline.trace(`store: ${volume} of ${key.owner} ${key.token} ${how}`);
-    this.change({ volume, revision: ++this.revision, holder: undefined });
     this.onEnd(volume, key, how);
   }
 

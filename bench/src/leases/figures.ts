@@ -12,29 +12,41 @@ const parts = {
   claims: {
     what: 'claimed in a boot',
     whole: 'boot with leases',
+    expenseOf: ({ claims }: BootAndDown) => claims,
+    blockOf: ({ bootBlock }: BootAndDown) => bootBlock,
+    atMost: 1_000,
+  },
+  again: {
+    what: 'claimed in the boot after a Down',
+    whole: 'the boot after a Down',
+    expenseOf: ({ claims }: BootAndDown) => claims,
     blockOf: ({ bootBlock }: BootAndDown) => bootBlock,
     atMost: 1_000,
   },
   down: {
     what: 'released in a Down',
     whole: 'released in a Down',
+    expenseOf: ({ down }: BootAndDown) => down,
     blockOf: ({ downBlock }: BootAndDown) => downBlock,
     atMost: 100,
   },
 } as const;
 
-/** What it takes until all volumes are claimed (`claims`), or a Down that releases them. */
+/**
+ * What it takes until all volumes are claimed, of which etcd knows nothing (`claims`)
+ * or who had them before (`again`); and a Down that releases them.
+ */
 export function figuresOf(
   part: keyof typeof parts,
   volumes: number,
   runs: readonly BootAndDown[],
 ): Figure[] {
-  const { what, whole, blockOf, atMost } = parts[part];
+  const { what, whole, expenseOf, blockOf, atMost } = parts[part];
   const id = `leases.${part}.${volumes}`;
   const of = `${volumes} ${volumes === 1 ? 'volume' : 'volumes'}`;
   const title = `${of}: ${what}`;
   const each = (expense: keyof Expense): number[] =>
-    runs.map((run) => run[part][expense]);
+    runs.map((run) => expenseOf(run)[expense]);
   const target = volumes === targetVolumes ? atMost : undefined;
   return [
     timeFigure(id, title, each('wall'), target),
@@ -45,33 +57,6 @@ export function figuresOf(
       `${of}: ${whole}, longest block`,
       runs.map(blockOf),
       longestBlock,
-    ),
-  ];
-}
-
-/** What etcd takes of a Down, whatever the peer does, and what comes on top of it. */
-export function figuresOfEnds(
-  volumes: number,
-  ends: readonly Expense[],
-  runs: readonly BootAndDown[],
-): Figure[] {
-  const id = `leases.down.${volumes}`;
-  const of = `${volumes} volumes`;
-  return [
-    timeFigure(
-      `${id}.floor`,
-      `${of}: their session revoked in etcd, and nothing else`,
-      ends.map(({ wall }) => wall),
-    ),
-    timeFigure(
-      `${id}.floor.etcd`,
-      `${of}: the same, processor of etcd`,
-      ends.map(({ etcdCpu }) => etcdCpu),
-    ),
-    timeFigure(
-      `${id}.above`,
-      `${of}: a Down with leases above that`,
-      runs.map(({ down }, round) => down.wall - ends[round]!.wall),
     ),
   ];
 }

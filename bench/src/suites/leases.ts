@@ -4,8 +4,7 @@ import type { DemoEtcd } from 'volumed/demo';
 import { timeFigure, type Figure } from '../figure.js';
 import type { BootAndDown } from '../leases/boot-and-down.js';
 import { unlessThereIsNoEtcd, withEtcd } from '../leases/etcd.js';
-import type { Expense } from '../leases/expense.js';
-import { figuresOf, figuresOfEnds } from '../leases/figures.js';
+import { figuresOf } from '../leases/figures.js';
 import { runSuite, type Effort } from '../suite.js';
 
 const sizes = [1, 1_000, 25_000] as const;
@@ -14,27 +13,28 @@ const largest = 25_000;
 /** What a boot and a Down take with leases in etcd, each in a process and with an etcd of its own. */
 async function measureLeases({ rounds }: Effort): Promise<readonly Figure[]> {
   const runs = new Map(sizes.map((size) => [size, [] as BootAndDown[]]));
+  const again: BootAndDown[] = [];
   const without: BootAndDown[] = [];
-  const ends: Expense[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const [size, runsOfSize] of runs) {
-      runsOfSize.push(await withEtcd(async (etcd) => run(size, etcd, true)));
+      await withEtcd(async (etcd) => {
+        runsOfSize.push(run(size, etcd, true));
+        if (size === largest) again.push(run(size, etcd, true));
+      });
     }
     without.push(await withEtcd(async (etcd) => run(largest, etcd, false)));
-    ends.push(await withEtcd(async (etcd) => endOfSession(largest, etcd)));
     process.stderr.write('.');
   }
   process.stderr.write('\n');
   return [
-    ...(['claims', 'down'] as const).flatMap((part) =>
-      sizes.flatMap((size) => figuresOf(part, size, runs.get(size)!)),
-    ),
+    ...sizes.flatMap((size) => figuresOf('claims', size, runs.get(size)!)),
+    ...figuresOf('again', largest, again),
+    ...sizes.flatMap((size) => figuresOf('down', size, runs.get(size)!)),
     timeFigure(
       `leases.down.${largest}.without`,
       `${largest} volumes: a Down without leases`,
       without.map(({ down }) => down.wall),
     ),
-    ...figuresOfEnds(largest, ends, runs.get(largest)!),
   ];
 }
 
@@ -49,10 +49,6 @@ function run(
     `${pid}`,
     ...endpoint,
   ]) as BootAndDown;
-}
-
-function endOfSession(volumes: number, { pid, url }: DemoEtcd): Expense {
-  return answerOf('end-of-session', [`${volumes}`, `${pid}`, url]) as Expense;
 }
 
 /** What one of the programs of the leases prints. */

@@ -6,14 +6,13 @@ import type {
 } from 'nestjs-transitions/core';
 import { EtcdSession } from './leases/etcd-session.js';
 import { leaseChanges } from './leases/lease-changes.js';
-import { HolderReader, LeaseKeys } from './leases/lease-keys.js';
+import { heldIn } from './leases/listing.js';
+import { LeaseKeys } from './leases/lease-keys.js';
 import { LeaseStore } from './leases/lease-store.js';
 import type { Probing } from './leases/pulse.js';
 import { parseEndpoints } from './link/endpoints.js';
 import { EtcdLink, type EtcdAuth } from './link/etcd-link.js';
 import { checkTls, type EtcdTls } from './link/tls.js';
-import { decodeMany } from './wire/decode.js';
-import { KeyValueSchema } from './wire/etcd_pb.js';
 
 /** Where the serving leases are, and how they are reached. */
 export interface EtcdServingLeasesOptions {
@@ -92,15 +91,8 @@ class EtcdServingLeases implements ServingLeases {
   }
 
   async list(signal: AbortSignal): Promise<LeaseListing> {
-    const { keys } = this.store;
-    const { storeId, revision, held: found } = await this.store.list(signal);
-    const holders = new HolderReader();
-    const held = await decodeMany(KeyValueSchema, found, (kv) => {
-      const { owner, session, token } = holders.read(kv);
-      return { volume: keys.volumeOf(kv.key), owner, session, token };
-    });
-    // etcd orders by the bytes of UTF-8, which is nearly the same.
-    held.sort((a, b) => (a.volume < b.volume ? -1 : 1));
+    const { storeId, revision, leases } = await this.store.list(signal);
+    const held = await heldIn(leases, this.store.keys);
     return { storeId, revision, held };
   }
 

@@ -87,10 +87,11 @@ export type {
   LeaseHolder,
   LeaseListing,
   LeaseSession,
-  LostClaim,
   Release,
   RenewedSession,
   ServingLeases,
+  SessionEnd,
+  VolumeChange,
 } from './core/leases/serving-leases.js';
 export type { LossReason, SessionState } from './core/leases/lease-ports.js';
 export type { VolumeWaitedFor } from './core/report/waiting.js';

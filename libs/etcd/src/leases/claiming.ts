@@ -1,116 +1,233 @@
-import type { ClaimRequest, LeaseHolder } from 'nestjs-transitions/core';
-import type { TxnRequest, TxnResponse } from '../wire/etcd_pb.js';
-import {
-  claimedValue,
-  holderOf,
-  holderValue,
-  lastClaimOf,
-  type LastClaim,
-  type LeaseKeys,
-} from './lease-keys.js';
+import { toBinary } from '@bufbuild/protobuf';
+import type {
+  ClaimAnswer,
+  ClaimRequest,
+  LeaseHolder,
+  Predecessor,
+} from 'nestjs-transitions/core';
+import { EtcdError, status } from '../link/etcd-error.js';
+import { TxnRequestSchema } from '../wire/etcd_pb.js';
+import { FilledForm } from './filled-form.js';
+import { FormerSessions } from './former-sessions.js';
+import type { LeaseStore } from './lease-store.js';
 import {
   allOf,
   choice,
   found,
   get,
   getAsOf,
-  hasRevision,
   isMissing,
   isUnderLease,
-  nested,
   nestedAnswer,
-  put,
-  replace,
+  putOver,
 } from './requests.js';
+import type { Claimant } from './claimant.js';
+import {
+  claimedValue,
+  noSession,
+  RecordReader,
+  type VolumeRecord,
+} from './volume-record.js';
 
-/** Who claims. */
-export interface Claimant {
-  readonly keys: LeaseKeys;
-  readonly owner: string;
-  readonly lease: bigint;
+/** So often a volume is looked at whose record changes before it is claimed. */
+const mostLooks = 4;
+
+/** A volume that may be claimed, as its record said. */
+interface Claimable {
+  readonly volume: string;
+  readonly record: VolumeRecord;
+  /** It is this session's own already. */
+  readonly isAgain: boolean;
 }
 
 /**
- * Claims each of the volumes on its own, in one request: what is held otherwise
- * than the claim says does not stand in the way of the rest. If the lease is
- * gone, etcd refuses the whole request.
+ * Claims volumes in two steps: it looks at their records, and asks about the
+ * sessions that these name; and it writes those that are held as the claim says, if
+ * the record is still the same, the sessions are still over, and its own one is not.
  */
-export function claimRequest(
-  { keys, owner, lease }: Claimant,
-  claims: readonly ClaimRequest[],
-): TxnRequest {
-  const holder = holderValue(owner, lease);
-  const claimed = claimedValue(owner, lease);
-  return allOf(
-    claims.map(({ volume, token }) => {
-      const key = keys.holder(volume);
-      const last = keys.last(volume);
-      const other = [get(key)];
-      // What is looked at in the answer comes first.
-      return nested(
-        token === undefined
-          ? choice(
-              [isMissing(key)],
-              [replace(last, claimed), put(key, holder, lease)],
-              other,
-            )
-          : choice(
-              [hasRevision(key, token), isUnderLease(key, lease)],
-              [replace(key, holder, lease), put(last, claimed)],
-              other,
-            ),
-      );
-    }),
-  );
-}
+export class Claiming {
+  private readonly former: FormerSessions;
+  private readonly records = new RecordReader();
+  private readonly looks: FilledForm;
+  private readonly firstClaims: FilledForm;
+  private isOver = false;
 
-/** What became of a claim. */
-export type ClaimMade = Granted | Refused;
+  constructor(
+    private readonly store: LeaseStore,
+    private readonly claimant: Claimant,
+  ) {
+    this.former = new FormerSessions(store);
+    const { keys } = store;
+    this.looks = new FilledForm(({ volume }) => get(keys.volume(volume)));
+    const { owner, session } = claimant;
+    const claimed = claimedValue(owner, session);
+    this.firstClaims = new FilledForm(({ volume, revision }) =>
+      putOver(keys.volume(volume), revision, claimed),
+    );
+  }
 
-/** The volume is held with this token. */
-export interface Granted {
-  readonly volume: string;
-  readonly token: bigint;
-  readonly last: LastClaim | undefined;
-  /**
-   * Where a session claimed again: in which revision it claimed first. Who had
-   * the volume before that is not in the answer.
-   */
-  readonly since: bigint | undefined;
-}
+  /** Whether a claim has found that the session is over. */
+  get isSessionOver(): boolean {
+    return this.isOver;
+  }
 
-/** It is not; `holder` is as in ClaimRefused. */
-export interface Refused {
-  readonly volume: string;
-  readonly token: undefined;
-  readonly holder: LeaseHolder | undefined;
-}
+  /** Claims volumes, each named once and no more than go into one request. */
+  async claim(
+    claims: readonly ClaimRequest[],
+    signal: AbortSignal,
+  ): Promise<ClaimAnswer[]> {
+    const answers = new Map<string, ClaimAnswer>();
+    let open = claims;
+    for (let look = 0; open.length > 0 && look < mostLooks; look++) {
+      const claimable = await this.look(open, answers, signal);
+      if (claimable.length > 0) await this.write(claimable, answers, signal);
+      open = open.filter(({ volume }) => !answers.has(volume));
+    }
+    return claims.map(({ volume }) => answers.get(volume) ?? refused(volume));
+  }
 
-/** What became of the claims, in their order. */
-export function claimsMade(
-  claims: readonly ClaimRequest[],
-  { header, responses }: TxnResponse,
-): ClaimMade[] {
-  return claims.map(({ volume, token: before }, index) => {
-    const { succeeded, responses: answers } = nestedAnswer(responses[index])!;
-    const kv = found(answers[0]);
+  /** Answers those claims that are refused. @returns the others */
+  private async look(
+    claims: readonly ClaimRequest[],
+    answers: Map<string, ClaimAnswer>,
+    signal: AbortSignal,
+  ): Promise<readonly Claimable[]> {
+    const blanks = claims.map(({ volume }) => ({ volume, revision: 0n }));
+    const { responses } = await this.store.transactEncoded(
+      this.looks.encode(blanks),
+      signal,
+    );
+    const records = responses.map((answer) => this.records.read(found(answer)));
+    await this.former.ask(sessionsIn(records), signal);
+    const claimable: Claimable[] = [];
+    claims.forEach(({ volume, token }, index) => {
+      const record = records[index]!;
+      const holder = this.holderIn(record);
+      const isAgain =
+        holder?.session === this.claimant.session && holder.token === token;
+      if (isAgain || (token === undefined && holder === undefined))
+        claimable.push({ volume, record, isAgain });
+      else answers.set(volume, refused(volume, holder));
+    });
+    return claimable;
+  }
+
+  /** Answers those that are claimed: the records of the others have changed. */
+  private async write(
+    claimable: readonly Claimable[],
+    answers: Map<string, ClaimAnswer>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const request = Buffer.concat([
+      this.conditions(claimable),
+      this.claims(claimable),
+    ]);
+    const { store, claimant } = this;
+    const { succeeded, responses, header } = await store.transactEncoded(
+      request,
+      signal,
+    );
     if (!succeeded) {
-      const holder = kv === undefined ? undefined : holderOf(kv);
-      return { volume, token: undefined, holder };
+      if (found(responses[0]) !== undefined) return;
+      this.isOver = true;
+      throw new EtcdError(`the session ${claimant.session} is over`);
     }
     const token = header!.revision;
-    return before === undefined
-      ? { volume, token, last: lastClaimOf(kv), since: undefined }
-      : { volume, token, last: undefined, since: kv!.createRevision };
-  });
+    const claimed = claimable.filter(
+      (_, index) => nestedAnswer(responses[index])!.succeeded,
+    );
+    const again = claimed.filter(({ isAgain }) => isAgain);
+    const histories = await this.historyOf(again, signal);
+    for (const { volume, record, isAgain } of claimed) {
+      const before = isAgain ? histories.get(volume) : record;
+      const predecessor = this.predecessorIn(before);
+      answers.set(volume, { volume, token, predecessor });
+    }
+  }
+
+  /** The bytes of what must be so, and of the question what is not. */
+  private conditions(claimable: readonly Claimable[]): Uint8Array {
+    const { keys } = this.store;
+    const { session, lease } = this.claimant;
+    const own = keys.session(session);
+    const former = sessionsIn(claimable.map(({ record }) => record));
+    former.delete(session);
+    const areOver = [...former].map((each) => isMissing(keys.session(each)));
+    const conditions = [isUnderLease(own, lease), ...areOver];
+    return toBinary(TxnRequestSchema, choice(conditions, [], [get(own)]));
+  }
+
+  /** The bytes of what is to be done then. */
+  private claims(claimable: readonly Claimable[]): Uint8Array {
+    if (!claimable.some(({ isAgain }) => isAgain)) {
+      const blanks = claimable.map(({ volume, record: { revision } }) => ({
+        volume,
+        revision,
+      }));
+      return this.firstClaims.encode(blanks);
+    }
+    const { keys } = this.store;
+    const { owner, session } = this.claimant;
+    const request = allOf(
+      claimable.map(({ volume, record: { revision, since }, isAgain }) => {
+        const first = isAgain ? since : undefined;
+        const claimed = claimedValue(owner, session, first);
+        return putOver(keys.volume(volume), revision, claimed);
+      }),
+    );
+    return toBinary(TxnRequestSchema, request);
+  }
+
+  /** What their records were before this session claimed them first. */
+  private async historyOf(
+    again: readonly Claimable[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, VolumeRecord>> {
+    if (again.length === 0) return new Map();
+    const { store, records, former } = this;
+    try {
+      const questions = again.map(({ volume, record: { since } }) =>
+        getAsOf(store.keys.volume(volume), since - 1n),
+      );
+      const { responses } = await store.transact(allOf(questions), signal);
+      const histories = responses.map((answer) => records.read(found(answer)));
+      await former.ask(sessionsIn(histories), signal);
+      return new Map(
+        again.map(({ volume }, index) => [volume, histories[index]!]),
+      );
+    } catch (error) {
+      // If that is compacted, nobody is known.
+      if (error instanceof EtcdError && error.code === status.outOfRange)
+        return new Map();
+      throw error;
+    }
+  }
+
+  private holderIn({ holder }: VolumeRecord): LeaseHolder | undefined {
+    if (holder === undefined) return undefined;
+    return this.former.endOf(holder.session) === undefined ? holder : undefined;
+  }
+
+  private predecessorIn(
+    record: VolumeRecord | undefined,
+  ): Predecessor | undefined {
+    const { holder, last } = record ?? {};
+    if (last === undefined || holder === undefined) return last;
+    const end = this.former.endOf(holder.session);
+    return end === undefined ? last : { ...last, end };
+  }
 }
 
-/** Who had each volume before its key was made: what was written just before that. */
-export function historyRequest(
-  keys: LeaseKeys,
-  volumes: readonly { readonly volume: string; readonly since: bigint }[],
-): TxnRequest {
-  return allOf(
-    volumes.map(({ volume, since }) => getAsOf(keys.last(volume), since - 1n)),
-  );
+function refused(volume: string, holder?: LeaseHolder): ClaimAnswer {
+  return { volume, token: undefined, holder };
+}
+
+/** Those under which volumes were claimed, and not released. */
+function sessionsIn(records: readonly VolumeRecord[]): Set<string> {
+  const sessions = new Set<string>();
+  for (const { holder } of records) {
+    if (holder !== undefined && holder.session !== noSession)
+      sessions.add(holder.session);
+  }
+  return sessions;
 }

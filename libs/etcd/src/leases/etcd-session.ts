@@ -4,7 +4,6 @@ import {
   type ClaimAnswer,
   type ClaimRequest,
   type LeaseSession,
-  type LostClaim,
   type Release,
   type RenewedSession,
 } from 'nestjs-transitions/core';
@@ -13,43 +12,37 @@ import {
   LeaseGrantRequestSchema,
   LeaseKeepAliveRequestSchema,
   LeaseRevokeRequestSchema,
-  type TxnResponse,
 } from '../wire/etcd_pb.js';
 import { leaseGrant, leaseKeepAlive, leaseRevoke } from '../wire/methods.js';
 import { batches, eachBatch } from './batches.js';
-import {
-  claimRequest,
-  claimsMade,
-  historyRequest,
-  type Claimant,
-  type ClaimMade,
-} from './claiming.js';
-import { endedRequest, lostRequest, secondsKnown } from './ending.js';
-import { FreeClaims } from './free-claims.js';
-import { FormerSessions } from './former-sessions.js';
-import { lastClaimOf, sessionName, type LastClaim } from './lease-keys.js';
+import type { Claimant } from './claimant.js';
+import { Claiming } from './claiming.js';
+import { toBytes } from './json-bytes.js';
+import { sessionName } from './lease-keys.js';
 import { storeIdIn, type LeaseStore } from './lease-store.js';
-import { releaseBatch } from './releasing.js';
-import { found } from './requests.js';
+import { releaseRequest } from './releasing.js';
+import { choice, isUnderLease, put, remove } from './requests.js';
 
-/** A lease of etcd, and the keys under it. */
+/**
+ * Days for which it is known that a session ended in order. What is claimed
+ * later than that has expired: so these keys do not pile up.
+ */
+const daysKnown = 7;
+const secondsKnown = daysKnown * 24 * 60 * 60;
+
+/** A lease of etcd, and the key under it that says so. */
 export class EtcdSession implements LeaseSession {
   readonly id: string;
-  private readonly claimant: Claimant;
-  private readonly freeClaims: FreeClaims;
-  private readonly former: FormerSessions;
+  private readonly claiming: Claiming;
 
   private constructor(
     private readonly store: LeaseStore,
-    owner: string,
-    private readonly lease: bigint,
+    private readonly claimant: Claimant,
     readonly storeId: string,
     readonly ttl: number,
   ) {
-    this.id = sessionName(lease);
-    this.claimant = { keys: store.keys, owner, lease };
-    this.freeClaims = new FreeClaims(this.claimant);
-    this.former = new FormerSessions(store);
+    this.id = claimant.session;
+    this.claiming = new Claiming(store, claimant);
   }
 
   /** @param seconds - the ttl to ask for; etcd may grant more */
@@ -59,43 +52,41 @@ export class EtcdSession implements LeaseSession {
     seconds: number,
     signal: AbortSignal,
   ): Promise<EtcdSession> {
-    const storeId = await store.identify(signal);
     const { lease, ttl } = await grantLease(store, seconds, signal);
-    return new EtcdSession(store, owner, lease, storeId, ttl);
+    const session = sessionName(lease);
+    const key = put(store.keys.session(session), toBytes({ owner }), lease);
+    const storeId = await store.identify(signal, [key]);
+    return new EtcdSession(store, { owner, lease, session }, storeId, ttl);
   }
 
   async renew(signal: AbortSignal): Promise<RenewedSession | undefined> {
-    const request = create(LeaseKeepAliveRequestSchema, { ID: this.lease });
+    const request = create(LeaseKeepAliveRequestSchema, {
+      ID: this.claimant.lease,
+    });
     const { header, TTL } = await this.store.link.call(
       leaseKeepAlive,
       request,
       signal,
     );
-    // Of a lease that is gone etcd says 0, without an error.
-    if (TTL <= 0n) return undefined;
+    // Of a lease that is gone etcd says 0, without an error; and an operator may
+    // have deleted the key alone.
+    if (TTL <= 0n || this.claiming.isSessionOver) return undefined;
     return {
       storeId: storeIdIn(header, this.storeId),
       ttl: Number(TTL) * 1000,
     };
   }
 
-  async claim(
+  claim(
     claims: readonly ClaimRequest[],
     signal: AbortSignal,
   ): Promise<readonly ClaimAnswer[]> {
     const bytes = ({ volume }: ClaimRequest): number =>
-      340 + 9 * volume.length + 2 * this.claimant.owner.length;
-    const made = await eachBatch(
+      300 + 6 * volume.length + 3 * this.claimant.owner.length;
+    return eachBatch(
       batches(claims, ({ volume }) => volume, bytes),
-      (batch) => this.claimBatch(batch, signal),
+      (batch) => this.claiming.claim(batch, signal),
     );
-    const { former } = this;
-    await former.ask(made.map(lastOf), signal);
-    return made.map((claim) => {
-      if (claim.token === undefined) return claim;
-      const { volume, token, last, since = token } = claim;
-      return { volume, token, predecessor: former.predecessorIn(last, since) };
-    });
   }
 
   async release(
@@ -109,22 +100,26 @@ export class EtcdSession implements LeaseSession {
           `The note on volume ${volume} has ${bytes} bytes, and at most ${maxNoteBytes} are allowed`,
         );
     }
+    const { store, claimant } = this;
     const bytes = ({ volume, note }: Release): number =>
       200 +
-      3 * volume.length +
-      this.claimant.owner.length +
+      6 * volume.length +
+      3 * claimant.owner.length +
       Buffer.byteLength(note);
     await eachBatch(
       batches(releases, ({ volume }) => volume, bytes),
       async (batch) => {
-        await releaseBatch(this.store, this.claimant.owner, batch, signal);
+        const request = releaseRequest(store.keys, claimant.owner, batch);
+        await store.transact(request, signal);
         return [];
       },
     );
   }
 
   async end(signal: AbortSignal): Promise<void> {
-    const request = create(LeaseRevokeRequestSchema, { ID: this.lease });
+    const request = create(LeaseRevokeRequestSchema, {
+      ID: this.claimant.lease,
+    });
     try {
       await this.store.link.call(leaseRevoke, request, signal);
     } catch (error) {
@@ -134,92 +129,26 @@ export class EtcdSession implements LeaseSession {
     }
   }
 
-  async endInOrder(
-    lost: readonly LostClaim[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  async endInOrder(signal: AbortSignal): Promise<void> {
     try {
-      // Before anybody can claim what the session holds.
-      await this.writeEnd(lost, signal);
+      await this.writeEnd(signal);
     } finally {
       await this.end(signal);
     }
   }
 
-  private async writeEnd(
-    lost: readonly LostClaim[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  /** All that it holds is free from then on. */
+  private async writeEnd(signal: AbortSignal): Promise<void> {
     const { store, claimant } = this;
-    const bytes = ({ volume }: LostClaim): number =>
-      200 + 3 * volume.length + claimant.owner.length;
-    await eachBatch(
-      batches(lost, ({ volume }) => volume, bytes),
-      async (batch) => {
-        await store.transact(lostRequest(claimant, batch), signal);
-        return [];
-      },
-    );
-    const { lease } = await grantLease(store, secondsKnown, signal);
-    await store.transact(endedRequest(claimant, lease), signal);
+    const { keys } = store;
+    const { owner, session, lease } = claimant;
+    const own = keys.session(session);
+    const known = await grantLease(store, secondsKnown, signal);
+    const ended = put(keys.ended(session), toBytes({ owner }), known.lease);
+    const isAlive = isUnderLease(own, lease);
+    const request = choice([isAlive], [remove(own), ended], []);
+    await store.transact(request, signal);
   }
-
-  private async claimBatch(
-    claims: readonly ClaimRequest[],
-    signal: AbortSignal,
-  ): Promise<ClaimMade[]> {
-    const made = claimsMade(claims, await this.send(claims, signal));
-    const history = await this.historyOf(made, signal);
-    if (history.size === 0) return made;
-    return made.map((claim) =>
-      claim.token !== undefined && history.has(claim.volume)
-        ? { ...claim, last: history.get(claim.volume) }
-        : claim,
-    );
-  }
-
-  private send(
-    claims: readonly ClaimRequest[],
-    signal: AbortSignal,
-  ): Promise<TxnResponse> {
-    const { store, claimant, freeClaims } = this;
-    if (claims.some(({ token }) => token !== undefined))
-      return store.transact(claimRequest(claimant, claims), signal);
-    const volumes = claims.map(({ volume }) => volume);
-    return store.transactEncoded(freeClaims.encode(volumes), signal);
-  }
-
-  /** Of what was claimed again, who had it before it was claimed first. */
-  private async historyOf(
-    made: readonly ClaimMade[],
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, LastClaim | undefined>> {
-    const again = made.flatMap((claim) =>
-      claim.token === undefined || claim.since === undefined
-        ? []
-        : [{ volume: claim.volume, since: claim.since }],
-    );
-    if (again.length === 0) return new Map();
-    try {
-      const request = historyRequest(this.claimant.keys, again);
-      const { responses } = await this.store.transact(request, signal);
-      return new Map(
-        again.map(({ volume }, index) => [
-          volume,
-          lastClaimOf(found(responses[index])),
-        ]),
-      );
-    } catch (error) {
-      // If that is compacted, nobody is known.
-      if (error instanceof EtcdError && error.code === status.outOfRange)
-        return new Map();
-      throw error;
-    }
-  }
-}
-
-function lastOf(claim: ClaimMade): LastClaim | undefined {
-  return claim.token === undefined ? undefined : claim.last;
 }
 
 /** @param seconds - to ask for; etcd may grant more */

@@ -3,101 +3,90 @@ import { expect, it } from 'vitest';
 import { parseEndpoints } from '../link/endpoints.js';
 import { EtcdLink } from '../link/etcd-link.js';
 import {
+  InnerTxnResponseSchema,
   KeyValueSchema,
   RangeResponseSchema,
   ResponseOpSchema,
   TxnResponseSchema,
+  type RequestOp,
+  type ResponseOp,
   type TxnRequest,
   type TxnResponse,
 } from '../wire/etcd_pb.js';
 import { FormerSessions } from './former-sessions.js';
-import { LeaseKeys, type LastClaim } from './lease-keys.js';
+import { LeaseKeys } from './lease-keys.js';
 import { LeaseStore } from './lease-store.js';
 
-const end = toBinary(
-  KeyValueSchema,
-  create(KeyValueSchema, { modRevision: 9n }),
-);
 const never = new AbortController().signal;
+const kv = toBinary(KeyValueSchema, create(KeyValueSchema));
 
-/** A store in which these sessions have ended in order. */
+/** A store that has these keys, and notes which ones each request asks for. */
 class AskedStore extends LeaseStore {
-  /** The keys that each request has asked for. */
   readonly asked: string[][] = [];
 
-  constructor(private readonly ended: readonly string[]) {
+  constructor(readonly there: Set<string>) {
     const endpoints = parseEndpoints(['127.0.0.1:1'], false);
     const options = { endpoints, tls: undefined, auth: undefined };
     super(new EtcdLink({ ...options, callTimeout: 1 }), new LeaseKeys('demo'));
   }
 
   override async transact({ success }: TxnRequest): Promise<TxnResponse> {
-    const keys = success.map(({ request }) =>
-      request.case === 'requestRange'
-        ? new TextDecoder().decode(request.value.key)
-        : 'no key',
-    );
-    this.asked.push(keys);
-    const ended = this.ended.map((session) => `demo/ended/${session}`);
-    return create(TxnResponseSchema, {
-      responses: keys.map((key) => {
-        const value = create(RangeResponseSchema, {
-          kvs: ended.includes(key) ? [end] : [],
-        });
-        const response = { case: 'responseRange' as const, value };
-        const answer = create(ResponseOpSchema, { response });
-        return toBinary(ResponseOpSchema, answer);
-      }),
+    const asked: string[] = [];
+    const responses = success.map((each) => this.answer(each, asked));
+    this.asked.push(asked);
+    return create(TxnResponseSchema, { responses });
+  }
+
+  private answer({ request }: RequestOp, asked: string[]): Uint8Array {
+    if (request.case === 'requestTxn') {
+      const responses = request.value.success.map((each) =>
+        this.answer(each, asked),
+      );
+      const value = create(InnerTxnResponseSchema, { responses });
+      return bytesOf({ case: 'responseTxn', value });
+    }
+    if (request.case !== 'requestRange') throw new Error('not asked for');
+    const key = new TextDecoder().decode(request.value.key);
+    asked.push(key);
+    const kvs = this.there.has(key) ? [kv] : [];
+    return bytesOf({
+      case: 'responseRange',
+      value: create(RangeResponseSchema, { kvs }),
     });
   }
 }
 
-function claimOf(session: string | undefined): LastClaim {
-  return {
-    predecessor: { owner: 'A', token: 7n, end: 'expired', note: '' },
-    session,
-  };
+function bytesOf(response: ResponseOp['response']): Uint8Array {
+  return toBinary(ResponseOpSchema, create(ResponseOpSchema, { response }));
 }
 
-it('asks once for a session, however many volumes it had and however often that is wanted', async () => {
-  const store = new AskedStore(['1a']);
+it('are asked about once when they are over, however many volumes they had', async () => {
+  const store = new AskedStore(new Set(['demo/ended/1a']));
   const former = new FormerSessions(store);
-  for (let call = 0; call < 50; call++) {
-    const claims = Array.from({ length: 500 }, () => claimOf('1a'));
-    await former.ask(claims, never);
-  }
-  expect(store.asked).toEqual([['demo/ended/1a']]);
-  expect(former.predecessorIn(claimOf('1a'), 10n)?.end).toBe('released');
+  for (let call = 0; call < 50; call++)
+    await former.ask(Array<string>(500).fill('1a'), never);
+  expect(store.asked).toEqual([['demo/leases/sessions/1a', 'demo/ended/1a']]);
+  expect(former.endOf('1a')).toBe('released');
 });
 
-it('asks nothing where there was nobody, or it is known how that ended', async () => {
-  const store = new AskedStore([]);
+it('have expired where it is not written that they ended, and are asked about again while they live', async () => {
+  const store = new AskedStore(new Set(['demo/leases/sessions/2b']));
   const former = new FormerSessions(store);
-  await former.ask([undefined, claimOf(undefined)], never);
-  expect(store.asked).toEqual([]);
-  expect(former.predecessorIn(undefined, 10n)).toBeUndefined();
-  expect(former.predecessorIn(claimOf(undefined), 10n)?.end).toBe('expired');
-});
-
-it('asks again about a session that had not ended in order, and for several at once', async () => {
-  const store = new AskedStore(['2b']);
-  const former = new FormerSessions(store);
-  const claims = ['1a', '2b', '1a'].map(claimOf);
-  await former.ask(claims, never);
-  await former.ask(claims, never);
-  expect(store.asked).toEqual([
-    ['demo/ended/1a', 'demo/ended/2b'],
-    ['demo/ended/1a'],
+  const sessions = ['1a', '2b'];
+  await former.ask(sessions, never);
+  expect(sessions.map((each) => former.endOf(each))).toEqual([
+    'expired',
+    undefined,
   ]);
-  const ends = claims.map((claim) => former.predecessorIn(claim, 10n)?.end);
-  expect(ends).toEqual(['expired', 'released', 'expired']);
+  store.there.clear();
+  store.there.add('demo/ended/2b');
+  await former.ask(sessions, never);
+  expect(former.endOf('2b')).toBe('released');
+  expect(store.asked[1]).toEqual(['demo/leases/sessions/2b', 'demo/ended/2b']);
 });
 
-it('a session that ended in order after the next claim had lost the volume before', async () => {
-  const former = new FormerSessions(new AskedStore(['1a']));
-  await former.ask([claimOf('1a')], never);
-  const ends = [8n, 9n, 10n].map(
-    (next) => former.predecessorIn(claimOf('1a'), next)?.end,
-  );
-  expect(ends).toEqual(['expired', 'expired', 'released']);
+it('are not asked about where there are none', async () => {
+  const store = new AskedStore(new Set());
+  await new FormerSessions(store).ask([], never);
+  expect(store.asked).toEqual([]);
 });

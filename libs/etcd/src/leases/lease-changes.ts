@@ -8,13 +8,15 @@ import {
   Event_EventType,
   EventSchema,
   WatchRequestSchema,
+  type KeyValue,
   type WatchRequest,
   type WatchResponse,
 } from '../wire/etcd_pb.js';
 import { decodeMany } from '../wire/decode.js';
 import { watch } from '../wire/methods.js';
-import { HolderReader, type LeaseKeys } from './lease-keys.js';
+import type { LeaseKeys } from './lease-keys.js';
 import { Pulse, type Probing } from './pulse.js';
+import { RecordReader } from './volume-record.js';
 
 /**
  * What changes below the namespace. It is not resumed: whoever follows it lists
@@ -41,7 +43,7 @@ export async function* leaseChanges(
   const cancel = (): void => stream.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   link.closed.addEventListener('abort', cancel, { once: true });
-  const pulse = new Pulse(stream, keys.held, channel, probing);
+  const pulse = new Pulse(stream, keys.leases, channel, probing);
   try {
     if (signal.aborted) return;
     stream.write(createRequest(keys, revision));
@@ -78,24 +80,39 @@ function createRequest(keys: LeaseKeys, revision: bigint): WatchRequest {
     requestUnion: {
       case: 'createRequest',
       value: {
-        key: keys.held,
-        rangeEnd: keys.heldEnd,
+        key: keys.leases,
+        rangeEnd: keys.leasesEnd,
         startRevision: revision + 1n,
       },
     },
   });
 }
 
-function changesIn(
+async function changesIn(
   { events }: WatchResponse,
   keys: LeaseKeys,
 ): Promise<LeaseChange[]> {
-  const holders = new HolderReader();
-  return decodeMany(EventSchema, events, ({ type, kv }) => ({
-    volume: keys.volumeOf(kv!.key),
-    revision: kv!.modRevision,
-    holder: type === Event_EventType.DELETE ? undefined : holders.read(kv!),
-  }));
+  const records = new RecordReader();
+  const changes = await decodeMany(EventSchema, events, ({ type, kv }) =>
+    changeOf(keys, records, kv!, type === Event_EventType.DELETE),
+  );
+  return changes.filter((change) => change !== undefined);
+}
+
+/** Undefined where it is no news: a session that was opened, or a key of somebody else. */
+function changeOf(
+  keys: LeaseKeys,
+  records: RecordReader,
+  kv: KeyValue,
+  isGone: boolean,
+): LeaseChange | undefined {
+  const { session, volume } = keys.nameOf(kv.key);
+  const revision = kv.modRevision;
+  if (volume !== undefined) {
+    const { holder } = records.read(isGone ? undefined : kv);
+    return { volume, revision, holder };
+  }
+  return session !== undefined && isGone ? { session, revision } : undefined;
 }
 
 function cancellation(

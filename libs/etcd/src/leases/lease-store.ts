@@ -4,6 +4,7 @@ import { EtcdError } from '../link/etcd-error.js';
 import {
   ResponseHeaderSchema,
   type KeyValue,
+  type RequestOp,
   type ResponseHeader,
   type TxnRequest,
   type TxnResponse,
@@ -65,15 +66,18 @@ export class LeaseStore {
     return answer;
   }
 
-  /** What is held, by one consistent view, and the identity of the store. */
+  /** All sessions and records, by one consistent view, and the identity of the store. */
   async list(signal: AbortSignal): Promise<{
     readonly storeId: string;
     readonly revision: bigint;
     /** Each is a KeyValue. */
-    readonly held: readonly Uint8Array[];
+    readonly leases: readonly Uint8Array[];
   }> {
     const { keys } = this;
-    const request = allOf([get(keys.store), getAll(keys.held, keys.heldEnd)]);
+    const request = allOf([
+      get(keys.store),
+      getAll(keys.leases, keys.leasesEnd),
+    ]);
     const { header, responses } = await this.transact(request, signal);
     const identity = found(responses[0]);
     return {
@@ -82,18 +86,25 @@ export class LeaseStore {
           ? await this.identify(signal)
           : storeIdOf(header, identity),
       revision: header!.revision,
-      held: foundMany(responses[1]),
+      leases: foundMany(responses[1]),
     };
   }
 
-  /** The identity of the store; gives it one if it has none. */
-  async identify(signal: AbortSignal): Promise<string> {
+  /**
+   * The identity of the store; gives it one if it has none.
+   *
+   * @param operations - what is done on the same occasion
+   */
+  async identify(
+    signal: AbortSignal,
+    operations: readonly RequestOp[] = [],
+  ): Promise<string> {
     const { store } = this.keys;
     const chosen = new TextEncoder().encode(crypto.randomUUID());
     const request = choice(
       [isMissing(store)],
-      [put(store, chosen), get(store)],
-      [get(store)],
+      [...operations, put(store, chosen), get(store)],
+      [...operations, get(store)],
     );
     const { header, responses } = await this.transact(request, signal);
     return storeIdOf(header, found(responses.at(-1))!);

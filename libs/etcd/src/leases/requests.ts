@@ -11,11 +11,11 @@ import {
   ResponseOpSchema,
   TxnRequestSchema,
   type Compare,
+  type InnerTxnResponse,
   type KeyValue,
   type RequestOp,
   type ResponseOp,
   type TxnRequest,
-  type TxnResponse,
 } from '../wire/etcd_pb.js';
 import { decode } from '../wire/decode.js';
 
@@ -64,20 +64,7 @@ export function put(
   content: Uint8Array,
   lease = 0n,
 ): RequestOp {
-  return putting({ key, value: content, lease });
-}
-
-/** Answers with what was there before. */
-export function replace(
-  key: Uint8Array,
-  content: Uint8Array,
-  lease = 0n,
-): RequestOp {
-  return putting({ key, value: content, lease, prevKv: true });
-}
-
-function putting(init: MessageInitShape<typeof PutRequestSchema>): RequestOp {
-  const value = create(PutRequestSchema, init);
+  const value = create(PutRequestSchema, { key, value: content, lease });
   return create(RequestOpSchema, { request: { case: 'requestPut', value } });
 }
 
@@ -107,6 +94,7 @@ export function isUnderLease(key: Uint8Array, lease: bigint): Compare {
   });
 }
 
+/** Revision 0 is that of a key that does not exist. */
 export function hasRevision(key: Uint8Array, revision: bigint): Compare {
   return create(CompareSchema, {
     result: Compare_Result.EQUAL,
@@ -116,21 +104,26 @@ export function hasRevision(key: Uint8Array, revision: bigint): Compare {
   });
 }
 
+/** Writes a key if its revision is still this one: 0 if it does not exist. */
+export function putOver(
+  key: Uint8Array,
+  revision: bigint,
+  content: Uint8Array,
+): RequestOp {
+  return nested(choice([hasRevision(key, revision)], [put(key, content)], []));
+}
+
 // Answers are read where they are looked at, and only those.
 
 /** The answer of a nested transaction. */
-export function nestedAnswer(answer: Answer): TxnResponse | undefined {
+export function nestedAnswer(answer: Answer): InnerTxnResponse | undefined {
   const response = read(answer);
   return response?.case === 'responseTxn' ? response.value : undefined;
 }
 
-/** What a `get` found, or a `replace` has replaced. */
+/** What a `get` found. */
 export function found(answer: Answer): KeyValue | undefined {
-  const response = read(answer);
-  const kv =
-    response?.case === 'responsePut'
-      ? response.value.prevKv
-      : kvsIn(response)[0];
+  const kv = kvsIn(read(answer))[0];
   return kv === undefined ? undefined : decode(KeyValueSchema, kv);
 }
 

@@ -21,13 +21,11 @@ export class EtcdError extends LeaseStoreError {
   }
 }
 
-const fullStore = /database space exceeded/;
-
 // In words that fit the options of etcdServingLeases, and a command line that has its own.
 const hints: readonly (readonly [RegExp, string])[] = [
   [
-    fullStore,
-    'it opens no session, and may take no claim, until it is compacted and its alarm is disarmed; what is held stays held',
+    /database space exceeded/,
+    'it opens no session, and may take no claim and no release, until it is compacted and its alarm is disarmed; what is held stays held',
   ],
   [
     /permission denied/,
@@ -66,11 +64,6 @@ const hints: readonly (readonly [RegExp, string])[] = [
 export function hintFor(details: string): string {
   const [, hint] = hints.find(([pattern]) => pattern.test(details)) ?? [];
   return hint === undefined ? '' : ` (${hint})`;
-}
-
-/** There is no room for what was to be written. */
-export function isFull(error: unknown): boolean {
-  return error instanceof EtcdError && fullStore.test(error.message);
 }
 
 /** The server no longer knows the token that a login gave: it expired, or roles changed. */

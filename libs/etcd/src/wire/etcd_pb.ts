@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file etcd.proto.
  */
 export const file_etcd: GenFile = /*@__PURE__*/
-  fileDesc("CgpldGNkLnByb3RvEgxldGNkc2VydmVycGIiSQoOUmVzcG9uc2VIZWFkZXISEgoKY2x1c3Rlcl9pZBgBIAEoBBIRCgltZW1iZXJfaWQYAiABKAQSEAoIcmV2aXNpb24YAyABKAMiZAoIS2V5VmFsdWUSCwoDa2V5GAEgASgMEhcKD2NyZWF0ZV9yZXZpc2lvbhgCIAEoAxIUCgxtb2RfcmV2aXNpb24YAyABKAMSDQoFdmFsdWUYBSABKAwSDQoFbGVhc2UYBiABKAMiQAoMUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwSEAoIcmV2aXNpb24YBCABKAMiHAoNUmFuZ2VSZXNwb25zZRILCgNrdnMYAiADKAwiSAoKUHV0UmVxdWVzdBILCgNrZXkYASABKAwSDQoFdmFsdWUYAiABKAwSDQoFbGVhc2UYAyABKAMSDwoHcHJldl9rdhgEIAEoCCIvCgtQdXRSZXNwb25zZRIUCgdwcmV2X2t2GAIgASgMSACIAQFCCgoIX3ByZXZfa3YiIQoSRGVsZXRlUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDCKdAgoHQ29tcGFyZRIsCgZyZXN1bHQYASABKA4yHC5ldGNkc2VydmVycGIuQ29tcGFyZS5SZXN1bHQSLAoGdGFyZ2V0GAIgASgOMhwuZXRjZHNlcnZlcnBiLkNvbXBhcmUuVGFyZ2V0EgsKA2tleRgDIAEoDBIZCg9jcmVhdGVfcmV2aXNpb24YBSABKANIABIWCgxtb2RfcmV2aXNpb24YBiABKANIABIPCgVsZWFzZRgIIAEoA0gAIhMKBlJlc3VsdBIJCgVFUVVBTBAAIkAKBlRhcmdldBILCgdWRVJTSU9OEAASCgoGQ1JFQVRFEAESBwoDTU9EEAISCQoFVkFMVUUQAxIJCgVMRUFTRRAEQg4KDHRhcmdldF91bmlvbiLvAQoJUmVxdWVzdE9wEjMKDXJlcXVlc3RfcmFuZ2UYASABKAsyGi5ldGNkc2VydmVycGIuUmFuZ2VSZXF1ZXN0SAASLwoLcmVxdWVzdF9wdXQYAiABKAsyGC5ldGNkc2VydmVycGIuUHV0UmVxdWVzdEgAEkAKFHJlcXVlc3RfZGVsZXRlX3JhbmdlGAMgASgLMiAuZXRjZHNlcnZlcnBiLkRlbGV0ZVJhbmdlUmVxdWVzdEgAEi8KC3JlcXVlc3RfdHhuGAQgASgLMhguZXRjZHNlcnZlcnBiLlR4blJlcXVlc3RIAEIJCgdyZXF1ZXN0IrUBCgpSZXNwb25zZU9wEjUKDnJlc3BvbnNlX3JhbmdlGAEgASgLMhsuZXRjZHNlcnZlcnBiLlJhbmdlUmVzcG9uc2VIABIxCgxyZXNwb25zZV9wdXQYAiABKAsyGS5ldGNkc2VydmVycGIuUHV0UmVzcG9uc2VIABIxCgxyZXNwb25zZV90eG4YBCABKAsyGS5ldGNkc2VydmVycGIuVHhuUmVzcG9uc2VIAEIKCghyZXNwb25zZSKIAQoKVHhuUmVxdWVzdBImCgdjb21wYXJlGAEgAygLMhUuZXRjZHNlcnZlcnBiLkNvbXBhcmUSKAoHc3VjY2VzcxgCIAMoCzIXLmV0Y2RzZXJ2ZXJwYi5SZXF1ZXN0T3ASKAoHZmFpbHVyZRgDIAMoCzIXLmV0Y2RzZXJ2ZXJwYi5SZXF1ZXN0T3AiYQoLVHhuUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEhEKCXN1Y2NlZWRlZBgCIAEoCBIRCglyZXNwb25zZXMYAyADKAwiegoFRXZlbnQSKwoEdHlwZRgBIAEoDjIdLmV0Y2RzZXJ2ZXJwYi5FdmVudC5FdmVudFR5cGUSIgoCa3YYAiABKAsyFi5ldGNkc2VydmVycGIuS2V5VmFsdWUiIAoJRXZlbnRUeXBlEgcKA1BVVBAAEgoKBkRFTEVURRABIpcBCgxXYXRjaFJlcXVlc3QSOgoOY3JlYXRlX3JlcXVlc3QYASABKAsyIC5ldGNkc2VydmVycGIuV2F0Y2hDcmVhdGVSZXF1ZXN0SAASOgoOY2FuY2VsX3JlcXVlc3QYAiABKAsyIC5ldGNkc2VydmVycGIuV2F0Y2hDYW5jZWxSZXF1ZXN0SABCDwoNcmVxdWVzdF91bmlvbiJMChJXYXRjaENyZWF0ZVJlcXVlc3QSCwoDa2V5GAEgASgMEhEKCXJhbmdlX2VuZBgCIAEoDBIWCg5zdGFydF9yZXZpc2lvbhgDIAEoAyImChJXYXRjaENhbmNlbFJlcXVlc3QSEAoId2F0Y2hfaWQYASABKAMiswEKDVdhdGNoUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEhAKCHdhdGNoX2lkGAIgASgDEg8KB2NyZWF0ZWQYAyABKAgSEAoIY2FuY2VsZWQYBCABKAgSGAoQY29tcGFjdF9yZXZpc2lvbhgFIAEoAxIVCg1jYW5jZWxfcmVhc29uGAYgASgJEg4KBmV2ZW50cxgLIAMoDCIsChFMZWFzZUdyYW50UmVxdWVzdBILCgNUVEwYASABKAMSCgoCSUQYAiABKAMiagoSTGVhc2VHcmFudFJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIKCgJJRBgCIAEoAxILCgNUVEwYAyABKAMSDQoFZXJyb3IYBCABKAkiIAoSTGVhc2VSZXZva2VSZXF1ZXN0EgoKAklEGAEgASgDIkMKE0xlYXNlUmV2b2tlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyIiMKFUxlYXNlS2VlcEFsaXZlUmVxdWVzdBIKCgJJRBgBIAEoAyJfChZMZWFzZUtlZXBBbGl2ZVJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIKCgJJRBgCIAEoAxILCgNUVEwYAyABKAMiNQoTQXV0aGVudGljYXRlUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJIlMKFEF1dGhlbnRpY2F0ZVJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchINCgV0b2tlbhgCIAEoCWIGcHJvdG8z");
+  fileDesc("CgpldGNkLnByb3RvEgxldGNkc2VydmVycGIiSQoOUmVzcG9uc2VIZWFkZXISEgoKY2x1c3Rlcl9pZBgBIAEoBBIRCgltZW1iZXJfaWQYAiABKAQSEAoIcmV2aXNpb24YAyABKAMiPAoIS2V5VmFsdWUSCwoDa2V5GAEgASgMEhQKDG1vZF9yZXZpc2lvbhgDIAEoAxINCgV2YWx1ZRgFIAEoDCJACgxSYW5nZVJlcXVlc3QSCwoDa2V5GAEgASgMEhEKCXJhbmdlX2VuZBgCIAEoDBIQCghyZXZpc2lvbhgEIAEoAyIcCg1SYW5nZVJlc3BvbnNlEgsKA2t2cxgCIAMoDCI3CgpQdXRSZXF1ZXN0EgsKA2tleRgBIAEoDBINCgV2YWx1ZRgCIAEoDBINCgVsZWFzZRgDIAEoAyIhChJEZWxldGVSYW5nZVJlcXVlc3QSCwoDa2V5GAEgASgMIp0CCgdDb21wYXJlEiwKBnJlc3VsdBgBIAEoDjIcLmV0Y2RzZXJ2ZXJwYi5Db21wYXJlLlJlc3VsdBIsCgZ0YXJnZXQYAiABKA4yHC5ldGNkc2VydmVycGIuQ29tcGFyZS5UYXJnZXQSCwoDa2V5GAMgASgMEhkKD2NyZWF0ZV9yZXZpc2lvbhgFIAEoA0gAEhYKDG1vZF9yZXZpc2lvbhgGIAEoA0gAEg8KBWxlYXNlGAggASgDSAAiEwoGUmVzdWx0EgkKBUVRVUFMEAAiQAoGVGFyZ2V0EgsKB1ZFUlNJT04QABIKCgZDUkVBVEUQARIHCgNNT0QQAhIJCgVWQUxVRRADEgkKBUxFQVNFEARCDgoMdGFyZ2V0X3VuaW9uIu8BCglSZXF1ZXN0T3ASMwoNcmVxdWVzdF9yYW5nZRgBIAEoCzIaLmV0Y2RzZXJ2ZXJwYi5SYW5nZVJlcXVlc3RIABIvCgtyZXF1ZXN0X3B1dBgCIAEoCzIYLmV0Y2RzZXJ2ZXJwYi5QdXRSZXF1ZXN0SAASQAoUcmVxdWVzdF9kZWxldGVfcmFuZ2UYAyABKAsyIC5ldGNkc2VydmVycGIuRGVsZXRlUmFuZ2VSZXF1ZXN0SAASLwoLcmVxdWVzdF90eG4YBCABKAsyGC5ldGNkc2VydmVycGIuVHhuUmVxdWVzdEgAQgkKB3JlcXVlc3QihwEKClJlc3BvbnNlT3ASNQoOcmVzcG9uc2VfcmFuZ2UYASABKAsyGy5ldGNkc2VydmVycGIuUmFuZ2VSZXNwb25zZUgAEjYKDHJlc3BvbnNlX3R4bhgEIAEoCzIeLmV0Y2RzZXJ2ZXJwYi5Jbm5lclR4blJlc3BvbnNlSABCCgoIcmVzcG9uc2UiiAEKClR4blJlcXVlc3QSJgoHY29tcGFyZRgBIAMoCzIVLmV0Y2RzZXJ2ZXJwYi5Db21wYXJlEigKB3N1Y2Nlc3MYAiADKAsyFy5ldGNkc2VydmVycGIuUmVxdWVzdE9wEigKB2ZhaWx1cmUYAyADKAsyFy5ldGNkc2VydmVycGIuUmVxdWVzdE9wImEKC1R4blJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIRCglzdWNjZWVkZWQYAiABKAgSEQoJcmVzcG9uc2VzGAMgAygMIjgKEElubmVyVHhuUmVzcG9uc2USEQoJc3VjY2VlZGVkGAIgASgIEhEKCXJlc3BvbnNlcxgDIAMoDCJ6CgVFdmVudBIrCgR0eXBlGAEgASgOMh0uZXRjZHNlcnZlcnBiLkV2ZW50LkV2ZW50VHlwZRIiCgJrdhgCIAEoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZSIgCglFdmVudFR5cGUSBwoDUFVUEAASCgoGREVMRVRFEAEilwEKDFdhdGNoUmVxdWVzdBI6Cg5jcmVhdGVfcmVxdWVzdBgBIAEoCzIgLmV0Y2RzZXJ2ZXJwYi5XYXRjaENyZWF0ZVJlcXVlc3RIABI6Cg5jYW5jZWxfcmVxdWVzdBgCIAEoCzIgLmV0Y2RzZXJ2ZXJwYi5XYXRjaENhbmNlbFJlcXVlc3RIAEIPCg1yZXF1ZXN0X3VuaW9uIkwKEldhdGNoQ3JlYXRlUmVxdWVzdBILCgNrZXkYASABKAwSEQoJcmFuZ2VfZW5kGAIgASgMEhYKDnN0YXJ0X3JldmlzaW9uGAMgASgDIiYKEldhdGNoQ2FuY2VsUmVxdWVzdBIQCgh3YXRjaF9pZBgBIAEoAyKzAQoNV2F0Y2hSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISEAoId2F0Y2hfaWQYAiABKAMSDwoHY3JlYXRlZBgDIAEoCBIQCghjYW5jZWxlZBgEIAEoCBIYChBjb21wYWN0X3JldmlzaW9uGAUgASgDEhUKDWNhbmNlbF9yZWFzb24YBiABKAkSDgoGZXZlbnRzGAsgAygMIiwKEUxlYXNlR3JhbnRSZXF1ZXN0EgsKA1RUTBgBIAEoAxIKCgJJRBgCIAEoAyJqChJMZWFzZUdyYW50UmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEgoKAklEGAIgASgDEgsKA1RUTBgDIAEoAxINCgVlcnJvchgEIAEoCSIgChJMZWFzZVJldm9rZVJlcXVlc3QSCgoCSUQYASABKAMiQwoTTGVhc2VSZXZva2VSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXIiIwoVTGVhc2VLZWVwQWxpdmVSZXF1ZXN0EgoKAklEGAEgASgDIl8KFkxlYXNlS2VlcEFsaXZlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEgoKAklEGAIgASgDEgsKA1RUTBgDIAEoAyI1ChNBdXRoZW50aWNhdGVSZXF1ZXN0EgwKBG5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiUwoUQXV0aGVudGljYXRlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEg0KBXRva2VuGAIgASgJYgZwcm90bzM");
 
 /**
  * @generated from message etcdserverpb.ResponseHeader
@@ -53,11 +53,6 @@ export type KeyValue = Message<"etcdserverpb.KeyValue"> & {
   key: Uint8Array;
 
   /**
-   * @generated from field: int64 create_revision = 2;
-   */
-  createRevision: bigint;
-
-  /**
    * @generated from field: int64 mod_revision = 3;
    */
   modRevision: bigint;
@@ -66,11 +61,6 @@ export type KeyValue = Message<"etcdserverpb.KeyValue"> & {
    * @generated from field: bytes value = 5;
    */
   value: Uint8Array;
-
-  /**
-   * @generated from field: int64 lease = 6;
-   */
-  lease: bigint;
 };
 
 /**
@@ -144,11 +134,6 @@ export type PutRequest = Message<"etcdserverpb.PutRequest"> & {
    * @generated from field: int64 lease = 3;
    */
   lease: bigint;
-
-  /**
-   * @generated from field: bool prev_kv = 4;
-   */
-  prevKv: boolean;
 };
 
 /**
@@ -157,25 +142,6 @@ export type PutRequest = Message<"etcdserverpb.PutRequest"> & {
  */
 export const PutRequestSchema: GenMessage<PutRequest> = /*@__PURE__*/
   messageDesc(file_etcd, 4);
-
-/**
- * @generated from message etcdserverpb.PutResponse
- */
-export type PutResponse = Message<"etcdserverpb.PutResponse"> & {
-  /**
-   * A KeyValue, so that all that is found is read in one way.
-   *
-   * @generated from field: optional bytes prev_kv = 2;
-   */
-  prevKv?: Uint8Array | undefined;
-};
-
-/**
- * Describes the message etcdserverpb.PutResponse.
- * Use `create(PutResponseSchema)` to create a new message.
- */
-export const PutResponseSchema: GenMessage<PutResponse> = /*@__PURE__*/
-  messageDesc(file_etcd, 5);
 
 /**
  * @generated from message etcdserverpb.DeleteRangeRequest
@@ -192,7 +158,7 @@ export type DeleteRangeRequest = Message<"etcdserverpb.DeleteRangeRequest"> & {
  * Use `create(DeleteRangeRequestSchema)` to create a new message.
  */
 export const DeleteRangeRequestSchema: GenMessage<DeleteRangeRequest> = /*@__PURE__*/
-  messageDesc(file_etcd, 6);
+  messageDesc(file_etcd, 5);
 
 /**
  * @generated from message etcdserverpb.Compare
@@ -242,7 +208,7 @@ export type Compare = Message<"etcdserverpb.Compare"> & {
  * Use `create(CompareSchema)` to create a new message.
  */
 export const CompareSchema: GenMessage<Compare> = /*@__PURE__*/
-  messageDesc(file_etcd, 7);
+  messageDesc(file_etcd, 6);
 
 /**
  * @generated from enum etcdserverpb.Compare.Result
@@ -258,7 +224,7 @@ export enum Compare_Result {
  * Describes the enum etcdserverpb.Compare.Result.
  */
 export const Compare_ResultSchema: GenEnum<Compare_Result> = /*@__PURE__*/
-  enumDesc(file_etcd, 7, 0);
+  enumDesc(file_etcd, 6, 0);
 
 /**
  * @generated from enum etcdserverpb.Compare.Target
@@ -294,7 +260,7 @@ export enum Compare_Target {
  * Describes the enum etcdserverpb.Compare.Target.
  */
 export const Compare_TargetSchema: GenEnum<Compare_Target> = /*@__PURE__*/
-  enumDesc(file_etcd, 7, 1);
+  enumDesc(file_etcd, 6, 1);
 
 /**
  * @generated from message etcdserverpb.RequestOp
@@ -335,7 +301,7 @@ export type RequestOp = Message<"etcdserverpb.RequestOp"> & {
  * Use `create(RequestOpSchema)` to create a new message.
  */
 export const RequestOpSchema: GenMessage<RequestOp> = /*@__PURE__*/
-  messageDesc(file_etcd, 8);
+  messageDesc(file_etcd, 7);
 
 /**
  * @generated from message etcdserverpb.ResponseOp
@@ -352,15 +318,9 @@ export type ResponseOp = Message<"etcdserverpb.ResponseOp"> & {
     case: "responseRange";
   } | {
     /**
-     * @generated from field: etcdserverpb.PutResponse response_put = 2;
+     * @generated from field: etcdserverpb.InnerTxnResponse response_txn = 4;
      */
-    value: PutResponse;
-    case: "responsePut";
-  } | {
-    /**
-     * @generated from field: etcdserverpb.TxnResponse response_txn = 4;
-     */
-    value: TxnResponse;
+    value: InnerTxnResponse;
     case: "responseTxn";
   } | { case: undefined; value?: undefined };
 };
@@ -370,7 +330,7 @@ export type ResponseOp = Message<"etcdserverpb.ResponseOp"> & {
  * Use `create(ResponseOpSchema)` to create a new message.
  */
 export const ResponseOpSchema: GenMessage<ResponseOp> = /*@__PURE__*/
-  messageDesc(file_etcd, 9);
+  messageDesc(file_etcd, 8);
 
 /**
  * @generated from message etcdserverpb.TxnRequest
@@ -397,7 +357,7 @@ export type TxnRequest = Message<"etcdserverpb.TxnRequest"> & {
  * Use `create(TxnRequestSchema)` to create a new message.
  */
 export const TxnRequestSchema: GenMessage<TxnRequest> = /*@__PURE__*/
-  messageDesc(file_etcd, 10);
+  messageDesc(file_etcd, 9);
 
 /**
  * @generated from message etcdserverpb.TxnResponse
@@ -426,6 +386,32 @@ export type TxnResponse = Message<"etcdserverpb.TxnResponse"> & {
  * Use `create(TxnResponseSchema)` to create a new message.
  */
 export const TxnResponseSchema: GenMessage<TxnResponse> = /*@__PURE__*/
+  messageDesc(file_etcd, 10);
+
+/**
+ * A TxnResponse, of which the header says nothing.
+ *
+ * @generated from message etcdserverpb.InnerTxnResponse
+ */
+export type InnerTxnResponse = Message<"etcdserverpb.InnerTxnResponse"> & {
+  /**
+   * @generated from field: bool succeeded = 2;
+   */
+  succeeded: boolean;
+
+  /**
+   * Each is a ResponseOp. See decode.ts.
+   *
+   * @generated from field: repeated bytes responses = 3;
+   */
+  responses: Uint8Array[];
+};
+
+/**
+ * Describes the message etcdserverpb.InnerTxnResponse.
+ * Use `create(InnerTxnResponseSchema)` to create a new message.
+ */
+export const InnerTxnResponseSchema: GenMessage<InnerTxnResponse> = /*@__PURE__*/
   messageDesc(file_etcd, 11);
 
 /**

@@ -1,4 +1,4 @@
-import type { LostClaim, Predecessor, Release } from 'nestjs-transitions/core';
+import type { Predecessor, Release } from 'nestjs-transitions/core';
 
 /** The last claim of a volume: for the next one, its predecessor. */
 interface LastClaim extends Predecessor {
@@ -54,15 +54,18 @@ export class ClaimHistory {
     this.last.set(volume, { ...claim, end: 'released', note });
   }
 
-  /** What a session has, or had, it has released, but for what is lost. */
-  endedInOrder(session: string, lost: readonly LostClaim[]): void {
-    const tokens = new Map(lost.map(({ volume, token }) => [volume, token]));
+  /** What a session has it has released. */
+  endedInOrder(session: string): void {
     for (const [volume, last] of this.last) {
-      if (last.session !== session || tokens.get(volume) === last.token)
-        continue;
-      if (last.end === 'expired')
+      if (last.session === session && last.end === 'expired')
         this.last.set(volume, { ...last, end: 'released' });
     }
+  }
+
+  /** Who has the volume, and had it, is forgotten. */
+  forget(volume: string): void {
+    this.last.delete(volume);
+    this.first.delete(volume);
   }
 
   /** Who had a volume before whoever holds it now. */

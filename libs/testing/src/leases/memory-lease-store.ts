@@ -8,7 +8,6 @@ import {
   type LeaseChange,
   type LeaseHolder,
   type LeaseListing,
-  type LostClaim,
   type Release,
 } from 'nestjs-transitions/core';
 import { ChangeLog } from './change-log.js';
@@ -97,13 +96,14 @@ export class MemoryLeaseStore {
     this.endSession(session);
   }
 
-  /** Deletes a volume's key as an operator would. */
+  /** Deletes a volume's record as an operator would: nobody is known then who had it. */
   remove(volume: string): void {
     this.revision++;
     this.drop(volume);
+    this.history.forget(volume);
   }
 
-  /** A stranger writes a volume's key, under no session. */
+  /** A stranger writes a volume's record, under no session. */
   overwrite(volume: string, owner: string): void {
     this.hold(volume, { owner, session: '0', token: ++this.revision });
   }
@@ -164,9 +164,9 @@ export class MemoryLeaseStore {
   }
 
   /** @internal */
-  endSessionInOrder(id: string, lost: readonly LostClaim[]): void {
+  endSessionInOrder(id: string): void {
     if (!this.sessions.has(id)) return;
-    this.history.endedInOrder(id, lost);
+    this.history.endedInOrder(id);
     this.endSession(id);
   }
 
@@ -176,11 +176,10 @@ export class MemoryLeaseStore {
     if (session === undefined) return;
     session.stopTimer();
     this.sessions.delete(id);
-    const held = [...this.holders].filter(
-      ([, holder]) => holder.session === id,
-    );
-    if (held.length > 0) this.revision++;
-    for (const [volume] of held) this.drop(volume);
+    for (const [volume, holder] of this.holders) {
+      if (holder.session === id) this.holders.delete(volume);
+    }
+    this.log.add({ session: id, revision: ++this.revision });
   }
 
   /** What changed after a revision, in order, without end. @internal */

@@ -82,7 +82,7 @@ describe('a memory lease store', () => {
     await session.claim([free('photos')], never);
     const { revision } = await leases.list(never);
     for await (const [change] of leases.changes(revision, never)) {
-      expect(change).toMatchObject({ volume: 'photos', holder: undefined });
+      expect(change).toMatchObject({ session: session.id });
       break;
     }
     expect(await session.renew(never)).toBeUndefined();

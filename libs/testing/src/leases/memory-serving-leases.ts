@@ -6,7 +6,6 @@ import {
   type LeaseChange,
   type LeaseListing,
   type LeaseSession,
-  type LostClaim,
   type Release,
   type RenewedSession,
   type ServingLeases,
@@ -183,12 +182,9 @@ class MemorySession implements LeaseSession {
     return this.leases.ask(() => store.endSession(this.id), signal);
   }
 
-  endInOrder(lost: readonly LostClaim[], signal: AbortSignal): Promise<void> {
+  endInOrder(signal: AbortSignal): Promise<void> {
     const { store } = this.leases;
-    return this.leases.ask(
-      () => store.endSessionInOrder(this.id, lost),
-      signal,
-    );
+    return this.leases.ask(() => store.endSessionInOrder(this.id), signal);
   }
 }
 

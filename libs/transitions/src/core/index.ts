@@ -71,10 +71,11 @@ export type {
   LeaseHolder,
   LeaseListing,
   LeaseSession,
-  LostClaim,
   Release,
   RenewedSession,
   ServingLeases,
+  SessionEnd,
+  VolumeChange,
 } from './leases/serving-leases.js';
 export type { DryRunReport } from './transition/dry-run.js';
 export type { ReloadRequest } from './transition/job-queue.js';

@@ -158,11 +158,21 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
     this.tell({ volume, revision: ++this.revision, holder: undefined });
   }
 
+  /** Our own sessions end, and nobody hears of it. */
   endSessions(): void {
     this.alive.clear();
     for (const [volume, { owner }] of this.keys) {
       if (owner === 'here') this.keys.delete(volume);
     }
+  }
+
+  /** A session ends, and with it all that it holds. */
+  endSession(id: string): void {
+    this.alive.delete(id);
+    for (const [volume, { session }] of this.keys) {
+      if (session === id) this.keys.delete(volume);
+    }
+    this.tell({ session: id, revision: ++this.revision });
   }
 
   // The store, as it is asked.
@@ -231,18 +241,8 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
           for (const release of releases) this.letGo(release);
         }),
       end: () => this.call('end', '', () => this.endSession(id)),
-      endInOrder: (lost) =>
-        this.call('endInOrder', lost.map(asText).join(), () =>
-          this.endSession(id),
-        ),
+      endInOrder: () => this.call('endInOrder', '', () => this.endSession(id)),
     };
-  }
-
-  private endSession(id: string): void {
-    this.alive.delete(id);
-    for (const [volume, { session }] of this.keys) {
-      if (session === id) this.drop(volume);
-    }
   }
 
   private grant(

@@ -73,7 +73,7 @@ export class Claiming {
     const { volume } = answer;
     if (answer.token !== undefined || !this.books.isWaiting(volume)) return [];
     const { holder } = answer;
-    if (holder === undefined) return [{ volume, token: undefined }];
-    return holder.session === live.id ? [{ volume, token: holder.token }] : [];
+    if (holder?.session === live.id) return [{ volume, token: holder.token }];
+    return this.books.isGone(holder) ? [{ volume, token: undefined }] : [];
   }
 }

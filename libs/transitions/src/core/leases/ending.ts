@@ -49,12 +49,10 @@ export class Ending {
   private async endSession(): Promise<void> {
     const { live } = this.sessions;
     if (live?.isAlive) {
-      const { isReleasing, lostClaims } = this.books;
+      const { isReleasing } = this.books;
       const { session, signal } = live;
       await callWithin({ ...this.limit(), signal }, (limited) =>
-        isReleasing
-          ? session.endInOrder(lostClaims, limited)
-          : session.end(limited),
+        isReleasing ? session.endInOrder(limited) : session.end(limited),
       ).catch(() => {});
     }
     this.sessions.stop();

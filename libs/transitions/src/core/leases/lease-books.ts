@@ -3,7 +3,6 @@ import type {
   ClaimAnswer,
   HeldLease,
   LeaseHolder,
-  LostClaim,
   Release,
 } from './serving-leases.js';
 
@@ -45,8 +44,8 @@ export class LeaseBooks {
   private readonly releases = new Map<string, Release>();
   /** The last token of each volume that was given out in this session. */
   private readonly lastGiven = new Map<string, bigint>();
-  /** Of what this session lost and has not claimed again: the last token. */
-  private readonly lost = new Map<string, bigint>();
+  /** Sessions that ended since the last listing, and when. */
+  private readonly ended = new Map<string, bigint>();
 
   tokenOf(volume: string): bigint | undefined {
     return this.held.get(volume)?.token;
@@ -67,11 +66,6 @@ export class LeaseBooks {
 
   get isAnyHeld(): boolean {
     return this.held.size > 0;
-  }
-
-  /** What this session lost while it lived. */
-  get lostClaims(): readonly LostClaim[] {
-    return Array.from(this.lost, ([volume, token]) => ({ volume, token }));
   }
 
   /** All that is wanted and not given out, whether it is ours already or not. */
@@ -174,7 +168,6 @@ export class LeaseBooks {
     const { token, predecessor } = answer;
     const waitingSince = this.waits.get(volume)?.since;
     this.held.set(volume, { volume, token, predecessor, waitingSince });
-    this.lost.delete(volume);
     if (!this.waits.delete(volume)) this.release(volume, '');
   }
 
@@ -186,7 +179,34 @@ export class LeaseBooks {
   }
 
   /**
-   * The store has a key of our session that is in no list: a claim was granted
+   * A session has ended. An answer that was on its way may still name it as a
+   * holder.
+   *
+   * @returns what waits for it
+   */
+  noteEnd(session: string, revision: bigint): readonly string[] {
+    this.ended.set(session, revision);
+    const free: string[] = [];
+    for (const { volume, holder } of this.waits.values()) {
+      if (holder?.session === session) free.push(volume);
+    }
+    return free;
+  }
+
+  /** The truth of a revision is listed: of what ended before it no answer tells any more. */
+  forgetEnds(revision: bigint): void {
+    for (const [session, end] of this.ended) {
+      if (end <= revision) this.ended.delete(session);
+    }
+  }
+
+  /** Whether nobody holds what this one is said to hold. */
+  isGone(holder: LeaseHolder | undefined): boolean {
+    return holder === undefined || this.ended.has(holder.session);
+  }
+
+  /**
+   * The store has a record of our session that is in no list: a claim was granted
    * whose answer was lost. It is to be released. One that was given out before
    * is old news: it is gone, or its release is not our affair.
    */
@@ -204,7 +224,6 @@ export class LeaseBooks {
     const held = this.held.get(volume);
     if (held === undefined) return false;
     this.held.delete(volume);
-    this.lost.set(volume, held.token);
     const { waitingSince } = held;
     if (waitingSince !== undefined) this.wait(volume, waitingSince);
     return waitingSince === undefined;
@@ -222,7 +241,6 @@ export class LeaseBooks {
       this.waits.set(volume, { ...wait, holder: undefined, own: undefined });
     }
     const told = this.heldVolumes.filter((volume) => this.lose(volume));
-    this.lost.clear();
     return told;
   }
 

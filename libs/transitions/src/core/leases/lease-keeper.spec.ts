@@ -218,6 +218,16 @@ describe('a session', () => {
     expect(bench.keeper.holds('a')).toBeUndefined();
   });
 
+  it('whose end is told is over before its next renewal (F77)', async () => {
+    const bench = await benchHolding('a', 'b');
+    bench.endSession('session 1');
+    await bench.advance(0);
+    expect(bench.keeper.holds('a')).toBeUndefined();
+    expect(bench.news).toEqual(['lost a,b: session', 'session opening']);
+    await bench.advance(1_500);
+    expect(bench.news).toEqual(['open', 'session open', 'list']);
+  });
+
   it('of another store is not used until an operator says so (F72)', async () => {
     const bench = await benchHolding('a');
     bench.storeId = 'another';
@@ -383,6 +393,31 @@ describe('a volume that waits', () => {
     expect(bench.news).toEqual(['free a', 'claim b,c', 'free b,c']);
   });
 
+  it('is claimed when the session of its holder ends, with all that it held (F62, F63)', async () => {
+    const bench = await benchWaitingFor('a', 'b', 'c');
+    bench.take('b', 'elsewhere');
+    bench.endSession('session of there');
+    await bench.advance(5);
+    expect(bench.news).toEqual(['claim a,c', 'free a,c']);
+    bench.endSession('session of elsewhere');
+    await bench.advance(5);
+    expect(bench.news).toEqual(['claim b', 'free b']);
+  });
+
+  it('is claimed again at once where it is refused for a session whose end was told already (F62)', async () => {
+    const bench = await benchHolding();
+    bench.take('a');
+    bench.faults.set('claim', 'late');
+    const claiming = bench.keeper.claim(['a']);
+    await bench.advance(0);
+    bench.faults.clear();
+    bench.endSession('session of there');
+    await bench.advance(0);
+    bench.answer();
+    expect((await bench.settle(claiming)).size).toBe(1);
+    expect(bench.news).toEqual(['claim a', 'claim a']);
+  });
+
   it('is found free by a listing, should the hint be lost (F75)', async () => {
     const bench = await benchWaitingFor('a');
     bench.hints = false;
@@ -490,20 +525,6 @@ describe('the end', () => {
     bench.keeper.release('b');
     await bench.advance(10);
     expect(bench.news).toEqual(['endInOrder', 'session ended']);
-  });
-
-  it('names what was lost and is not ours again', async () => {
-    const bench = await benchHolding('a', 'b', 'c');
-    bench.drop('a');
-    bench.drop('b');
-    await bench.advance(100);
-    expect(await claim(bench, 'b')).toEqual(['b:16']);
-    bench.journal.length = 0;
-    bench.keeper.beginToEnd();
-    bench.keeper.release('b');
-    bench.keeper.release('c');
-    await bench.settle(bench.keeper.end());
-    expect(bench.news).toEqual(['endInOrder a:11', 'session ended']);
   });
 
   it('asked for twice is one', async () => {

@@ -15,13 +15,17 @@ import type {
   LossReason,
   SessionState,
 } from './lease-ports.js';
-import { judgeChange, judgeListing, type Findings } from './listing-judge.js';
+import { judgeChange, judgeListing } from './listing-judge.js';
 import type { LiveSession } from './live-session.js';
 import { Losses } from './losses.js';
 import { fittingNote } from './note.js';
 import { Releasing } from './releasing.js';
 import { SessionKeeper } from './session-keeper.js';
-import type { LeaseListing } from './serving-leases.js';
+import type {
+  LeaseChange,
+  LeaseListing,
+  SessionEnd,
+} from './serving-leases.js';
 
 /**
  * The leases of this process: what it holds in the store, and for how long it
@@ -94,7 +98,7 @@ export class LeaseKeeper {
     });
     this.following = new Following(ports, this.sessions, {
       listed: (list, live) => this.desk.take(() => this.relist(list, live)),
-      changed: (change) => this.changed(judgeChange(change, books)),
+      changed: (change, live) => this.changed(change, live),
       get isWaiting() {
         return books.isAnyWaiting;
       },
@@ -266,8 +270,16 @@ export class LeaseKeeper {
     await this.desk.claimAndTell(claimable);
   }
 
-  private changed({ lost, claimable }: Findings): void {
+  private changed(change: LeaseChange, live: LiveSession): void {
+    if (change.volume === undefined) return this.ended(change, live);
+    const { lost, claimable } = judgeChange(change, this.books);
     for (const volume of claimable) this.desk.claimSoon(volume);
     this.losses.loseKeysOfThisTurn(lost);
+  }
+
+  private ended({ session, revision }: SessionEnd, live: LiveSession): void {
+    if (session === live.id) return live.lose('session');
+    const free = this.books.noteEnd(session, revision);
+    for (const volume of free) this.desk.claimSoon(volume);
   }
 }

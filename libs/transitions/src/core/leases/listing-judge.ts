@@ -1,5 +1,9 @@
 import type { LeaseBooks } from './lease-books.js';
-import type { HeldLease, LeaseChange, LeaseListing } from './serving-leases.js';
+import type {
+  HeldLease,
+  LeaseListing,
+  VolumeChange,
+} from './serving-leases.js';
 
 /** What news of the store lead to. */
 export interface Findings {
@@ -11,7 +15,7 @@ export interface Findings {
 
 /**
  * Compares the truth with the books. What is older than the claim of a volume
- * says nothing about it. A key of our own session that is in no list is put
+ * says nothing about it. A record of our own session that is in no list is put
  * among those to be released.
  */
 export function judgeListing(
@@ -19,6 +23,7 @@ export function judgeListing(
   books: LeaseBooks,
   session: string,
 ): Findings {
+  books.forgetEnds(revision);
   const byVolume = new Map(held.map((lease) => [lease.volume, lease]));
   const lost = books.heldVolumes.filter((volume) =>
     isLost(books.tokenOf(volume), byVolume.get(volume), revision),
@@ -30,16 +35,16 @@ export function judgeListing(
   for (const { volume } of books.waiting) {
     const holder = byVolume.get(volume);
     books.noteHolder(volume, holder);
-    if (holder === undefined || holder.session === session) {
+    if (books.isGone(holder) || holder?.session === session) {
       claimable.push(volume);
     }
   }
   return { lost, claimable };
 }
 
-/** The same for one change, which may come late or twice. */
+/** The same for a change of one volume, which may come late or twice. */
 export function judgeChange(
-  { volume, revision, holder }: LeaseChange,
+  { volume, revision, holder }: VolumeChange,
   books: LeaseBooks,
 ): Findings {
   if (isLost(books.tokenOf(volume), holder, revision)) {
@@ -47,7 +52,7 @@ export function judgeChange(
   }
   if (!books.isWaiting(volume)) return { lost: [], claimable: [] };
   if (holder !== undefined) books.noteHolder(volume, holder);
-  return { lost: [], claimable: holder === undefined ? [volume] : [] };
+  return { lost: [], claimable: books.isGone(holder) ? [volume] : [] };
 }
 
 function isLost(

@@ -1,9 +1,9 @@
 import type { Predecessor } from '../model/predecessor.js';
 
 /**
- * Where serving leases are kept: one key for each served volume, which its
- * owner holds under a session, and which ends with that session. At most one
- * session holds a key at any time, whatever its owners believe.
+ * Where serving leases are kept: a record for each volume, which says under
+ * which session its owner holds it. With the session all that it holds ends. At
+ * most one session holds a volume at any time, whatever its owners believe.
  *
  * The port is small and dumb. It retries nothing and knows no clock: the logic
  * in this room decides when to renew, to give up and to try again. Each call
@@ -80,20 +80,10 @@ export interface LeaseSession {
    * As `end`, where nothing of what the session holds is in use any more: for
    * whoever claims that next it was released, with the token of its last claim
    * and without a note. So this stands for a release of each volume, and takes
-   * about as long as one.
-   *
-   * What the session claimed and does not hold any more, though it did not
-   * release it, must be in `lost`: that has expired. Where the call rejects,
-   * the session may have ended or not, and what it held released or expired.
+   * about as long as one. Where the call rejects, the session may have ended or
+   * not, and what it held released or expired.
    */
-  endInOrder(lost: readonly LostClaim[], signal: AbortSignal): Promise<void>;
-}
-
-/** A volume that a session lost while it lived: somebody deleted or overwrote its key. */
-export interface LostClaim {
-  readonly volume: string;
-  /** Of the session's last claim of the volume. */
-  readonly token: bigint;
+  endInOrder(signal: AbortSignal): Promise<void>;
 }
 
 export interface RenewedSession {
@@ -124,8 +114,9 @@ export interface Claim {
    */
   readonly token: bigint;
   /**
-   * Who had the volume before; undefined where nobody is known. Where a session
-   * claims again what it holds, this is as at its first claim.
+   * Who had the volume before; undefined where nobody is known, as of a volume
+   * that is new, or whose record somebody deleted. Where a session claims again
+   * what it holds, this is as at its first claim.
    */
   readonly predecessor: Predecessor | undefined;
 }
@@ -169,12 +160,24 @@ export interface HeldLease extends LeaseHolder {
   readonly volume: string;
 }
 
-export interface LeaseChange {
+/** A volume is held otherwise than before, or a session has ended, and with it all that it held. */
+export type LeaseChange = VolumeChange | SessionEnd;
+
+/** A volume was claimed, released, or touched by hand. */
+export interface VolumeChange {
   readonly volume: string;
   /** That of the change: for a claim its token, for its end a later one. */
   readonly revision: bigint;
   /** Undefined: nobody holds it now. */
   readonly holder: LeaseHolder | undefined;
+}
+
+/** A session is gone, and does not come back. What it held is free: of that, no other change tells. */
+export interface SessionEnd {
+  readonly volume?: undefined;
+  /** LeaseSession.id */
+  readonly session: string;
+  readonly revision: bigint;
 }
 
 /** The store cannot be reached, refused, or answered something that makes no sense. Says nothing about whether the call took effect. */

@@ -1,0 +1,72 @@
+import { create } from '@bufbuild/protobuf';
+import { expect, it } from 'vitest';
+import { KeyValueSchema, type KeyValue } from '../wire/etcd_pb.js';
+import { claimedValue, RecordReader, releasedValue } from './volume-record.js';
+
+function written(value: Uint8Array | string, modRevision: bigint): KeyValue {
+  const bytes =
+    typeof value === 'string' ? new TextEncoder().encode(value) : value;
+  return create(KeyValueSchema, { value: bytes, modRevision });
+}
+
+const expired = { end: 'expired', note: '' };
+
+it('says who claimed a volume, and since when', () => {
+  const reader = new RecordReader();
+  const first = written(claimedValue('a', '4a'), 7n);
+  const holder = { owner: 'a', session: '4a', token: 7n };
+  expect(reader.read(first)).toEqual({
+    revision: 7n,
+    holder,
+    since: 7n,
+    last: { owner: 'a', token: 7n, ...expired },
+  });
+  const again = written(claimedValue('a', '4a', 7n), 9n);
+  expect(reader.read(again)).toMatchObject({
+    revision: 9n,
+    holder: { ...holder, token: 9n },
+    since: 7n,
+    last: { token: 9n },
+  });
+  // The same was written in another revision.
+  expect(reader.read(written(claimedValue('a', '4a', 7n), 12n))).toMatchObject({
+    holder: { token: 12n },
+    since: 7n,
+  });
+});
+
+it('says how the last claim ended', () => {
+  const reader = new RecordReader();
+  expect(reader.read(written(releasedValue('a', 7n, 'bye'), 8n))).toMatchObject(
+    {
+      holder: undefined,
+      last: { owner: 'a', token: 7n, end: 'released', note: 'bye' },
+    },
+  );
+  const byHand = written('{"owner":"a","expired":"7"}', 8n);
+  expect(reader.read(byHand)).toMatchObject({
+    holder: undefined,
+    last: { owner: 'a', token: 7n, ...expired },
+  });
+});
+
+it('of nothing is that nobody had it', () => {
+  expect(new RecordReader().read(undefined)).toEqual({
+    revision: 0n,
+    holder: undefined,
+    since: 0n,
+    last: undefined,
+  });
+});
+
+it.each(['', 'a stranger', 'null', '[]', '{}', '7', '{"session":7}'])(
+  'that no peer wrote is held under no session: %j',
+  (value) => {
+    expect(new RecordReader().read(written(value, 8n))).toEqual({
+      revision: 8n,
+      holder: { owner: '(not written by a peer)', session: '0', token: 8n },
+      since: 8n,
+      last: undefined,
+    });
+  },
+);
