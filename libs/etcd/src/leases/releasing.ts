@@ -1,8 +1,8 @@
 import type { Release } from 'nestjs-transitions/core';
 import type { TxnRequest } from '../wire/etcd_pb.js';
 import type { LeaseKeys } from './lease-keys.js';
-import { allOf, putOver } from './requests.js';
-import { releasedValue } from './volume-record.js';
+import { allOf, choice, hasRevision, nested, put } from './requests.js';
+import { noteValue, releasedValue } from './volume-record.js';
 
 /** Lets each of the volumes go on its own, in one request, if it is still held by that claim. */
 export function releaseRequest(
@@ -12,8 +12,13 @@ export function releaseRequest(
 ): TxnRequest {
   return allOf(
     releases.map(({ volume, token, note }) => {
-      const released = releasedValue(owner, token, note);
-      return putOver(keys.volume(volume), token, released);
+      const key = keys.volume(volume);
+      const released = put(key, releasedValue(owner, token, note));
+      const noted =
+        note === '' ? [] : [put(keys.note(volume), noteValue(token, note))];
+      return nested(
+        choice([hasRevision(key, token)], [released, ...noted], []),
+      );
     }),
   );
 }
