@@ -195,7 +195,10 @@ export class LeaseKeeper {
 
   /**
    * The store's data is lost, or it is another one, and an operator says that it
-   * is to be used all the same. It is remembered once it has answered.
+   * is to be used all the same. It is remembered once it has answered. The store
+   * in use may be confirmed too, which changes nothing.
+   *
+   * @throws LeaseStoreNotFoundError unless `session` has told of this store
    */
   confirmStore(storeId: string): void {
     this.sessions.confirmStore(storeId);
