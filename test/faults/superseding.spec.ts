@@ -112,6 +112,32 @@ describe.each(paces)('during a reload (%s)', (_pace, options) => {
   );
 });
 
+it.each(paces)(
+  'I50 F180 no two transitions plan one generation, and each is named by what supersedes it (%s)',
+  async (_pace, options) => {
+    const steps = await countReload(options);
+    // Each one: what matters most is the last step before a plan is told.
+    for (let step = 1; step < steps; step++) {
+      const { world, first, second } = await supersedeDuring(step, options);
+      const { events } = world.harness;
+      const planned = events.flatMap((event) =>
+        event.type === 'transitionPlanned' ? [event] : [],
+      );
+      const generations = planned.map(({ generation }) => generation);
+      expect(new Set(generations).size, `step ${step}`).toBe(
+        generations.length,
+      );
+      expect(generations, `step ${step}`).toEqual(
+        generations.toSorted((a, b) => a - b),
+      );
+      expect(planned.at(-1), `step ${step}`).toMatchObject({
+        id: second.id,
+        generation: first.supersededBy,
+      });
+    }
+  },
+);
+
 /** The calls that are about participants themselves. */
 function brackets(world: World): string[] {
   return world.harness.monitor.log.calls

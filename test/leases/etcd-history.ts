@@ -17,7 +17,6 @@ interface VolumeRecord {
   readonly since?: string;
   readonly released?: string;
   readonly expired?: string;
-  readonly note?: string;
 }
 
 // As many as etcd takes in one request.
@@ -96,14 +95,11 @@ export class EtcdHistory {
     const before = this.states.get(BigInt(since) - 1n)!;
     const record = before.get(this.volumeKey(volume));
     if (record === undefined) return undefined;
-    const {
-      owner = '',
-      released,
-      expired,
-      note = '',
-    } = readRecord(record.value);
-    if (released !== undefined)
+    const { owner = '', released, expired } = readRecord(record.value);
+    if (released !== undefined) {
+      const note = this.noteIn(before, volume, released);
       return { owner, token: BigInt(released), end: 'released', note };
+    }
     if (expired !== undefined)
       return { owner, token: BigInt(expired), end: 'expired', note: '' };
     const session = sessionIn(record.value)!;
@@ -122,6 +118,16 @@ export class EtcdHistory {
     if (released !== undefined || expired !== undefined) return undefined;
     if (session === undefined) return 'a stranger';
     return this.isThere(session, state) ? session : undefined;
+  }
+
+  /** What was left with a release. */
+  private noteIn(state: State, volume: string, released: string): string {
+    const { value } = state.get(`${this.namespace}/notes/${volume}`) ?? {};
+    const note = JSON.parse(value ?? '{}') as {
+      readonly released?: string;
+      readonly note?: string;
+    };
+    return note.released === released ? (note.note ?? '') : '';
   }
 
   private isThere(session: string, state: State): boolean {

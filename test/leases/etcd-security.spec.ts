@@ -63,8 +63,11 @@ describe.skipIf(!hasEtcd)('an etcd that asks for a password', () => {
   });
 
   it.each([
-    [{ ...auth, password: 'of another' }, /authentication failed.*option auth/],
-    [undefined, /user name.*give the option auth/],
+    [
+      { ...auth, password: 'of another' },
+      /authentication failed.*look at the name and the password/,
+    ],
+    [undefined, /user name.*etcd asks for a name and a password/],
   ])('tells %j why it may not', async (wrong, why) => {
     const options = wrong === undefined ? {} : { auth: wrong };
     const leases = open({ endpoints: [etcd.endpoint], ...options });
@@ -137,7 +140,7 @@ describe.skipIf(!hasEtcd || !hasOpenssl)('an etcd with TLS', () => {
       },
     });
     await expect(leases.list(AbortSignal.timeout(2_000))).rejects.toThrow(
-      /cannot be reached: .*(self-signed|unable to verify|unable to get).*look at ca in the option tls\)$/,
+      /cannot be reached: .*(self-signed|unable to verify|unable to get).*look at the authorities \(ca\)\)$/,
     );
   });
 
@@ -168,7 +171,7 @@ describe.skipIf(!hasEtcd || !hasOpenssl)('an etcd with TLS', () => {
         tls: { ca: pem('ca.crt'), serverName: 'etcd.test', ...own },
       });
       await expect(leases.list(AbortSignal.timeout(2_000))).rejects.toThrow(
-        /asks for a certificate that it knows: .* option tls\)$/,
+        /asks for a certificate that it knows: .* \(cert, key\)\)$/,
       );
     },
   );
@@ -178,11 +181,11 @@ describe.skipIf(!hasEtcd || !hasOpenssl)('an etcd with TLS', () => {
     try {
       const leases = open({ endpoints: [etcd.endpoint] });
       await expect(leases.list(AbortSignal.timeout(2_000))).rejects.toThrow(
-        /cannot be reached: .*wants TLS there.*option tls\)$/,
+        /cannot be reached: .*wants TLS there.*reach it with TLS\)$/,
       );
       const secured = open({ endpoints: [plain.endpoint], tls: {} });
       await expect(secured.list(AbortSignal.timeout(2_000))).rejects.toThrow(
-        /cannot be reached: .*has no TLS there.*option tls\)$/,
+        /cannot be reached: .*has no TLS there.*reach it without TLS\)$/,
       );
     } finally {
       await plain.stop();

@@ -76,6 +76,9 @@ it('a process that starts again after the store has lost its data serves nothing
   const found = store.storeId;
   expect(second.sessions).toEqual([{ state: 'otherStore', expected, found }]);
   expect(store.list().held).toEqual([]);
+  expect(() => second.transitions.confirmLeaseStore(`${found}0`)).toThrow(
+    `Lease store ${found}0 was not found: ${found} is there, and ${expected} is expected`,
+  );
   second.transitions.confirmLeaseStore(found);
   await expect.poll(second.served).toEqual(['v']);
   await second.close();

@@ -215,7 +215,7 @@ export class Cluster implements World {
     for (const resource of this.resources.values()) resource.reset();
     for (const machine of this.machines) {
       this.known.set(machine, this.store.storeId);
-      this.running.get(machine)?.keeper.confirmStore(this.store.storeId);
+      this.running.get(machine)?.confirmStore(this.store.storeId);
     }
   }
 

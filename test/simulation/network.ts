@@ -1,4 +1,5 @@
 import type {
+  ClaimAnswer,
   ClaimRequest,
   LeaseChange,
   LeaseListing,
@@ -96,6 +97,9 @@ export class Link {
   }
 }
 
+/** So often a claim looks at what was claimed while it was on its way. */
+const mostLooks = 4;
+
 /** What hears of changes. */
 type Watcher = (change: LeaseChange) => void;
 
@@ -163,6 +167,38 @@ export class NetworkedLeases implements ServingLeases {
     for (const hear of this.watchers) hear(change);
   }
 
+  /** In two calls, as in etcd: what the first one says of others may be old news by the end of the second. */
+  private async claim(
+    session: string,
+    claims: readonly ClaimRequest[],
+  ): Promise<readonly ClaimAnswer[]> {
+    const answers = new Map<string, ClaimAnswer>();
+    let open = claims;
+    for (let look = 0; look < mostLooks && open.length > 0; look++) {
+      const asked = open;
+      const refusals = await this.link.call((store) =>
+        asked.map((claim) => store.refusalOf(session, claim)),
+      );
+      const free = asked.filter((claim, index) => {
+        const refusal = refusals[index];
+        if (refusal !== undefined) answers.set(claim.volume, refusal);
+        return refusal === undefined;
+      });
+      const made =
+        free.length === 0
+          ? []
+          : await this.link.call((store) => store.claim(session, free));
+      for (const answer of made) {
+        if (answer.token !== undefined) answers.set(answer.volume, answer);
+      }
+      open = free.filter(({ volume }) => !answers.has(volume));
+    }
+    return claims.map(
+      ({ volume }) =>
+        answers.get(volume) ?? { volume, token: undefined, holder: undefined },
+    );
+  }
+
   protected sessionOf(id: string, storeId: string, ttl: number): LeaseSession {
     const { link } = this;
     return {
@@ -170,8 +206,7 @@ export class NetworkedLeases implements ServingLeases {
       storeId,
       ttl,
       renew: () => link.call((store) => store.renew(id)),
-      claim: (claims: readonly ClaimRequest[]) =>
-        link.call((store) => store.claim(id, claims)),
+      claim: (claims: readonly ClaimRequest[]) => this.claim(id, claims),
       release: (releases: readonly Release[]) =>
         link.call((store) => store.release(releases)),
       end: () => link.call((store) => store.end(id)),

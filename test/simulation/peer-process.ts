@@ -1,5 +1,6 @@
 import {
   LeaseKeeper,
+  LeaseStoreNotFoundError,
   type HeldVolume,
   type LeaseListener,
   type LossReason,
@@ -33,6 +34,7 @@ export class PeerProcess implements LeaseListener, JudgedPeer {
   private isRunning = false;
   private running: Promise<void> = Promise.resolve();
   private isGoingDown = false;
+  private confirmed: string | undefined;
 
   constructor(
     readonly machine: Machine,
@@ -94,6 +96,16 @@ export class PeerProcess implements LeaseListener, JudgedPeer {
     this.apply();
   }
 
+  session(): void {
+    this.confirm();
+  }
+
+  /** An operator confirms a store, now or as soon as it is found. */
+  confirmStore(storeId: string): void {
+    this.confirmed = storeId;
+    this.confirm();
+  }
+
   /** SIGTERM: what is served is let go, and the process ends. */
   async goDown(): Promise<void> {
     this.isGoingDown = true;
@@ -103,6 +115,19 @@ export class PeerProcess implements LeaseListener, JudgedPeer {
     for (const volume of this.unserved.splice(0)) this.release(volume);
     await this.keeper.end();
     this.world.exited(this.machine);
+  }
+
+  private confirm(): void {
+    const { confirmed } = this;
+    if (confirmed === undefined) return;
+    try {
+      this.keeper.confirmStore(confirmed);
+      this.world.trace(`${this.name} uses ${confirmed}`);
+      this.confirmed = undefined;
+    } catch (error) {
+      // It is told when it has found that.
+      if (!(error instanceof LeaseStoreNotFoundError)) throw error;
+    }
   }
 
   private apply(): void {

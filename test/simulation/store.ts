@@ -1,5 +1,6 @@
 import type {
   ClaimAnswer,
+  ClaimRefused,
   ClaimRequest,
   HeldLease,
   LeaseChange,
@@ -107,19 +108,29 @@ export class SimulatedStore {
       const isAgain = key?.session === id && key.token === token;
       return !isAgain || key.since > this.oldest;
     });
-    return claims.map(({ volume, token }) => {
+    return claims.map((claim) => {
+      const { volume } = claim;
       const key = this.keys.get(volume);
-      const isAsSaid =
-        key?.token === token && (key === undefined || key.session === id);
-      const isReplaced = this.rules.replacesOwnKeys && key?.session === id;
-      if (!isAsSaid && !isReplaced) {
-        return { volume, token: undefined, holder: key && holderOf(key) };
-      }
+      const refusal = this.refusalOf(id, claim);
+      if (refusal !== undefined) return refusal;
       const answer = this.grant(volume, id, session.owner, key);
       return key === undefined || isKnown
         ? answer
         : { ...answer, predecessor: undefined };
     });
+  }
+
+  /** What a claim would be told where it were refused; undefined where it were granted. */
+  refusalOf(
+    id: string,
+    { volume, token }: ClaimRequest,
+  ): ClaimRefused | undefined {
+    const key = this.keys.get(volume);
+    const isAsSaid =
+      key?.token === token && (key === undefined || key.session === id);
+    const isReplaced = this.rules.replacesOwnKeys && key?.session === id;
+    if (isAsSaid || isReplaced) return undefined;
+    return { volume, token: undefined, holder: key && holderOf(key) };
   }
 
   release(releases: readonly Release[]): void {

@@ -42,8 +42,8 @@ it('help is asked for, not a server', () => {
 
 it.each([
   [['--conf'], '--conf'],
-  [['--conf', 'a.conf', 'nonsense'], 'nonsense is no override'],
-  [['--conf', 'a.conf', '.Option=1'], '.Option=1 is no override'],
+  [['--conf', 'a.conf', 'nonsense'], 'number 1 of the overrides is none'],
+  [['--conf', 'a.conf', '.Option=1'], 'number 1 of the overrides is none'],
   [['--verbose'], '--verbose'],
   [['--etcd'], '--etcd'],
 ])('a mistake is told: %j', (args, message) => {

@@ -52,13 +52,7 @@ export function readArguments(
   if (values.help === true) return undefined;
   const conf =
     values.conf ?? (environment['TRANSITIONS_CONF_FILE'] || exampleConf);
-  for (const override of positionals) {
-    if (!/^[^.=]+\..+=/.test(override)) {
-      throw new UsageError(
-        `${withoutCredentials(override)} is no override; expected Section.Option=value`,
-      );
-    }
-  }
+  refuseOthers(positionals);
   const overrides = splitOverrides(environment['TRANSITIONS_CONF_OVERRIDES']);
   return {
     conf,
@@ -75,9 +69,13 @@ export function readArguments(
   };
 }
 
-/** It may be the address of an etcd, with a password, and `--etcd` was forgotten. */
-function withoutCredentials(text: string): string {
-  return text.replace(/^.*@/s, '…@');
+/** None is told: it may be a password, or the address of an etcd with one, whose option was forgotten. */
+function refuseOthers(overrides: readonly string[]): void {
+  const index = overrides.findIndex((text) => !/^[^.=]+\..+=/.test(text));
+  if (index === -1) return;
+  throw new UsageError(
+    `number ${index + 1} of the overrides is none; expected Section.Option=value, and before anything else its option, such as --etcd`,
+  );
 }
 
 function milliseconds(

@@ -60,10 +60,28 @@ it.each([
   expect(read).not.toThrow(/peers|sec,|secret/);
 });
 
-it('what may be an address without its option is told without a password', () => {
-  const read = (): unknown =>
-    readArguments(['--etcd', 'a:1', 'http://peers:secret@etcd:2379'], {});
-  expect(read).toThrow('…@etcd:2379 is no override');
+it.each([
+  [
+    [...etcd, 'A.B=1', 'http://peers:secret@etcd:2379'],
+    /^number 2 of the over/,
+  ],
+  [[...etcd, 'peers:secret:etcd:2379'], /^number 1 of the overrides is none/],
+  [[...etcd, '--etcd-user', 'peers', 'secret'], /^number 1 of the overrides/],
+  [['--etcd', 'peers:secret:etcd:2379,'], /between the commas/],
+  [[...etcd, '--etcd', 'http://peers:secret:b:1'], /expected https/],
+  [
+    ['--etcd-password-file', 'secret'],
+    /^--etcd-password-file: expected --etcd /,
+  ],
+  [
+    [...etcd, '--etcd-password-file', 'secret'],
+    /^--etcd-password-file: expected --etcd-user/,
+  ],
+  [[...etcd, '--etcd-password=secret'], /--etcd-password/],
+] as const)('what may be a password is not told: %j', (args, message) => {
+  const read = (): unknown => readArguments(args, {});
+  expect(read).toThrow(UsageError);
+  expect(read).toThrow(message);
   expect(read).not.toThrow(/peers|secret/);
 });
 
@@ -74,17 +92,17 @@ it('help names each option and the variable', () => {
 });
 
 it.each([
-  [['--etcd', ''], "--etcd '': expected host and port"],
+  [['--etcd', ''], '--etcd: expected host and port'],
   [['--etcd', 'a:1,,b:2'], 'between the commas'],
-  [['--namespace', 'demo'], '--namespace demo: expected --etcd beside it'],
-  [['--lease-ttl', '5'], '--lease-ttl 5: expected --etcd beside it'],
-  [['--etcd-ca', 'ca'], '--etcd-ca ca: expected --etcd beside it'],
-  [['--lease-store', 'f'], '--lease-store f: expected --etcd beside it'],
-  [['--etcd-user', 'a'], '--etcd-user a: expected --etcd beside it'],
+  [['--namespace', 'demo'], '--namespace: expected --etcd beside it'],
+  [['--lease-ttl', '5'], '--lease-ttl: expected --etcd beside it'],
+  [['--etcd-ca', 'ca'], '--etcd-ca: expected --etcd beside it'],
+  [['--lease-store', 'f'], '--lease-store: expected --etcd beside it'],
+  [['--etcd-user', 'a'], '--etcd-user: expected --etcd beside it'],
   [[...etcd, '--lease-store', ''], "--lease-store '': expected a value"],
   [[...etcd, '--etcd-user='], "--etcd-user '': expected a value"],
   [['--etcd-ca', ''], "--etcd-ca '': expected a value"],
-  [[...etcd, '--etcd', 'http://b:2'], 'http://b:2: expected https://'],
+  [[...etcd, '--etcd', 'http://b:2'], '--etcd: expected https://'],
   [['--etcd', 'http://a:1', '--etcd-ca', 'c'], 'as a certificate is given'],
   [['--etcd', 'a:1', '--lease-ttl', '1'], 'from 2 to 86400'],
   [['--etcd', 'a:1', '--lease-ttl', '90000'], 'from 2 to 86400'],

@@ -79,7 +79,7 @@ export function readEtcdArguments(given: Given): EtcdArguments | undefined {
   const endpoints = etcd.flatMap((text) => text.split(',')).map(trimmed);
   if (endpoints.includes('')) {
     throw new UsageError(
-      `--etcd '${etcd.join(',')}': expected host and port, such as http://127.0.0.1:2379, between the commas`,
+      '--etcd: expected host and port, such as http://127.0.0.1:2379, between the commas',
     );
   }
   return {
@@ -103,13 +103,11 @@ function refuseEmpty(given: Given): void {
 function refuseWithoutEtcd(given: Given): void {
   for (const [option, value] of Object.entries(given)) {
     if (!(option in etcdOptions) || value === undefined) continue;
-    throw new UsageError(
-      `--${option} ${String(value)}: expected --etcd beside it`,
-    );
+    throw new UsageError(`--${option}: expected --etcd beside it`);
   }
 }
 
-/** Before any address is told: it would be in the log. */
+/** They are told nowhere, as they would be in the log. */
 function refuseCredentials(addresses: readonly string[]): void {
   if (!addresses.some((address) => address.includes('@'))) return;
   throw new UsageError(
@@ -131,10 +129,9 @@ function certificateFiles(
   const isAsked = ca !== undefined || cert !== undefined;
   const isNeeded = endpoints.some((endpoint) => /^https:/i.test(endpoint));
   if (!isAsked && !isNeeded) return undefined;
-  const plain = endpoints.find((endpoint) => /^http:/i.test(endpoint));
-  if (plain === undefined) return files;
+  if (!endpoints.some((endpoint) => /^http:/i.test(endpoint))) return files;
   throw new UsageError(
-    `--etcd ${plain}: expected https://, as ${isAsked ? 'a certificate is given' : 'another address has it'}`,
+    `--etcd: expected https://, and no http://, as ${isAsked ? 'a certificate is given' : 'another address has it'}`,
   );
 }
 
@@ -142,9 +139,8 @@ function loginOf(given: Given): Login | undefined {
   const { 'etcd-user': name, 'etcd-password-file': passwordFile } = given;
   if (name !== undefined) return { name, passwordFile };
   if (passwordFile === undefined) return undefined;
-  throw new UsageError(
-    `--etcd-password-file ${passwordFile}: expected --etcd-user beside it`,
-  );
+  // Its value may be the password itself.
+  throw new UsageError('--etcd-password-file: expected --etcd-user beside it');
 }
 
 function trimmed(text: string): string {

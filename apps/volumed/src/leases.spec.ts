@@ -106,6 +106,11 @@ it.each([
 it('a file that cannot be read, and a password that is not there, are mistakes of the command line', async () => {
   const { leasesOf } = await import('./leases.js');
   for (const [more, message] of [
+    // Where the password itself was given.
+    [
+      { login: { ...login, passwordFile: '/no/secret' } },
+      /^--etcd-password-file: the file cannot be read \(ENOENT\)$/,
+    ],
     [{ tls: { ca: '/nowhere' } }, /^--etcd-ca: ENOENT.*\/nowhere/],
     [{ login }, /^--etcd-user peers: expected a password, in VOLUMED_ETCD/],
     [

@@ -34,6 +34,8 @@ export async function leasesOf(
   }
 }
 
+const passwordFileOption = '--etcd-password-file';
+
 /** Problems of options begin with their names there. */
 const argumentsOf: Readonly<Record<string, string>> = {
   endpoints: '--etcd',
@@ -72,7 +74,7 @@ async function credentialsOf(
   const password =
     passwordFile === undefined
       ? environment[passwordVariable]
-      : (await contentOf('--etcd-password-file', passwordFile)).replace(
+      : (await contentOf(passwordFileOption, passwordFile)).replace(
           /\r?\n$/,
           '',
         );
@@ -88,6 +90,11 @@ async function contentOf(option: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (thrown) {
-    throw new UsageError(`${option}: ${(thrown as Error).message}`);
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    // What was given may be the password itself.
+    const isSecret = option === passwordFileOption;
+    throw new UsageError(
+      `${option}: ${isSecret ? `the file cannot be read (${code})` : message}`,
+    );
   }
 }

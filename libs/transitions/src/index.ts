@@ -30,6 +30,10 @@ export { ReloadService } from './reload/reload.service.js';
 export type { ReloadOptions } from './reload/reload.service.js';
 
 export { LeaseLostError } from './core/leases/lease-lost.error.js';
+export {
+  LeaseStoreNotFoundError,
+  type KnownStores,
+} from './core/leases/lease-store-not-found.error.js';
 export { VolumeGate } from './gate/volume.gate.js';
 export type { AdmitOptions, EnterOptions } from './gate/volume.gate.js';
 export { VolumePass } from './gate/volume-entrance.js';

@@ -14,6 +14,7 @@ import type { TransitionPlan } from './core/transition/plan-description.js';
 import type { TransitionReport } from './core/report/report.js';
 import type { Lifecycle, TransitionsSnapshot } from './core/state/snapshot.js';
 import type { HeldVolume } from './core/leases/lease-books.js';
+import { LeaseStoreNotFoundError } from './core/leases/lease-store-not-found.error.js';
 import type { DryRunReport } from './core/transition/dry-run.js';
 import type { ReloadRequest } from './core/transition/job-queue.js';
 import type { ResetTarget } from './core/transition/reset.js';
@@ -113,7 +114,9 @@ export class TransitionsRuntime {
 
   /** See `TransitionsService.confirmLeaseStore`. */
   confirmLeaseStore(storeId: string): void {
-    this.coordinator.current?.confirmLeaseStore(storeId);
+    const { current } = this.coordinator;
+    if (current === undefined) throw new LeaseStoreNotFoundError(storeId);
+    current.confirmLeaseStore(storeId);
   }
 
   /** Where the module is. */

@@ -150,7 +150,11 @@ export class TransitionsService {
    * With leases: an operator says that the store which is there now is to be used,
    * though it is another one than before, or has lost its data. Until then nothing
    * is served. The event `leaseSession` has its id. Processes that come after this
-   * one know it where there is a `leaseStoreFile`.
+   * one know it where there is a `leaseStoreFile`. To confirm the store that is in
+   * use already changes nothing.
+   *
+   * @throws LeaseStoreNotFoundError where no store with this id was found: nothing
+   * has changed
    */
   confirmLeaseStore(storeId: string): void {
     this.runtime.confirmLeaseStore(storeId);

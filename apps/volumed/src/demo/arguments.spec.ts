@@ -17,12 +17,20 @@ it.each([
   expect(readDemoArguments(args)).toEqual({ ...readDemoArguments([]), etcd });
 });
 
-it('an address with a password is refused, and not told (F158)', () => {
-  const read = (): unknown =>
-    readDemoArguments(['--etcd', 'http://peers:secret@127.0.0.1:2379']);
-  expect(read).toThrow('without a name or a password');
-  expect(read).not.toThrow(/peers|secret/);
-});
+it.each([
+  [['--etcd', 'http://peers:secret@127.0.0.1:2379'], 'without a name or a'],
+  [['--etcd', 'peers:secret:127.0.0.1:2379'], '--etcd: expected nothing'],
+  [['--etcd', 'http://peers:secret:127.0.0.1:2379'], 'expected nothing'],
+  [['http://peers:secret@127.0.0.1:2379'], 'an argument without an option'],
+  [['--etcd', '--', 'secret'], 'an argument without an option'],
+])(
+  'what may have a password is refused, and not told: %j (F158)',
+  (args, why) => {
+    const read = (): unknown => readDemoArguments(args);
+    expect(read).toThrow(why);
+    expect(read).not.toThrow(/peers|secret/);
+  },
+);
 
 it('help is asked for, not a demo (F158)', () => {
   expect(readDemoArguments(['--help'])).toBeUndefined();
@@ -32,8 +40,8 @@ it.each([
   [['--requests', 'many'], '--requests many: expected a number'],
   [['--rounds', '0'], '--rounds 0: expected a number from 1 on'],
   [['--round', '1'], '--round'],
-  [['now'], 'now'],
-  [['--etcd', 'localhost:2379'], '--etcd localhost:2379: expected nothing'],
+  [['now'], 'expected options alone'],
+  [['--etcd', 'localhost:2379'], '--etcd: expected nothing'],
   [['--etcd', 'https://etcd:2379'], 'http://host:port'],
 ])('a mistake is told: %j (F158)', (args, message) => {
   expect(() => readDemoArguments(args)).toThrow(message);

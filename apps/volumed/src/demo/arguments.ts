@@ -37,8 +37,9 @@ export const demoUsage = `npm run demo -- [options]
 export function readDemoArguments(
   args: readonly string[],
 ): DemoArguments | undefined {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: args.map(withValue),
+    allowPositionals: true,
     options: {
       requests: { type: 'string' },
       rounds: { type: 'string' },
@@ -49,6 +50,12 @@ export function readDemoArguments(
     },
   });
   if (values.help === true) return undefined;
+  if (positionals.length > 0) {
+    // It is not told, as it may be an address with a password.
+    throw new Error(
+      'expected options alone, such as --rounds 2, and there is an argument without an option',
+    );
+  }
   const number = (name: keyof typeof defaults): number => {
     const text = values[name] ?? `${defaults[name]}`;
     if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
@@ -77,7 +84,5 @@ function etcdAddress(text: string): string {
   }
   const isHttp = text.startsWith('http://') && URL.canParse(text);
   if (text === 'own' || isHttp) return text;
-  throw new Error(
-    `--etcd ${text}: expected nothing behind it, or http://host:port`,
-  );
+  throw new Error('--etcd: expected nothing behind it, or http://host:port');
 }

@@ -3,42 +3,32 @@ import type {
   ClaimAnswer,
   ClaimRequest,
   LeaseHolder,
-  Predecessor,
 } from 'nestjs-transitions/core';
-import { EtcdError, status } from '../link/etcd-error.js';
+import { EtcdError } from '../link/etcd-error.js';
 import { TxnRequestSchema } from '../wire/etcd_pb.js';
+import type { Claimant } from './claimant.js';
 import { FilledForm } from './filled-form.js';
-import { FormerSessions } from './former-sessions.js';
+import { FormerSessions, sessionsIn } from './former-sessions.js';
 import type { LeaseStore } from './lease-store.js';
+import { Predecessors, type Claimable } from './predecessors.js';
 import {
   allOf,
   choice,
   found,
   get,
-  getAsOf,
   isMissing,
   isUnderLease,
   nestedAnswer,
   putOver,
 } from './requests.js';
-import type { Claimant } from './claimant.js';
 import {
   claimedValue,
-  noSession,
   RecordReader,
   type VolumeRecord,
 } from './volume-record.js';
 
 /** So often a volume is looked at whose record changes before it is claimed. */
 const mostLooks = 4;
-
-/** A volume that may be claimed, as its record said. */
-interface Claimable {
-  readonly volume: string;
-  readonly record: VolumeRecord;
-  /** It is this session's own already. */
-  readonly isAgain: boolean;
-}
 
 /**
  * Claims volumes in two steps: it looks at their records, and asks about the
@@ -47,6 +37,7 @@ interface Claimable {
  */
 export class Claiming {
   private readonly former: FormerSessions;
+  private readonly predecessors: Predecessors;
   private readonly records = new RecordReader();
   private readonly looks: FilledForm;
   private readonly firstClaims: FilledForm;
@@ -57,6 +48,7 @@ export class Claiming {
     private readonly claimant: Claimant,
   ) {
     this.former = new FormerSessions(store);
+    this.predecessors = new Predecessors(store, this.former);
     const { keys } = store;
     this.looks = new FilledForm(({ volume }) => get(keys.volume(volume)));
     const { owner, session } = claimant;
@@ -140,13 +132,11 @@ export class Claiming {
     const claimed = claimable.filter(
       (_, index) => nestedAnswer(responses[index])!.succeeded,
     );
-    const again = claimed.filter(({ isAgain }) => isAgain);
-    const histories = await this.historyOf(again, signal);
-    for (const { volume, record, isAgain } of claimed) {
-      const before = isAgain ? histories.get(volume) : record;
-      const predecessor = this.predecessorIn(before);
+    const predecessors = await this.predecessors.of(claimed, signal);
+    claimed.forEach(({ volume }, index) => {
+      const predecessor = predecessors[index];
       answers.set(volume, { volume, token, predecessor });
-    }
+    });
   }
 
   /** The bytes of what must be so, and of the question what is not. */
@@ -182,56 +172,12 @@ export class Claiming {
     return toBinary(TxnRequestSchema, request);
   }
 
-  /** What their records were before this session claimed them first. */
-  private async historyOf(
-    again: readonly Claimable[],
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, VolumeRecord>> {
-    if (again.length === 0) return new Map();
-    const { store, records, former } = this;
-    try {
-      const questions = again.map(({ volume, record: { since } }) =>
-        getAsOf(store.keys.volume(volume), since - 1n),
-      );
-      const { responses } = await store.transact(allOf(questions), signal);
-      const histories = responses.map((answer) => records.read(found(answer)));
-      await former.ask(sessionsIn(histories), signal);
-      return new Map(
-        again.map(({ volume }, index) => [volume, histories[index]!]),
-      );
-    } catch (error) {
-      // If that is compacted, nobody is known.
-      if (error instanceof EtcdError && error.code === status.outOfRange)
-        return new Map();
-      throw error;
-    }
-  }
-
   private holderIn({ holder }: VolumeRecord): LeaseHolder | undefined {
     if (holder === undefined) return undefined;
     return this.former.endOf(holder.session) === undefined ? holder : undefined;
-  }
-
-  private predecessorIn(
-    record: VolumeRecord | undefined,
-  ): Predecessor | undefined {
-    const { holder, last } = record ?? {};
-    if (last === undefined || holder === undefined) return last;
-    const end = this.former.endOf(holder.session);
-    return end === undefined ? last : { ...last, end };
   }
 }
 
 function refused(volume: string, holder?: LeaseHolder): ClaimAnswer {
   return { volume, token: undefined, holder };
-}
-
-/** Those under which volumes were claimed, and not released. */
-function sessionsIn(records: readonly VolumeRecord[]): Set<string> {
-  const sessions = new Set<string>();
-  for (const { holder } of records) {
-    if (holder !== undefined && holder.session !== noSession)
-      sessions.add(holder.session);
-  }
-  return sessions;
 }

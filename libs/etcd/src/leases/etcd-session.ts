@@ -104,7 +104,7 @@ export class EtcdSession implements LeaseSession {
     // JSON has a control character as six bytes.
     const bytes = ({ volume, note }: Release): number =>
       200 +
-      6 * volume.length +
+      9 * volume.length +
       3 * claimant.owner.length +
       Buffer.byteLength(JSON.stringify(note));
     await eachBatch(

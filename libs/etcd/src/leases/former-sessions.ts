@@ -2,6 +2,7 @@ import type { Predecessor } from 'nestjs-transitions/core';
 import { batches, eachBatch } from './batches.js';
 import type { LeaseStore } from './lease-store.js';
 import { allOf, found, get, nested, nestedAnswer } from './requests.js';
+import { noSession, type VolumeRecord } from './volume-record.js';
 
 /**
  * Which sessions are over, and whether they ended in order. Both stay so, but after
@@ -58,4 +59,14 @@ export class FormerSessions {
       this.ends.set(session, isInOrder ? 'released' : 'expired');
     });
   }
+}
+
+/** Those under which volumes were claimed, and not released. */
+export function sessionsIn(records: readonly VolumeRecord[]): Set<string> {
+  const sessions = new Set<string>();
+  for (const { holder } of records) {
+    if (holder !== undefined && holder.session !== noSession)
+      sessions.add(holder.session);
+  }
+  return sessions;
 }

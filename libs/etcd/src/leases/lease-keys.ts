@@ -8,6 +8,8 @@ const decoder = new TextDecoder();
  *     <namespace>/leases/sessions/<session>  a session; gone when that is over
  *     <namespace>/leases/volumes/<volume>    who claimed the volume last, and whether
  *                                            it was released: see volume-record.ts
+ *     <namespace>/notes/<volume>             what was left with the last release that
+ *                                            left something: see volume-record.ts
  *     <namespace>/ended/<session>            it ended in order: what it held then
  *                                            was released
  *
@@ -21,11 +23,13 @@ export class LeaseKeys {
   readonly leasesEnd: Uint8Array;
   private readonly sessionPrefix: string;
   private readonly volumePrefix: string;
+  private readonly notePrefix: string;
   private readonly endedPrefix: string;
 
   constructor(namespace: string) {
     this.sessionPrefix = `${namespace}/leases/sessions/`;
     this.volumePrefix = `${namespace}/leases/volumes/`;
+    this.notePrefix = `${namespace}/notes/`;
     this.endedPrefix = `${namespace}/ended/`;
     this.store = encoder.encode(`${namespace}/store`);
     this.leases = encoder.encode(`${namespace}/leases/`);
@@ -39,6 +43,10 @@ export class LeaseKeys {
 
   volume(volume: string): Uint8Array {
     return encoder.encode(this.volumePrefix + volume);
+  }
+
+  note(volume: string): Uint8Array {
+    return encoder.encode(this.notePrefix + volume);
   }
 
   ended(session: string): Uint8Array {

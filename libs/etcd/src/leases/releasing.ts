@@ -2,8 +2,8 @@ import type { Release } from 'nestjs-transitions/core';
 import type { TxnRequest } from '../wire/etcd_pb.js';
 import type { Claimant } from './claimant.js';
 import type { LeaseKeys } from './lease-keys.js';
-import { choice, isUnderLease, putOver } from './requests.js';
-import { releasedValue } from './volume-record.js';
+import { choice, hasRevision, isUnderLease, nested, put } from './requests.js';
+import { noteValue, releasedValue } from './volume-record.js';
 
 /**
  * Lets each of the volumes go on its own, in one request, if it is still held by that
@@ -16,8 +16,11 @@ export function releaseRequest(
 ): TxnRequest {
   const isAlive = isUnderLease(keys.session(session), lease);
   const each = releases.map(({ volume, token, note }) => {
-    const released = releasedValue(owner, token, note);
-    return putOver(keys.volume(volume), token, released);
+    const key = keys.volume(volume);
+    const released = put(key, releasedValue(owner, token, note));
+    const noted =
+      note === '' ? [] : [put(keys.note(volume), noteValue(token, note))];
+    return nested(choice([hasRevision(key, token)], [released, ...noted], []));
   });
   return choice([isAlive], each, []);
 }

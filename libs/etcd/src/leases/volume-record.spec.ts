@@ -1,7 +1,13 @@
 import { create } from '@bufbuild/protobuf';
 import { expect, it } from 'vitest';
 import { KeyValueSchema, type KeyValue } from '../wire/etcd_pb.js';
-import { claimedValue, RecordReader, releasedValue } from './volume-record.js';
+import {
+  claimedValue,
+  noteIn,
+  noteValue,
+  RecordReader,
+  releasedValue,
+} from './volume-record.js';
 
 function written(value: Uint8Array | string, modRevision: bigint): KeyValue {
   const bytes =
@@ -20,6 +26,7 @@ it('says who claimed a volume, and since when', () => {
     holder,
     since: 7n,
     last: { owner: 'a', token: 7n, ...expired },
+    isNoted: false,
   });
   const again = written(claimedValue('a', '4a', 7n), 9n);
   expect(reader.read(again)).toMatchObject({
@@ -37,12 +44,15 @@ it('says who claimed a volume, and since when', () => {
 
 it('says how the last claim ended', () => {
   const reader = new RecordReader();
-  expect(reader.read(written(releasedValue('a', 7n, 'bye'), 8n))).toMatchObject(
-    {
+  const last = { owner: 'a', token: 7n, end: 'released', note: '' };
+  for (const note of ['', 'bye']) {
+    const released = written(releasedValue('a', 7n, note), 8n);
+    expect(reader.read(released)).toMatchObject({
       holder: undefined,
-      last: { owner: 'a', token: 7n, end: 'released', note: 'bye' },
-    },
-  );
+      last,
+      isNoted: note !== '',
+    });
+  }
   // Who types that may leave the quotes out.
   for (const value of [
     '{"owner":"a","expired":"7"}',
@@ -60,7 +70,16 @@ it('of nothing is that nobody had it', () => {
     holder: undefined,
     since: 0n,
     last: undefined,
+    isNoted: false,
   });
+});
+
+it('of a release has a note, and none of another release', () => {
+  const note = written(noteValue(7n, 'bye'), 8n);
+  expect(noteIn(note, 7n)).toBe('bye');
+  expect(noteIn(note, 8n)).toBe('');
+  expect(noteIn(undefined, 7n)).toBe('');
+  expect(noteIn(written('a stranger', 8n), 7n)).toBe('');
 });
 
 it.each([
@@ -79,5 +98,6 @@ it.each([
     holder: { owner: '(not written by a peer)', session: '0', token: 8n },
     since: 8n,
     last: undefined,
+    isNoted: false,
   });
 });

@@ -6,8 +6,12 @@ import { fromBytes, toBytes } from './json-bytes.js';
 //
 //     {"owner":"a","session":"4a9f"}              claimed by a session
 //     {"owner":"a","session":"4a9f","since":"7"}  and again, first in that revision
-//     {"owner":"a","released":"7","note":"bye"}   released, with the token of the claim
+//     {"owner":"a","released":"7"}                released, with the token of the claim
+//     {"owner":"a","released":"7","noted":"yes"}  and a note was left
 //     {"owner":"a","expired":"7"}                 taken from it by an operator
+//
+// A note may be 4 KiB long. It has a key of its own, so that listings and changes of
+// many volumes stay small: {"released":"7","note":"bye"}
 
 /** @param since - the revision of the first claim, where the session claims again */
 export function claimedValue(
@@ -27,7 +31,21 @@ export function releasedValue(
   token: bigint,
   note: string,
 ): Uint8Array {
-  return toBytes({ owner, released: String(token), note });
+  return toBytes({
+    owner,
+    released: String(token),
+    ...(note !== '' && { noted: 'yes' }),
+  });
+}
+
+export function noteValue(token: bigint, note: string): Uint8Array {
+  return toBytes({ released: String(token), note });
+}
+
+/** What was left with the release of a claim; '' if that is not this one. */
+export function noteIn(kv: KeyValue | undefined, token: bigint): string {
+  const { released, note } = (kv && fromBytes(kv.value)) ?? {};
+  return tokenIn(released) === token && typeof note === 'string' ? note : '';
 }
 
 /** What is known of a volume. */
@@ -43,6 +61,8 @@ export interface VolumeRecord {
    * expired, or who released it. Undefined if nobody had it, or nobody can tell who.
    */
   readonly last: Predecessor | undefined;
+  /** Whether that one left a note, which is not in here. */
+  readonly isNoted: boolean;
 }
 
 /** Of a holder whose value no peer wrote: it is under no session, and so is never over. */
@@ -53,6 +73,7 @@ const nothing: VolumeRecord = {
   holder: undefined,
   since: 0n,
   last: undefined,
+  isNoted: false,
 };
 
 /** A value, without the revision in which it was written. */
@@ -62,6 +83,7 @@ interface Content {
   readonly since: bigint | undefined;
   /** Of the claim that ended, and how. */
   readonly ended: Omit<Predecessor, 'owner'> | undefined;
+  readonly isNoted: boolean;
 }
 
 /** Reads records, of which many in a row say the same: what was written is read once. */
@@ -76,20 +98,21 @@ export class RecordReader {
       this.value = value;
       this.content = contentOf(value);
     }
-    const { owner, session, since = revision, ended } = this.content;
+    const { owner, session, since = revision, ended, isNoted } = this.content;
     if (ended !== undefined) {
       const last = { owner, ...ended };
-      return { revision, holder: undefined, since, last };
+      return { revision, holder: undefined, since, last, isNoted };
     }
     if (session === undefined) {
       const holder = { owner, session: noSession, token: revision };
-      return { revision, holder, since, last: undefined };
+      return { revision, holder, since, last: undefined, isNoted };
     }
     return {
       revision,
       holder: { owner, session, token: revision },
       since,
       last: { owner, token: revision, end: 'expired', note: '' },
+      isNoted,
     };
   }
 }
@@ -101,25 +124,24 @@ function contentOf(value: Uint8Array): Content {
     since,
     released,
     expired,
-    note,
+    noted,
   } = fromBytes(value) ?? {};
   return {
     owner: String(owner),
     session: typeof session === 'string' ? session : undefined,
     since: tokenIn(since),
     ended:
-      endOf(tokenIn(released), 'released', note) ??
-      endOf(tokenIn(expired), 'expired', ''),
+      endOf(tokenIn(released), 'released') ??
+      endOf(tokenIn(expired), 'expired'),
+    isNoted: noted !== undefined,
   };
 }
 
 function endOf(
   token: bigint | undefined,
   end: Predecessor['end'],
-  note: unknown,
 ): Content['ended'] {
-  if (token === undefined) return undefined;
-  return { token, end, note: typeof note === 'string' ? note : '' };
+  return token === undefined ? undefined : { token, end, note: '' };
 }
 
 function tokenIn(value: unknown): bigint | undefined {

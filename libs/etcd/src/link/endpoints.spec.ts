@@ -15,18 +15,32 @@ describe('endpoints', () => {
     ]);
   });
 
+  it.each(['', 'etcd', 'etcd:', 'etcd:0', 'http://etcd:65536'])(
+    'cannot be %j',
+    (endpoint) => {
+      expect(() => parseEndpoints(['a:1', endpoint], false)).toThrow(
+        `got '${endpoint}'`,
+      );
+    },
+  );
+
   it.each([
-    '',
-    'etcd',
-    'etcd:0',
-    'etcd:65536',
-    'a b:1',
-    'ftp://etcd:1',
-    'etcd:1/x',
-  ])('cannot be %j', (endpoint) => {
-    expect(() => parseEndpoints([endpoint], false)).toThrow(
-      `got '${endpoint}'`,
+    ['a b:1'],
+    ['ftp://etcd:1'],
+    ['etcd:1/secret'],
+    ['peers:secret:etcd:2379'],
+    ['http://peers:secret:etcd:2379'],
+    ['peers:secret'],
+    ['http://peers:secret/etcd:2379'],
+    // As those that were cut at the commas in their password.
+    ['https://peers:12', 'secret:etcd:2379'],
+    ['peers:12', 'secret', '34:etcd:2379'],
+  ])('that may have a password are not told: %j', (...endpoints) => {
+    const parse = (): unknown => parseEndpoints(endpoints, false);
+    expect(parse).toThrow(
+      /^endpoints: expected host and port alone, .*, and number \d is none; it is not told, as it may have a password$/,
     );
+    expect(parse).not.toThrow(/peers|secret/);
   });
 
   it.each([

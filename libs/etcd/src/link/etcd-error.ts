@@ -21,6 +21,7 @@ export class EtcdError extends LeaseStoreError {
   }
 }
 
+// In words that fit the options of etcdServingLeases, and a command line that has its own.
 const hints: readonly (readonly [RegExp, string])[] = [
   [
     /database space exceeded/,
@@ -30,35 +31,32 @@ const hints: readonly (readonly [RegExp, string])[] = [
     /permission denied/,
     'the role of this user must be allowed to read and write everything below the namespace',
   ],
-  [
-    /authentication failed/,
-    'look at the name and the password in the option auth',
-  ],
+  [/authentication failed/, 'look at the name and the password'],
   [
     /user name is empty|user name not found/,
-    'etcd asks for a name and a password: give the option auth',
+    'etcd asks for a name and a password',
   ],
   [
     /authentication is not enabled/,
-    'leave out the option auth, or enable authentication in etcd',
+    'give no name and no password, or enable authentication in etcd',
   ],
   [
     /before secure TLS connection was established|wrong version number/,
-    'perhaps it has no TLS there: look at the address, and at the option tls',
+    'perhaps it has no TLS there: look at the address, or reach it without TLS',
   ],
   [
     // As when one without TLS comes to where TLS is.
     /^Failed to connect/,
-    'perhaps it wants TLS there, or is no etcd: look at the address, and at the option tls',
+    'perhaps it wants TLS there, or is no etcd: look at the address, or reach it with TLS',
   ],
   [
     /self-signed certificate|unable to (?:verify|get)/,
-    'nobody that is known here has signed its certificate: look at ca in the option tls',
+    'nobody that is known here has signed its certificate: look at the authorities (ca)',
   ],
   [
     // Which of them it is depends on how etcd was built.
     /alert (?:bad certificate|unknown ca|certificate required)/,
-    'etcd asks for a certificate that it knows: look at cert and key in the option tls',
+    'etcd asks for a certificate that it knows: look at ours, and its key (cert, key)',
   ],
 ];
 

@@ -3,8 +3,8 @@ import {
   checkConfiguration,
   type Configuration,
 } from './configuration/configuration.js';
-import { Conductor, type CoordinatorPorts } from './conductor.js';
-export type { CoordinatorPorts } from './conductor.js';
+import { Conductor } from './conductor.js';
+import type { CoordinatorPorts } from './coordinator-ports.js';
 import { PreemptedByDownError, TransitionStateError } from './model/errors.js';
 import type { ReloadRequest } from './transition/job-queue.js';
 import type { Participant } from './model/participant.js';
@@ -15,8 +15,8 @@ import type { Step } from './model/step.js';
 import { reset } from './transition/bring-into-force.js';
 import { rejectedDryRun, type DryRunReport } from './transition/dry-run.js';
 import { resetReason, type ResetTarget } from './transition/reset.js';
-import { takeDown } from './transition/take-down.js';
 import type { HeldVolume } from './leases/lease-books.js';
+import { LeaseStoreNotFoundError } from './leases/lease-store-not-found.error.js';
 import {
   describePlan,
   type TransitionPlan,
@@ -42,8 +42,8 @@ export class Coordinator {
   }
 
   /**
-   * The configuration that a transition brings into force, or undoes; undefined
-   * while none does.
+   * The configuration that a transition brings into force, or undoes, or that a
+   * reload which a loss has pre-empted goes on to; undefined while none does.
    */
   get coming(): Configuration | undefined {
     return this.conductor.engine.inForce.coming;
@@ -60,11 +60,12 @@ export class Coordinator {
     return state.failures.isEmpty || settings.readyWhenPartial;
   }
 
-  /** A transition runs, or a reload waits to run; a dry run is none. */
+  /** A transition runs, or a reload waits to run or to go on; a dry run is none. */
   get isChanging(): boolean {
-    const { running, jobs, superseder } = this.conductor;
-    const isDry = running?.isDry ?? true;
-    return !isDry || jobs.hasReload || superseder.isChecking;
+    const { runner, jobs, superseder, leased } = this.conductor;
+    const isDry = runner.running?.isDry ?? true;
+    const hasReload = jobs.hasReload || superseder.isChecking;
+    return !isDry || hasReload || leased.isToGoOn;
   }
 
   /** Whether leases say who may serve a volume. */
@@ -80,9 +81,15 @@ export class Coordinator {
     return this.conductor.engine.serving?.held(volumeName);
   }
 
-  /** An operator says that another store of leases than before is to be used. */
+  /**
+   * An operator says that another store of leases than before is to be used.
+   *
+   * @throws LeaseStoreNotFoundError unless it was found
+   */
   confirmLeaseStore(storeId: string): void {
-    this.conductor.engine.serving?.confirmStore(storeId);
+    const { serving } = this.conductor.engine;
+    if (serving === undefined) throw new LeaseStoreNotFoundError(storeId);
+    serving.confirmStore(storeId);
   }
 
   /** The call comes from inside a callback. */
@@ -92,7 +99,7 @@ export class Coordinator {
 
   /** The callbacks in flight. */
   get inFlight(): readonly Step[] {
-    return this.conductor.running?.runner.inFlight ?? [];
+    return this.conductor.runner.running?.runner.inFlight ?? [];
   }
 
   /** Whether a volume has failed, and not all participants have let go of it: nobody is to be let in. */
@@ -133,7 +140,7 @@ export class Coordinator {
         refuse: ({ reason }) => this.conductor.refusal(reason),
       }),
     );
-    this.conductor.superseder.consider(this.conductor.running);
+    this.conductor.superseder.consider(this.conductor.runner.running);
     return report;
   }
 
@@ -184,7 +191,7 @@ export class Coordinator {
     if (this.conductor.isOver) return refuse();
     return this.conductor.soon(
       this.conductor.jobs.add(request, {
-        run: () => this.conductor.runDry(request),
+        run: () => this.conductor.runner.beginDry(request),
         refuse,
       }),
     );
@@ -192,12 +199,12 @@ export class Coordinator {
 
   /**
    * A Down is about to come: reloads and resets that wait, or are asked for from
-   * now on, are rejected. What runs goes on.
+   * now on, are rejected. What runs goes on, and losses of leases are told.
    */
   retire(): void {
     this.conductor.retiring = true;
     this.conductor.trouble.stop();
-    this.conductor.jobs.refuseAll();
+    this.conductor.refuseWaiting();
   }
 
   /**
@@ -227,17 +234,17 @@ export class Coordinator {
     const { state, clock, serving } = this.conductor.engine;
     return {
       lifecycle: this.conductor.lifecycle,
-      busy: this.conductor.running !== undefined,
-      running: this.conductor.running?.now(),
+      busy: this.conductor.runner.running !== undefined,
+      running: this.conductor.runner.running?.now(),
       ...snapshotOf(
         state,
-        this.conductor.statesNow(),
+        this.conductor.runner.statesNow(),
         this.configuration,
         clock.now(),
       ),
       waiting: waitedFor(serving?.waiting ?? []),
       retries: this.conductor.trouble.pending,
-      lastReport: this.conductor.lastReport,
+      lastReport: this.conductor.runner.lastReport,
       refused: this.conductor.refused,
     };
   }
@@ -247,12 +254,10 @@ export class Coordinator {
     const deadline = clock.now() + settings.shutdownTimeout;
     this.conductor.lifecycle = 'goingDown';
     this.conductor.trouble.stop();
-    this.conductor.jobs.refuseAll();
-    this.conductor.running?.stop(new PreemptedByDownError());
+    this.conductor.refuseWaiting();
+    this.conductor.runner.running?.stop(new PreemptedByDownError());
     await this.conductor.superseder.stop();
-    await this.conductor.lastEnd;
-    return this.conductor.run('down', reason, (transition) =>
-      takeDown(transition, deadline),
-    );
+    await this.conductor.runner.lastEnd;
+    return this.conductor.goDown(reason, deadline);
   }
 }

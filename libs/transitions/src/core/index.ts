@@ -16,7 +16,7 @@ export type { SchemasBySection } from './configuration/schema-table.js';
 export type { StaleConfiguration, StandIn } from './configuration/stale.js';
 export type { Clock } from './time/clock.js';
 export { Coordinator } from './coordinator.js';
-export type { CoordinatorPorts } from './coordinator.js';
+export type { CoordinatorPorts } from './coordinator-ports.js';
 export { computeDelta, isEmptyDelta } from './plan/delta.js';
 export type { TopologyDelta } from './plan/delta.js';
 export {
@@ -48,6 +48,10 @@ export type { Moment } from './leases/deadline.js';
 export type { HeldVolume, WaitingVolume } from './leases/lease-books.js';
 export { LeaseKeeper } from './leases/lease-keeper.js';
 export { LeaseLostError } from './leases/lease-lost.error.js';
+export {
+  LeaseStoreNotFoundError,
+  type KnownStores,
+} from './leases/lease-store-not-found.error.js';
 export type {
   LeaseListener,
   LeasePorts,

@@ -76,7 +76,7 @@ export class VolumeGate {
   /**
    * As {@link enter}, but waits for a volume that is on its way here: one that the
    * transition that runs is to serve, or puts back, or that this peer is to serve
-   * and a reload that is asked for may. Those who wait for a volume enter in the
+   * and a reload that is asked for may. A reload that a loss has pre-empted goes on. Those who wait for a volume enter in the
    * order in which they came. They are refused, as by `enter`, when `waitMs` are
    * over, when the transition ends without the volume being served, and when a Down
    * begins; and at once where more than `maxWaiting` would wait, for any volumes.

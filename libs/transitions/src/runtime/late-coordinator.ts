@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { Coordinator, type CoordinatorPorts } from '../core/coordinator.js';
+import type { CoordinatorPorts } from '../core/coordinator-ports.js';
+import { Coordinator } from '../core/coordinator.js';
 import type { StoreMemory } from '../core/leases/lease-ports.js';
 import { keepLeases } from '../ports/keep-leases.js';
 import { LeaseStoreFile } from '../ports/lease-store-file.js';

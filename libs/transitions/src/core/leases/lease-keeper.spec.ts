@@ -245,9 +245,55 @@ describe('a session', () => {
     });
     expect(bench.news.filter((line) => line.startsWith('claim'))).toEqual([]);
     bench.keys.clear();
+    expect(() => bench.keeper.confirmStore('anothre')).toThrow(
+      expect.objectContaining({
+        name: 'LeaseStoreNotFoundError',
+        storeId: 'anothre',
+        expected: 'store',
+        found: 'another',
+      }),
+    );
+    expect(bench.keeper.session.state).toBe('otherStore');
     bench.keeper.confirmStore('another');
     await bench.advance(100);
     expect(bench.news.at(-1)).toBe('free a');
+  });
+
+  it('loses nothing by a confirmation of a store that was not found, nor of its own (F72)', async () => {
+    const bench = await benchHolding('a');
+    expect(() => bench.keeper.confirmStore('another')).toThrow(
+      /^Lease store another was not found: store is in use/,
+    );
+    bench.keeper.confirmStore('store');
+    await bench.advance(60_000);
+    expect(bench.keeper.holds('a')).toBe(11n);
+    expect(bench.news.filter((line) => line.startsWith('lost'))).toEqual([]);
+  });
+
+  it('is opened in a store that was confirmed while that did not answer (F72)', async () => {
+    const bench = await benchHolding('a');
+    bench.storeId = 'another';
+    await bench.advance(3_100);
+    bench.faults.set('open', 'refused');
+    await bench.advance(20_000);
+    expect(bench.keeper.session.state).toBe('unreachable');
+    bench.keeper.confirmStore('another');
+    bench.faults.clear();
+    await bench.advance(20_000);
+    expect(bench.keeper.session.state).toBe('open');
+  });
+
+  it('is told of each store that is found (F72)', async () => {
+    const bench = await benchHolding('a');
+    bench.storeId = 'another';
+    await bench.advance(3_100);
+    bench.storeId = 'a third';
+    await bench.advance(20_000);
+    expect(bench.news.filter((line) => line.startsWith('session'))).toEqual([
+      'session otherStore',
+      'session otherStore',
+    ]);
+    expect(() => bench.keeper.confirmStore('another')).toThrow(/a third/);
   });
 });
 

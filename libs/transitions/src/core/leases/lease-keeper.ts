@@ -1,3 +1,4 @@
+import { doInSlices } from '../time/slices.js';
 import { ClaimDesk } from './claim-desk.js';
 import { Deadline, type Moment } from './deadline.js';
 import { Ending } from './ending.js';
@@ -15,7 +16,7 @@ import type {
   LossReason,
   SessionState,
 } from './lease-ports.js';
-import { judgeChange, judgeListing } from './listing-judge.js';
+import { judgeChange, judgingListing } from './listing-judge.js';
 import type { LiveSession } from './live-session.js';
 import { Losses } from './losses.js';
 import { fittingNote } from './note.js';
@@ -194,7 +195,10 @@ export class LeaseKeeper {
 
   /**
    * The store's data is lost, or it is another one, and an operator says that it
-   * is to be used all the same. It is remembered once it has answered.
+   * is to be used all the same. It is remembered once it has answered. The store
+   * in use may be confirmed too, which changes nothing.
+   *
+   * @throws LeaseStoreNotFoundError unless `session` has told of this store
    */
   confirmStore(storeId: string): void {
     this.sessions.confirmStore(storeId);
@@ -261,7 +265,9 @@ export class LeaseKeeper {
   ): Promise<void> {
     const listing = await list();
     if (!live.isAlive || !this.sessions.foundStore(listing.storeId)) return;
-    const { lost, claimable } = judgeListing(listing, this.books, live.id);
+    const judging = judgingListing(listing, this.books, live.id);
+    const { lost, claimable } = await doInSlices(judging, this.ports.clock);
+    if (!live.isAlive) return;
     this.losses.loseKeys(lost);
     void this.releasing.run();
     await this.desk.claimAndTell(claimable);

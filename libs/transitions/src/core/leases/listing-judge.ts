@@ -1,3 +1,4 @@
+import type { SlicedWork } from '../time/slices.js';
 import type { LeaseBooks } from './lease-books.js';
 import type {
   HeldLease,
@@ -13,26 +14,37 @@ export interface Findings {
   readonly claimable: readonly string[];
 }
 
+const volumesBetweenYields = 128;
+
 /**
- * Compares the truth with the books. What is older than the claim of a volume
- * says nothing about it. A record of our own session that is in no list is put
- * among those to be released.
+ * Compares the truth with the books, of as many volumes as all peers hold. What is
+ * older than the claim of a volume says nothing about it. So each volume is judged by
+ * what the books say when its turn comes: between slices, volumes may be lost,
+ * released and waited for, but not claimed. A record of our own session that is in no
+ * list is put among those to be released.
  */
-export function judgeListing(
+export function* judgingListing(
   { revision, held }: LeaseListing,
   books: LeaseBooks,
   session: string,
-): Findings {
+): SlicedWork<Findings> {
   books.forgetEnds(revision);
-  const byVolume = new Map(held.map((lease) => [lease.volume, lease]));
-  const lost = books.heldVolumes.filter((volume) =>
-    isLost(books.tokenOf(volume), byVolume.get(volume), revision),
-  );
+  let looked = 0;
+  const byVolume = new Map<string, HeldLease>();
   for (const lease of held) {
+    if (++looked % volumesBetweenYields === 0) yield;
+    byVolume.set(lease.volume, lease);
     if (lease.session === session) books.releaseStray(lease);
+  }
+  const lost: string[] = [];
+  for (const volume of books.heldVolumes) {
+    if (++looked % volumesBetweenYields === 0) yield;
+    const token = books.tokenOf(volume);
+    if (isLost(token, byVolume.get(volume), revision)) lost.push(volume);
   }
   const claimable: string[] = [];
   for (const { volume } of books.waiting) {
+    if (++looked % volumesBetweenYields === 0) yield;
     const holder = byVolume.get(volume);
     books.noteHolder(volume, holder);
     if (books.isGone(holder) || holder?.session === session) {

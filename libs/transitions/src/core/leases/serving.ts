@@ -4,6 +4,7 @@ import { nextTurn } from '../time/slices.js';
 import type { HeldVolume, WaitingVolume } from './lease-books.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { LeaseLostError } from './lease-lost.error.js';
+import { LeaseStoreNotFoundError } from './lease-store-not-found.error.js';
 import type { LeaseListener, LossReason, SessionState } from './lease-ports.js';
 
 /** What transitions need of the leases of this process. */
@@ -79,7 +80,8 @@ export class Serving {
 
   /** See {@link LeaseKeeper.confirmStore}. */
   confirmStore(storeId: string): void {
-    this.leases?.confirmStore(storeId);
+    if (this.leases === undefined) throw new LeaseStoreNotFoundError(storeId);
+    this.leases.confirmStore(storeId);
   }
 
   get waiting(): readonly WaitingVolume[] {
@@ -161,6 +163,11 @@ export class Serving {
   wait(volumeNames: readonly string[]): void {
     for (const name of volumeNames) this.notOurs.add(name);
     this.leases?.wait(volumeNames);
+  }
+
+  /** These were lost, and nobody here will serve them again. */
+  giveUp(volumeNames: readonly string[]): void {
+    for (const name of volumeNames) this.notOurs.add(name);
   }
 
   /** See {@link LeaseKeeper.beginToEnd}. */

@@ -9,6 +9,7 @@ import type {
 } from './lease-ports.js';
 import { LiveSession, type SessionCare } from './live-session.js';
 import type { LeaseSession } from './serving-leases.js';
+import { LeaseStoreNotFoundError } from './lease-store-not-found.error.js';
 
 /** A new session after a loss is opened within this, in milliseconds: peers that lost theirs together come back one by one. */
 const longestJitter = 1_000;
@@ -35,6 +36,8 @@ export class SessionKeeper {
   private storeId: string | undefined;
   /** What the memory has of it. */
   private remembered: string | undefined;
+  /** Another one that has answered since a session was open. */
+  private foundId: string | undefined;
   private wake = (): void => {};
   private told: SessionState = { state: 'opening' };
 
@@ -73,9 +76,17 @@ export class SessionKeeper {
 
   /**
    * From now on this is the right store, though it is another one than before:
-   * its tokens may be lower than those that were given out.
+   * its tokens may be lower than those that were given out. Of the one that is
+   * right already it changes nothing.
+   *
+   * @throws LeaseStoreNotFoundError unless it was found
    */
   confirmStore(storeId: string): void {
+    const { storeId: expected, foundId: found } = this;
+    if (storeId === expected) return;
+    if (storeId !== found) {
+      throw new LeaseStoreNotFoundError(storeId, { expected, found });
+    }
     this.storeId = storeId;
     this.backOff.reset();
     this.wake();
@@ -107,7 +118,9 @@ export class SessionKeeper {
       const isOpen = await attempt;
       this.attempt = undefined;
       if (isOpen) return;
-      const isOther = this.told.state === 'otherStore';
+      // Whoever was told of it may have confirmed it.
+      const isOther =
+        this.told.state === 'otherStore' && this.told.found !== this.storeId;
       wait = isOther ? betweenLooks : this.backOff.next();
     }
   }
@@ -143,6 +156,7 @@ export class SessionKeeper {
     if (deadline.left <= 0) return false;
     this.current = new LiveSession(session, deadline, this.care(), sent);
     this.backOff.reset();
+    this.foundId = undefined;
     this.tell({ state: 'open', id: session.id, ttl: session.ttl });
     this.listener.opened(this.current);
     return true;
@@ -200,12 +214,13 @@ export class SessionKeeper {
 
   private tellOtherStore(found: string): void {
     const expected = this.storeId ?? '';
+    this.foundId = found;
     this.tell({ state: 'otherStore', expected, found });
   }
 
   /** Once for each change. */
   private tell(state: SessionState): void {
-    const isNews = state.state !== this.told.state;
+    const isNews = isOtherThan(this.told, state);
     this.told = state;
     if (isNews) this.listener.state(state);
   }
@@ -231,4 +246,13 @@ export class SessionKeeper {
     });
     this.controller.signal.removeEventListener('abort', wake);
   }
+}
+
+function isOtherThan(told: SessionState, now: SessionState): boolean {
+  if (told.state !== now.state) return true;
+  return (
+    told.state === 'otherStore' &&
+    now.state === 'otherStore' &&
+    told.found !== now.found
+  );
 }

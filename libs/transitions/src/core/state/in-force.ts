@@ -34,7 +34,7 @@ export class InForce {
 
   /**
    * The configuration that the running transition brings into force, or undoes;
-   * undefined if there is none.
+   * undefined if there is none. A loss that has pre-empted a reload leaves it.
    */
   get coming(): Configuration | undefined {
     return this.onItsWay;
@@ -71,7 +71,7 @@ export class InForce {
     );
   }
 
-  /** The transition is over, however it ended. */
+  /** The transition is over, however it ended, and does not go on. */
   end(): void {
     this.onItsWay = undefined;
   }

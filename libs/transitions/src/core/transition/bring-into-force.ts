@@ -130,8 +130,11 @@ async function change(
   transition: Transition,
   options: ChangeOptions,
 ): Promise<Course> {
-  const { engine, draft, id } = transition;
+  const { engine, draft, runner, id } = transition;
   const delta = await doInSlices(draft.planning(options.blocks), engine.clock);
+  // What may take over has a generation of its own only while this one has none.
+  if (runner.pause.isOn) await runner.pause.over();
+  if (transition.supersededBy !== undefined) return refused(transition);
   engine.inForce.begin(options.to);
   engine.sink.emit({
     type: 'transitionPlanned',

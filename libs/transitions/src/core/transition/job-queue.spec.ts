@@ -123,7 +123,7 @@ it('what waits when nothing may run any more is refused without a run', async ()
   const logging = new Logging();
   const waiting = [logging.reload('late'), logging.other('reset photos')];
   await logging.queue.drain(() => false);
-  logging.queue.refuseAll();
+  logging.queue.refuse('all');
   expect(await Promise.all(waiting)).toEqual([
     { reason: 'not late' },
     'not reset photos',

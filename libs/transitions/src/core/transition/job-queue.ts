@@ -20,6 +20,8 @@ export interface ReloadRequest extends LoadRequest {
 
 /** Something that waits for its turn: it is run, or refused where nothing runs any more. */
 interface Job {
+  /** It runs in the time before a Down too. */
+  readonly isUrgent: boolean;
   run(): Promise<void>;
   refuse(): void;
 }
@@ -92,6 +94,7 @@ export class JobQueue {
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const job: Job = {
+        isUrgent,
         run: () => runs.run(input).then(resolve, reject),
         refuse: () => resolve(runs.refuse(input)),
       };
@@ -129,6 +132,7 @@ export class JobQueue {
   /** A reload that was taken out is run in another way, right after what runs now. */
   runNext(reload: TakenReload, run: () => Promise<TransitionReport>): void {
     this.next = {
+      isUrgent: false,
       run: async () => {
         const report = run();
         reload.settle(report);
@@ -156,9 +160,12 @@ export class JobQueue {
     this.draining = false;
   }
 
-  /** Refuses all that waits. */
-  refuseAll(): void {
-    for (const job of this.jobs.splice(0)) job.refuse();
+  /** Refuses all that waits, or leaves what is urgent. */
+  refuse(which: 'all' | 'not urgent'): void {
+    const { jobs } = this;
+    const stays = (job: Job): boolean => which !== 'all' && job.isUrgent;
+    this.jobs = jobs.filter(stays);
+    for (const job of jobs) if (!stays(job)) job.refuse();
   }
 }
 
@@ -186,6 +193,7 @@ function waiting(
     report,
     settle,
     job: {
+      isUrgent: false,
       run: () => {
         leave();
         return runs.run(reload.request).then(settle, fail);

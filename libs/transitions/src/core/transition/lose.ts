@@ -8,6 +8,17 @@ import { planningOnly } from './retry.js';
 import { SetAside } from './set-aside.js';
 import type { Transition } from './transition.js';
 
+// What one callback may use of the time that is left, where that is limited.
+const shareOfTimeLeft = 0.5;
+
+/** What else is to be known about a loss. */
+export interface LossOptions {
+  /** Whether the module goes down: then nothing of it is waited for. */
+  readonly isOver: () => boolean;
+  /** The moment on the clock from which on no step begins. Default: never. */
+  readonly deadline?: number | undefined;
+}
+
 /** What reports call a loss. */
 export function lossReason(volumeNames: Iterable<string>): string {
   return `lost ${listed([...volumeNames])}`;
@@ -18,11 +29,13 @@ export function lossReason(volumeNames: Iterable<string>): string {
  * and writes nothing. Nobody is told that a transition begins, or ends. A
  * participant without volumeLost gets unserveVolume. One that fails keeps none of
  * the others from it; what it still serves is taken from it when that is tried
- * again. What the configuration in force gives to this peer is waited for then.
+ * again. What the configuration in force gives to this peer is waited for then,
+ * unless that goes down.
  */
 export async function loseVolumes(
   transition: Transition,
   volumeNames: ReadonlySet<string>,
+  { isOver, deadline }: LossOptions,
 ): Promise<Course> {
   const { engine, draft, runner, id } = transition;
   const { state, inForce, sink, serving, clock } = engine;
@@ -51,6 +64,7 @@ export async function loseVolumes(
       context: { kind: 'lost', id, generation, confMap, previous: confMap },
       onError: 'continue',
       wanted,
+      ...(deadline === undefined ? {} : { deadline, shareOfTimeLeft }),
     }),
   );
   draft.add(journal);
@@ -64,9 +78,11 @@ export async function loseVolumes(
     if (!isServedIn(state.states, volume)) continue;
     state.failures.addFalling({ volume, error, generation });
   }
-  serving?.wait(
-    [...volumeNames].filter((name) => topology.volumes.get(name)?.served),
+  const absent = [...volumeNames].filter(
+    (name) => topology.volumes.get(name)?.served,
   );
+  if (isOver()) serving?.giveUp(absent);
+  else serving?.wait(absent);
   // A reload that goes on after it has left what no configuration says.
   if (inForce.takenOver !== undefined) return { kind: 'between' };
   return {

@@ -1,28 +1,23 @@
-import type { CallbackName } from '../model/callbacks.js';
 import type { Participant, ParticipantState } from '../model/participant.js';
-import { stepOf, type Step } from '../model/step.js';
+import type { Step } from '../model/step.js';
 import type { Holdings } from '../model/topology.js';
-import { unserving, volumesIn } from '../plan/holdings.js';
-import { mapping } from '../plan/mapping.js';
+import { volumesIn } from '../plan/holdings.js';
 import type { PlanBlock } from '../plan/plan.js';
-import type { EventSink, TransitionEvent } from '../report/events.js';
 import { Execution, type RunningPhase } from '../run/execution.js';
-import type { BlockRecord, FailedStep } from '../run/block-record.js';
+import type { FailedStep } from '../run/block-record.js';
 import type { BlockedTargets } from '../run/blocked-targets.js';
 import type { Journal } from '../run/journal.js';
 import { Pause } from '../run/pause.js';
-import type {
-  ErrorPolicy,
-  RunOptions,
-  StepObserver,
-} from '../run/run-control.js';
+import type { ErrorPolicy, RunOptions } from '../run/run-control.js';
 import type { RunContext } from '../run/step-context.js';
 import type { UnknownStep } from '../run/unknown-step.js';
 import { committing } from '../state/commit.js';
 import { doAtOnce, doInSlices } from '../time/slices.js';
 import type { Serving } from '../leases/serving.js';
-import { releasingUnserved, unserved } from './claims.js';
 import type { Engine } from './engine.js';
+import { beginToEndLeases, claimWhatIsServed } from './plan-claims.js';
+import { RunningPlan } from './running-plan.js';
+import { phaseEnded, stepEvents } from './step-events.js';
 
 /** What a run of a plan is to do. */
 export interface PlanRun {
@@ -43,15 +38,6 @@ export interface PlanRun {
   readonly endsLeases?: boolean;
   /** Its callbacks change nothing: there is nothing to commit. Default false. */
   readonly changesNothing?: boolean;
-}
-
-/** A plan on its way. */
-interface RunningPlan {
-  readonly execution: Execution;
-  /** What each participant holds when all of it is done; less what turned out to be another peer's. */
-  wanted: readonly Holdings[];
-  /** The volumes that it is to serve or to take away, once somebody asks. */
-  changed?: ReadonlySet<string>;
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -118,7 +104,7 @@ export class PlanRunner {
   /** Whether the plan that runs is to serve a volume, or to take it away. */
   changes(volumeName: string): boolean {
     const { running } = this;
-    return running !== undefined && changedBy(running).has(volumeName);
+    return running?.changed.has(volumeName) ?? false;
   }
 
   /** See {@link Execution.isCallingFor}. */
@@ -136,10 +122,10 @@ export class PlanRunner {
       clock,
     );
     const execution = new Execution(run.blocks, this.optionsOf(run, blocked));
-    const running: RunningPlan = { execution, wanted: run.wanted };
+    const running = new RunningPlan(execution, run.wanted);
     this.running = running;
     if (this.engine.serving !== undefined) {
-      for (const name of changedBy(running)) this.touched.add(name);
+      for (const name of running.changed) this.touched.add(name);
     }
     if (this.signal.aborted) this.stopRunning();
     await execution.run();
@@ -199,57 +185,23 @@ export class PlanRunner {
       pause: this.pause,
       onNote: (name, note) => serving?.note(name, note),
       betweenUnservingAndServing:
-        serving &&
-        (() =>
-          run.endsLeases === true
-            ? this.endLeases(serving)
-            : this.claimWhatIsServed(serving)),
-      observer: sink.wantsSteps() ? new EventingObserver(id, sink) : undefined,
+        serving && (() => this.leaseBetween(serving, run)),
+      observer: stepEvents(id, sink),
     };
   }
 
-  /**
-   * Lets go of what is unserved by now, and claims what is to be served. What is
-   * another peer's is left out of the rest of the plan.
-   */
-  private async claimWhatIsServed(serving: Serving): Promise<void> {
+  /** When nothing is left to be unserved, and nothing is served yet. */
+  private async leaseBetween(
+    serving: Serving,
+    { endsLeases }: PlanRun,
+  ): Promise<void> {
     const { running, engine } = this;
-    if (running === undefined) return;
-    const { execution } = running;
-    const { state, clock } = engine;
-    const { records } = execution.journal;
-    const toServe = execution.namesIn('serveVolume');
-    const leaving = [...execution.namesIn('unserveVolume')].filter(
-      (name) => !toServe.has(name),
-    );
-    await doInSlices(
-      releasingUnserved(serving, leaving, state, records),
-      clock,
-    );
-    // Where some serve a volume already, the others use the same claim.
-    const toClaim = await doInSlices(
-      unserved(toServe, state.states, records),
-      clock,
-    );
-    const others = await serving.claim(toClaim);
-    if (others.size === 0) return;
-    execution.leaveOut('serveVolume', others);
-    running.wanted = await doInSlices(
-      mapping(running.wanted, (held) => unserving(held, others)),
-      clock,
-    );
-  }
-
-  /** Others may have what is unserved while participants go down. */
-  private async endLeases(serving: Serving): Promise<void> {
-    const { state, clock } = this.engine;
-    const records = this.running?.execution.journal.records;
-    serving.beginToEnd();
-    await doInSlices(
-      releasingUnserved(serving, this.touched, state, records),
-      clock,
-    );
-    void serving.end();
+    if (endsLeases === true) {
+      const records = running?.execution.journal.records;
+      await beginToEndLeases(serving, this.touched, engine, records);
+    } else if (running !== undefined) {
+      await claimWhatIsServed(serving, running, engine);
+    }
   }
 
   private timeLimit(participant: Participant, run: PlanRun): number {
@@ -259,63 +211,4 @@ export class PlanRunner {
     const left = Math.max(0, run.deadline - clock.now());
     return Math.min(limit, left * (run.shareOfTimeLeft ?? 1));
   }
-}
-
-class EventingObserver implements StepObserver {
-  constructor(
-    private readonly id: number,
-    private readonly sink: EventSink,
-  ) {}
-
-  stepStarted(
-    ...[callback, participant, target]: Parameters<StepObserver['stepStarted']>
-  ): void {
-    const { id } = this;
-    const step = stepOf(callback, participant, target);
-    this.sink.emit({ type: 'stepStarted', id, ...step });
-  }
-
-  stepEnded(
-    ...[callback, participant, target, error]: Parameters<
-      StepObserver['stepEnded']
-    >
-  ): void {
-    const { id } = this;
-    const step = stepOf(callback, participant, target);
-    this.sink.emit({
-      type: 'stepEnded',
-      id,
-      ...step,
-      ...(error === undefined ? {} : { error }),
-    });
-  }
-}
-
-function phaseEnded(
-  id: number,
-  record: BlockRecord,
-  participant: Participant,
-): TransitionEvent {
-  const callback: CallbackName = record.block.callback;
-  return {
-    type: 'phaseEnded',
-    id,
-    participant: participant.name,
-    callback,
-    calls: record.calls,
-    failed: [...record.failedSteps()].length,
-    targets: record.block.targets
-      .slice(0, Math.min(10, record.started))
-      .flatMap((target) => (target === null ? [] : [target.name])),
-    durationMs: record.durationMs,
-  };
-}
-
-function changedBy(running: RunningPlan): ReadonlySet<string> {
-  const { execution } = running;
-  return (running.changed ??= new Set(
-    (['unserveVolume', 'serveVolume', 'volumeLost'] as const).flatMap(
-      (callback) => [...execution.namesIn(callback)],
-    ),
-  ));
 }

@@ -16,6 +16,7 @@ it('a reload that has its turn before what was lost lets go of that first, and i
     inTurn: () => {},
     run: (kind, reason) => run(`${kind}: ${reason}`),
     running: () => undefined,
+    isOver: () => false,
   });
   const reload = (): Promise<TransitionReport> =>
     leased.rerun(

@@ -22,7 +22,12 @@ export interface LeasedPorts {
   ): Promise<TransitionReport>;
   /** The transition that runs. */
   running(): Transition | undefined;
+  /** The module goes down, or is about to: nothing is claimed again. */
+  readonly isOver: () => boolean;
 }
+
+// Of the time that a Down has: what is lost may use so much of it.
+const shareOfDown = 0.5;
 
 /**
  * What comes of the leases of this process by itself: volumes that are lost, and
@@ -40,6 +45,11 @@ export class LeasedVolumes {
     private readonly engine: Engine,
     private readonly ports: LeasedPorts,
   ) {}
+
+  /** Whether a reload was pre-empted, and its second run has not begun. */
+  get isToGoOn(): boolean {
+    return this.preempted !== undefined;
+  }
 
   /** At once nobody gets in any more; the participants are told as soon as possible. */
   lose(volumeNames: readonly string[], reason: LossReason): void {
@@ -74,8 +84,8 @@ export class LeasedVolumes {
     if (hasLost) await this.letGo();
     let report = await (hasLost ? again() : first());
     while (this.preempted?.id === report.id) {
-      this.preempted = undefined;
       await this.letGo();
+      this.preempted = undefined;
       report = await again();
     }
     return report;
@@ -89,14 +99,25 @@ export class LeasedVolumes {
     running.stop(new SupersededError(nextGeneration, lossReason(this.lost)));
   }
 
-  private async letGo(): Promise<void> {
+  /** What a Down by that moment has found lost, and not told: it unserves only what is ours. */
+  async letGoBefore(deadline: number): Promise<void> {
+    const now = this.engine.clock.now();
+    await this.letGo(now + (deadline - now) * shareOfDown);
+  }
+
+  private async letGo(deadline?: number): Promise<void> {
     const names = this.lost;
     if (names.size === 0) return;
     this.lost = new Set();
     this.engine.state.lost = this.lost;
-    await this.ports.run('lost', lossReason(names), (transition) =>
-      loseVolumes(transition, names),
-    );
+    await this.ports.run('lost', lossReason(names), async (transition) => {
+      const { isOver } = this.ports;
+      const course = await loseVolumes(transition, names, { isOver, deadline });
+      // A Down has stopped it, and tells of the rest.
+      if (course.kind === 'stopped')
+        for (const name of names) this.lost.add(name);
+      return course;
+    });
   }
 
   private async serve(): Promise<void> {

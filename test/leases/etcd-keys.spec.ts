@@ -1,5 +1,5 @@
 import { etcdServingLeases } from '@nestjs-transitions/etcd';
-import type { ServingLeases } from 'nestjs-transitions/core';
+import { maxNoteBytes, type ServingLeases } from 'nestjs-transitions/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EtcdProcess, hasEtcd } from './etcd-process.js';
 import { claimed, free, never } from './serving-leases.contract.js';
@@ -60,6 +60,25 @@ describe.skipIf(!hasEtcd)('in etcd', () => {
       break;
     }
     expect.assertions(2);
+  });
+
+  it('long notes make neither listings nor changes longer', async () => {
+    const session = await leases.openSession('A', never);
+    const volumes = Array.from({ length: 240 }, (_, index) => `noted-${index}`);
+    const claims = await session.claim(volumes.map(free), never);
+    const note = 'x'.repeat(maxNoteBytes);
+    const releases = claims.map(({ volume, token }) => ({
+      volume,
+      token: token!,
+      note,
+    }));
+    await session.release(releases, never);
+    const keys = await etcd.gateway.getAll('test/leases/');
+    const bytes = keys.reduce((sum, { value }) => sum + value.length, 0);
+    expect(bytes).toBeLessThan(100 * keys.length);
+    const [again] = await session.claim([free(volumes[0]!)], never);
+    expect(again).toMatchObject({ predecessor: { end: 'released', note } });
+    await session.end(never);
   });
 
   it('an operator takes a volume from a peer by writing that its claim has expired', async () => {
