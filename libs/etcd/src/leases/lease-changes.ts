@@ -83,8 +83,6 @@ function createRequest(keys: LeaseKeys, revision: bigint): WatchRequest {
         key: keys.leases,
         rangeEnd: keys.leasesEnd,
         startRevision: revision + 1n,
-        // Notes of many volumes may come at once.
-        fragment: true,
       },
     },
   });
