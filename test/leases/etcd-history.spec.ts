@@ -60,6 +60,7 @@ const hand = fc.record({
     'overwrite',
     'revoke',
     'delete session',
+    'restore session',
   ),
   volume,
   peer: fc.nat(2),
@@ -70,6 +71,8 @@ class Scene {
   readonly told: { readonly claim: Claim; readonly session: string }[] = [];
   private readonly handles: readonly ServingLeases[];
   private readonly sessions: LeaseSession[] = [];
+  /** Those that have ended, the last one last. */
+  private readonly former: string[] = [];
 
   constructor(
     private readonly etcd: EtcdProcess,
@@ -113,6 +116,7 @@ class Scene {
       else if (what === 'revoke')
         await gateway.revoke(id).catch(() => undefined);
       else if (what === 'delete session') await gateway.remove(sessionKey);
+      else if (what === 'restore session') await this.restoreSession();
       else {
         const expired = (await gateway.get(key))?.mod_revision ?? '1';
         const value = { owner: 'by hand', expired };
@@ -123,6 +127,14 @@ class Scene {
 
   async close(): Promise<void> {
     await Promise.all(this.handles.map((each) => each.close()));
+  }
+
+  /** One that ended is there again, as after a restore. */
+  private async restoreSession(): Promise<void> {
+    const session = this.former.at(-1);
+    if (session === undefined) return;
+    const key = `${this.namespace}/leases/sessions/${session}`;
+    await this.etcd.gateway.put(key, '{}');
   }
 
   private async act(peer: number, { what, of }: Act): Promise<void> {
@@ -143,9 +155,11 @@ class Scene {
       await session.release(own, never);
     } else if (what === 'end') {
       await session.end(never);
+      this.former.push(session.id);
       await this.openSession(peer);
     } else if (what === 'end in order') {
       await session.endInOrder(never);
+      this.former.push(session.id);
       await this.openSession(peer);
     } else await this.claim(session, of, what !== 'claim');
   }
@@ -208,7 +222,7 @@ describe.skipIf(!hasEtcd)('what etcd tells of all that was ever so', () => {
       await fc.assert(
         fc.asyncProperty(
           fc.tuple(acts, acts, acts),
-          fc.array(hand, { maxLength: 4 }),
+          fc.array(hand, { maxLength: 6 }),
           async ([one, two, three], hands) => {
             const { gateway } = etcd;
             const namespace = `history-${++scenes}`;
