@@ -33,16 +33,17 @@ function sourceAliases(library: string): Alias[] {
   });
 }
 
-/** They run one after the other in one process, which reads the modules once. */
-const together = [
-  'libs/*/src/**/*.spec.ts',
-  'test/{faults,scaling,simulation}/**/*.spec.ts',
-];
-
-/** They change what others would see: the modules themselves, or hooks of the process. */
+/**
+ * They change what others would see (the modules themselves, hooks of the
+ * process, how the engine compiles), or count all that the process has open.
+ * Each has a process of its own.
+ */
 const apart = [
+  'apps/volumed/src/leases.spec.ts',
+  'apps/volumed/src/storage/{listing,staging,volume-directory}.spec.ts',
   'libs/conf/src/files/file-snapshot.second-read.spec.ts',
   'libs/transitions/src/ports/async-id-scope.spec.ts',
+  'test/scaling/*.spec.ts',
 ];
 
 /** Long runs (`npm run test:long`) multiply what a test tries, and run `*.long.spec.ts`. */
@@ -58,23 +59,14 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // One after the other in a process, which reads the modules once.
           name: 'together',
           isolate: false,
-          include: together,
-          exclude: apart,
+          include: ['{libs,apps}/*/src/**/*.spec.ts', 'test/**/*.spec.ts'],
+          exclude: [...apart, ...(long ? [] : ['**/*.long.spec.ts'])],
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'apart',
-          include: [...apart, 'apps/*/src/**/*.spec.ts', 'test/**/*.spec.ts'],
-          exclude: [
-            ...together.filter((each) => each.startsWith('test/')),
-            ...(long ? [] : ['**/*.long.spec.ts']),
-          ],
-        },
-      },
+      { extends: true, test: { name: 'apart', include: apart } },
     ],
     // Processes, as tests send signals and set exit codes. On two cores two of
     // them: the tests that start servers mostly wait.
