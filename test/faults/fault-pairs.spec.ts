@@ -1,6 +1,6 @@
 import { faults, type Fault } from '@nestjs-transitions/testing';
 import { describe, expect, it } from 'vitest';
-import { sweep } from './sweep.js';
+import { countSteps, sweep } from './sweep.js';
 import { after, before, World } from './world.js';
 
 // All pairs are some 5,000 runs for each two kinds of fault. A long run tries
@@ -15,15 +15,20 @@ async function pairs(
   first: Fault,
   second: Fault,
 ): Promise<number> {
+  const reload = {
+    options: { settings: { onFailure } },
+    prepare: (world: World) => world.harness.up(before),
+    run: (world: World) => world.harness.signaled(after),
+  };
+  const steps = await countSteps(reload);
   let runs = 0;
   for (let distance = 1; distance <= 60; distance += secondStride) {
     runs += await sweep({
-      options: { settings: { onFailure } },
+      ...reload,
+      steps,
       fault: first,
       from: 1 + (distance % stride),
       stride,
-      prepare: (world) => world.harness.up(before),
-      run: async (world) => world.harness.signaled(after),
       second: { distance, fault: second },
       afterwards: async (world, report) => {
         expect(report.outcome === 'applied').toBe(report.errors.length === 0);

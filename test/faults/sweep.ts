@@ -17,6 +17,8 @@ export interface Sweep {
   ) => Promise<void>;
   /** A further fault, so many calls later. */
   readonly second?: { readonly distance: number; readonly fault: Fault };
+  /** How many steps it has. Counted if not given. */
+  readonly steps?: number;
   /** The first of the steps to try, and how many to advance. Default 1 and 1. */
   readonly from?: number;
   readonly stride?: number;
@@ -43,8 +45,8 @@ export async function countSteps({
  * @throws Error that names the step, with what went wrong as its cause.
  */
 export async function sweep(options: Sweep): Promise<number> {
-  const steps = await countSteps(options);
   const { from = 1, stride = 1 } = options;
+  const steps = options.steps ?? (await countSteps(options));
   let runs = 0;
   for (let step = from; step <= steps; step += stride) {
     await faultAt(step, options);
