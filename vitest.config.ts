@@ -46,8 +46,24 @@ const apart = [
   'test/scaling/*.spec.ts',
 ];
 
+/**
+ * They start programs, or locks, again and again: the smaller the process that
+ * does, the sooner each has started.
+ */
+const starting = [
+  'apps/*/src/**/*.spec.ts',
+  'test/{chaos,leases,processes,volumed}/**/*.spec.ts',
+];
+
 /** Long runs (`npm run test:long`) multiply what a test tries, and run `*.long.spec.ts`. */
 const long = process.env['TRANSITIONS_TEST_LONG'] === '1';
+
+/** They run one after the other in a process, which reads the modules once. */
+function shared(name: string, include: string[], but: string[]) {
+  const exclude = [...but, ...(long ? [] : ['**/*.long.spec.ts'])];
+  const test = { name, isolate: false, include, exclude };
+  return { extends: true as const, test };
+}
 
 export default defineConfig({
   // The decorators of Nest, for every file, whichever tsconfig.json covers it.
@@ -56,16 +72,12 @@ export default defineConfig({
   resolve: { alias: readdirSync(libraries).flatMap(sourceAliases) },
   test: {
     projects: [
-      {
-        extends: true,
-        test: {
-          // One after the other in a process, which reads the modules once.
-          name: 'together',
-          isolate: false,
-          include: ['{libs,apps}/*/src/**/*.spec.ts', 'test/**/*.spec.ts'],
-          exclude: [...apart, ...(long ? [] : ['**/*.long.spec.ts'])],
-        },
-      },
+      shared('starting', starting, apart),
+      shared(
+        'together',
+        ['libs/*/src/**/*.spec.ts', 'test/**/*.spec.ts'],
+        [...apart, ...starting],
+      ),
       { extends: true, test: { name: 'apart', include: apart } },
     ],
     // Processes, as tests send signals and set exit codes. On two cores two of
