@@ -33,20 +33,37 @@ function sourceAliases(library: string): Alias[] {
   });
 }
 
-/** They run one after the other in one process, which reads the modules once. */
-const together = [
-  'libs/*/src/**/*.spec.ts',
-  'test/{faults,scaling,simulation}/**/*.spec.ts',
-];
-
-/** They change what others would see: the modules themselves, or hooks of the process. */
+/**
+ * They change what others would see (the modules themselves, hooks of the
+ * process, how the engine compiles), or count all that the process has open.
+ * Each has a process of its own.
+ */
 const apart = [
+  'apps/volumed/src/leases.spec.ts',
+  'apps/volumed/src/storage/{listing,staging,volume-directory}.spec.ts',
   'libs/conf/src/files/file-snapshot.second-read.spec.ts',
   'libs/transitions/src/ports/async-id-scope.spec.ts',
+  'test/scaling/*.spec.ts',
+];
+
+/**
+ * They start programs, or locks, again and again: the smaller the process that
+ * does, the sooner each has started.
+ */
+const starting = [
+  'apps/*/src/**/*.spec.ts',
+  'test/{chaos,leases,processes,volumed}/**/*.spec.ts',
 ];
 
 /** Long runs (`npm run test:long`) multiply what a test tries, and run `*.long.spec.ts`. */
 const long = process.env['TRANSITIONS_TEST_LONG'] === '1';
+
+/** They run one after the other in a process, which reads the modules once. */
+function shared(name: string, include: string[], but: string[]) {
+  const exclude = [...but, ...(long ? [] : ['**/*.long.spec.ts'])];
+  const test = { name, isolate: false, include, exclude };
+  return { extends: true as const, test };
+}
 
 export default defineConfig({
   // The decorators of Nest, for every file, whichever tsconfig.json covers it.
@@ -55,26 +72,13 @@ export default defineConfig({
   resolve: { alias: readdirSync(libraries).flatMap(sourceAliases) },
   test: {
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'together',
-          isolate: false,
-          include: together,
-          exclude: apart,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'apart',
-          include: [...apart, 'apps/*/src/**/*.spec.ts', 'test/**/*.spec.ts'],
-          exclude: [
-            ...together.filter((each) => each.startsWith('test/')),
-            ...(long ? [] : ['**/*.long.spec.ts']),
-          ],
-        },
-      },
+      shared('starting', starting, apart),
+      shared(
+        'together',
+        ['libs/*/src/**/*.spec.ts', 'test/**/*.spec.ts'],
+        [...apart, ...starting],
+      ),
+      { extends: true, test: { name: 'apart', include: apart } },
     ],
     // Processes, as tests send signals and set exit codes. On two cores two of
     // them: the tests that start servers mostly wait.

@@ -53,16 +53,24 @@ export async function sweep(options: Sweep): Promise<number> {
   return runs;
 }
 
-async function faultAt(step: number, tried: Sweep): Promise<void> {
+/**
+ * Runs something with a fault at a step. Resolves to how many calls it made.
+ *
+ * @throws Error that names the step, with what went wrong as its cause.
+ */
+export async function faultAt(step: number, tried: Sweep): Promise<number> {
   const world = new World(tried.options);
   await tried.prepare?.(world);
+  const before = world.faults.calls;
   world.faults.atCall(step, tried.fault);
   const { second } = tried;
   if (second) world.faults.atCall(step + second.distance, second.fault);
   try {
     const report = await tried.run(world);
+    const calls = world.faults.calls - before;
     world.faults.clear();
     await tried.afterwards(world, report, step);
+    return calls;
   } catch (cause) {
     const then = second ? `, ${second.fault} ${second.distance} later` : '';
     throw new Error(`${tried.fault} at step ${step}${then}: ${String(cause)}`, {

@@ -6,6 +6,28 @@ import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+const options: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  strict: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  skipLibCheck: true,
+  types: ['node'],
+  typeRoots: [join(root, 'node_modules/@types')],
+};
+
+/** Reads each declaration of a package once, for all programs. */
+const host = ts.createCompilerHost(options);
+const declarations = new Map<string, ts.SourceFile | undefined>();
+const getSourceFile = host.getSourceFile.bind(host);
+host.getSourceFile = (name, ...rest) => {
+  if (!name.endsWith('.d.ts')) return getSourceFile(name, ...rest);
+  if (!declarations.has(name))
+    declarations.set(name, getSourceFile(name, ...rest));
+  return declarations.get(name);
+};
+
 /** A document that contains code. */
 export class Document {
   private constructor(readonly text: string) {}
@@ -47,16 +69,8 @@ export class Program {
    * complains about.
    */
   compile(): string[] {
-    const program = ts.createProgram([join(this.folder, 'main.ts')], {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      strict: true,
-      experimentalDecorators: true,
-      emitDecoratorMetadata: true,
-      skipLibCheck: true,
-      types: ['node'],
-      typeRoots: [join(root, 'node_modules/@types')],
-    });
+    const main = join(this.folder, 'main.ts');
+    const program = ts.createProgram([main], options, host);
     const complaints = [
       ...ts.getPreEmitDiagnostics(program),
       ...program.emit().diagnostics,

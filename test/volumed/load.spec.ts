@@ -7,7 +7,7 @@ import { makeFolder } from './cluster.fixture.js';
 const long = process.env['TRANSITIONS_TEST_LONG'] === '1';
 const size = long
   ? { requests: 200_000, groups: 10, rounds: 5, clients: 24 }
-  : { requests: 2_000, groups: 2, rounds: 2, clients: 8 };
+  : { requests: 800, groups: 2, rounds: 2, clients: 8 };
 
 it(`${size.requests} requests are all answered while volumes move ${size.groups * size.rounds * 2} times, and no volume has two servers`, async () => {
   const folder = await makeFolder();

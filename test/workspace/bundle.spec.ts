@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -74,29 +74,3 @@ it('a stack trace leads to the line of the source', () => {
   );
   expect(source.split('\n')[Number(line) - 1]).toContain('.split(');
 });
-
-it.each(readdirSync(libraries))(
-  'what libs/%s exports is in what is published',
-  (library) => {
-    const folder = join(libraries, library);
-    const { exports } = JSON.parse(
-      readFileSync(join(folder, 'package.json'), 'utf8'),
-    ) as { exports: Record<string, string | Record<string, string>> };
-    const { stdout } = spawnSync(
-      'npm',
-      ['pack', '--dry-run', '--json', '--ignore-scripts'],
-      { cwd: folder, encoding: 'utf8' },
-    );
-    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
-    const published = files.map(({ path }) => `./${path}`);
-    const targets = Object.values(exports).flatMap((target) =>
-      typeof target === 'string' ? target : Object.values(target),
-    );
-    expect(published).toEqual(expect.arrayContaining(targets));
-    // Of what tsc emits, only declarations are published: the code is in the
-    // bundle.
-    expect(
-      published.filter((path) => /dist\/.*\.js|\.spec\./.test(path)),
-    ).toEqual([]);
-  },
-);

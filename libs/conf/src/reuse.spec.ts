@@ -4,6 +4,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfMap } from './index.js';
 
+const numRuns = process.env['TRANSITIONS_TEST_LONG'] === '1' ? 5_000 : 150;
+
 /** The lines of a section that is named after its place at first. */
 const section = fc
   .tuple(
@@ -110,7 +112,7 @@ describe('a map that reuses another one', () => {
           expect(reused.reuse(previous)).toBe(reused);
         },
       ),
-      { numRuns: 500 },
+      { numRuns },
     );
   });
 

@@ -20,6 +20,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const directory of opened.splice(0)) await directory.close();
   await rm(root, { recursive: true });
 });

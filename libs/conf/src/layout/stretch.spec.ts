@@ -13,6 +13,8 @@ import type { TextPieces } from '../text/text-pieces.js';
 import { WholeText } from '../text/whole-text.js';
 import type { Layout } from './layout.js';
 
+const numRuns = process.env['TRANSITIONS_TEST_LONG'] === '1' ? 1_000 : 60;
+
 /**
  * A text of so many sections that it has several stretches, each section as an
  * item of its own.
@@ -150,7 +152,7 @@ describe('stretches of sections', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns },
     );
   });
 

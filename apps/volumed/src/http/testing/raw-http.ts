@@ -10,7 +10,9 @@ export interface RawAnswer {
 
 /** One connection on which a test writes what no client library would. */
 export class RawConnection {
-  private received = Buffer.alloc(0);
+  /** What was received and is not read yet. */
+  private chunks: Buffer[] = [];
+  private byteLength = 0;
   private ended = false;
   /** How the connection failed; undefined when it was closed in order. */
   failure: Error | undefined;
@@ -18,7 +20,8 @@ export class RawConnection {
 
   private constructor(readonly socket: Socket) {
     socket.on('data', (chunk: Buffer) => {
-      this.received = Buffer.concat([this.received, chunk]);
+      this.chunks.push(chunk);
+      this.byteLength += chunk.byteLength;
       this.wake();
     });
     socket.on('error', (error) => (this.failure = error));
@@ -55,7 +58,7 @@ export class RawConnection {
       }),
     );
     const length = options.toHead ? 0 : Number(headers['content-length'] ?? 0);
-    await this.until(() => this.received.byteLength >= length);
+    await this.until(() => this.byteLength >= length);
     const status = Number(statusLine.split(' ')[1]);
     return { status, headers, body: this.take(length) };
   }
@@ -63,18 +66,28 @@ export class RawConnection {
   /** Settles when the server has closed the connection; gives what was not read. */
   async closed(): Promise<string> {
     await this.until(() => this.ended).catch(() => {});
-    return this.take(this.received.byteLength);
+    return this.take(this.byteLength);
   }
 
   private async find(mark: string): Promise<number> {
-    await this.until(() => this.received.includes(mark));
-    return this.received.indexOf(mark);
+    await this.until(() => this.joined().includes(mark));
+    return this.joined().indexOf(mark);
   }
 
   private take(length: number): string {
-    const taken = this.received.subarray(0, length).toString('latin1');
-    this.received = this.received.subarray(length);
-    return taken;
+    const received = this.joined();
+    const rest = received.subarray(length);
+    this.chunks = [rest];
+    this.byteLength = rest.byteLength;
+    return received.toString('latin1', 0, length);
+  }
+
+  private joined(): Buffer {
+    const [only = Buffer.alloc(0), ...more] = this.chunks;
+    if (more.length === 0) return only;
+    const joined = Buffer.concat(this.chunks);
+    this.chunks = [joined];
+    return joined;
   }
 
   private async until(condition: () => boolean): Promise<void> {

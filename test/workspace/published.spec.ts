@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -14,6 +15,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const libraries = readdirSync(join(root, 'libs'));
 const entries = [
   'nestjs-transitions',
   'nestjs-transitions/config',
@@ -23,29 +25,35 @@ const entries = [
   '@nestjs-transitions/testing',
 ];
 
+/** What npm says of a package that it has packed. */
+interface Packed {
+  readonly name: string;
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, string | Record<string, string>>>;
+}
+
 let project: string;
+let packed: readonly Packed[];
 
 /** A project in which the libraries are installed as they would be published. */
 beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), 'published-types-'));
+  project = mkdtempSync(join(tmpdir(), 'published-'));
   const modules = join(project, 'node_modules');
   mkdirSync(join(modules, '@nestjs-transitions'), { recursive: true });
-  for (const library of ['conf', 'transitions', 'etcd', 'testing']) {
-    const name =
-      library === 'transitions'
-        ? 'nestjs-transitions'
-        : `@nestjs-transitions/${library}`;
-    mkdirSync(join(modules, name));
-    const packed = execFileSync(
-      'npm',
-      ['pack', '--ignore-scripts', '--silent', '--pack-destination', project],
-      { cwd: join(root, 'libs', library), encoding: 'utf8' },
-    ).trim();
+  packed = pack();
+  for (const { name, filename } of packed) {
+    const [archive, folder] = [join(project, filename), join(modules, name)];
+    mkdirSync(folder);
     execFileSync('tar', [
       '-xzf',
-      join(project, packed),
+      archive,
       '-C',
-      join(modules, name),
+      folder,
       '--strip-components=1',
     ]);
   }
@@ -64,6 +72,22 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true }));
 
+function pack(): Packed[] {
+  const told = execFileSync(
+    'npm',
+    [
+      'pack',
+      '--json',
+      '--ignore-scripts',
+      '--silent',
+      `--pack-destination=${project}`,
+      ...libraries.map((library) => `./${library}`),
+    ],
+    { cwd: join(root, 'libs'), encoding: 'utf8' },
+  );
+  return JSON.parse(told) as Packed[];
+}
+
 it('the types of the packed libraries hold for a strict user at ES2021, who checks libraries too (F129)', () => {
   const program = ts.createProgram([join(project, 'main.ts')], {
     target: ts.ScriptTarget.ES2021,
@@ -71,6 +95,8 @@ it('the types of the packed libraries hold for a strict user at ES2021, who chec
     strict: true,
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
+    // But for those of the language itself.
+    skipDefaultLibCheck: true,
     experimentalDecorators: true,
     emitDecoratorMetadata: true,
     noEmit: true,
@@ -85,3 +111,23 @@ it('the types of the packed libraries hold for a strict user at ES2021, who chec
     );
   expect(complaints).toEqual([]);
 });
+
+it.each(libraries)(
+  'what libs/%s exports is in what is published',
+  (library) => {
+    const { name, exports } = JSON.parse(
+      readFileSync(join(root, 'libs', library, 'package.json'), 'utf8'),
+    ) as Manifest;
+    const { files = [] } = packed.find((each) => each.name === name) ?? {};
+    const published = files.map(({ path }) => `./${path}`);
+    const targets = Object.values(exports).flatMap((target) =>
+      typeof target === 'string' ? target : Object.values(target),
+    );
+    expect(published).toEqual(expect.arrayContaining(targets));
+    // Of what tsc emits, only declarations are published: the code is in the
+    // bundle.
+    expect(
+      published.filter((path) => /dist\/.*\.js|\.spec\./.test(path)),
+    ).toEqual([]);
+  },
+);
