@@ -248,7 +248,7 @@ describe.skipIf(!hasEtcd)('what etcd tells of all that was ever so', () => {
             }
           },
         ),
-        { numRuns: isLong ? 3_000 : 100 },
+        { numRuns: isLong ? 3_000 : 30 },
       );
     },
     isLong ? 3_600_000 : 60_000,

@@ -29,7 +29,7 @@ describe.skipIf(!hasEtcd)('the simulated store, that of tests and etcd', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
