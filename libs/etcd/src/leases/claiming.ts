@@ -125,7 +125,7 @@ export class Claiming {
         throw new EtcdError(`the session ${claimant.session} is over`);
       }
       // One that was over is there again, as after a restore.
-      this.former.forget(sessionsIn(claimable.map(({ record }) => record)));
+      this.former.doubt(sessionsIn(claimable.map(({ record }) => record)));
       return;
     }
     const token = header!.revision;
@@ -174,7 +174,7 @@ export class Claiming {
 
   private holderIn({ holder }: VolumeRecord): LeaseHolder | undefined {
     if (holder === undefined) return undefined;
-    return this.former.endOf(holder.session) === undefined ? holder : undefined;
+    return this.former.isOver(holder.session) ? undefined : holder;
   }
 }
 
