@@ -131,18 +131,19 @@ describe.skipIf(!hasEtcd)('two peers on one data root, with leases:', () => {
     await etcd.die();
     const diedAt = performance.now();
     let letInAt = diedAt;
+    // Each of them by its own last renewal.
     await until('nobody to serve', async () => {
       const askedAt = performance.now();
-      if ((await get(a)).status === 503) return true;
-      letInAt = askedAt;
-      return false;
+      const answers = await Promise.all([get(a), ready(a), ready(b)]);
+      const isOut = answers.every(({ status }) => status === 503);
+      if (!isOut) letInAt = askedAt;
+      return isOut && (await a.status()).served.length === 0;
     });
     expect(letInAt - diedAt).toBeLessThan(ttl);
     await until('the ttl to be over', async () => {
       for (const peer of [a, b]) {
         expect((await get(peer)).status).not.toBe(200);
-        const ready = await rawRequest(peer.options.port, 'GET', '/ready');
-        expect(ready.status).toBe(503);
+        expect((await ready(peer)).status).toBe(503);
         expect((await peer.status()).served).toEqual([]);
       }
       return performance.now() - diedAt > ttl + 500;
@@ -204,6 +205,10 @@ describe.skipIf(!hasEtcd)('two peers on one data root, with leases:', () => {
 
 function get({ options }: PeerProcess) {
   return rawRequest(options.port, 'GET', file);
+}
+
+function ready({ options }: PeerProcess) {
+  return rawRequest(options.port, 'GET', '/ready');
 }
 
 function put({ options }: PeerProcess, body: string) {
