@@ -175,15 +175,27 @@ describe.skipIf(!hasEtcd)('a claim in etcd', () => {
     },
   );
 
-  it('takes nothing from a session that is there again, as after a restore (I32)', () =>
+  it('takes nothing from a session that is there again, as after a restore, says that it has the volume, and takes it when that one is over (I32)', () =>
     inScene(async (scene) => {
       const { own, other, leases, namespace } = scene;
+      const key = `${namespace}/leases/sessions/${other.id}`;
       await interrupted(scene, 'a session that expired had', () =>
-        etcd.gateway.put(`${namespace}/leases/sessions/${other.id}`, '{}'),
+        etcd.gateway.put(key, '{}'),
       );
-      const [answer] = await own.claim([free(volume)], never);
-      expect(answer!.token).toBeUndefined();
+      const answers = await own.claim([volume, 'music'].map(free), never);
       const { held } = await leases.list(never);
-      expect(held).toMatchObject([{ volume, owner: 'before' }]);
+      expect(held).toMatchObject([
+        { volume: 'music', owner: 'own' },
+        { volume, owner: 'before' },
+      ]);
+      const { token } = held[1]!;
+      const holder = { owner: 'before', session: other.id, token };
+      expect(answers).toMatchObject([
+        { volume, token: undefined, holder },
+        { volume: 'music', token: held[0]!.token },
+      ]);
+      await etcd.gateway.remove(key);
+      const { predecessor } = await claimed(own, volume);
+      expect(predecessor).toMatchObject({ owner: 'before', token });
     }));
 });

@@ -41,6 +41,10 @@ describe.skipIf(!hasEtcd)('etcdServingLeases, as every ServingLeases:', () => {
       compact: () => gateway.compact(),
       revoke: (session) => gateway.revoke(session),
       remove: (volume) => gateway.remove(key(volume)),
+      expire: (volume, { owner, token }) => {
+        const value = { owner, expired: String(token) };
+        return gateway.put(key(volume), JSON.stringify(value));
+      },
       overwrite: (volume) => gateway.put(key(volume), 'a stranger'),
     };
   });

@@ -24,6 +24,7 @@ describe('memoryServingLeases, as every ServingLeases:', () => {
       compact: async () => store.compact(),
       revoke: async (session) => store.revoke(session),
       remove: async (volume) => store.remove(volume),
+      expire: async (volume) => store.expire(volume),
       overwrite: async (volume) => store.overwrite(volume, 'a stranger'),
     };
   });

@@ -5,6 +5,7 @@ import {
   type ClaimAnswer,
   type ClaimRequest,
   type LeaseChange,
+  type LeaseHolder,
   type LeaseListing,
   type LeaseSession,
   type Predecessor,
@@ -24,6 +25,8 @@ export interface TriedStore {
   revoke(session: string): Promise<void>;
   /** An operator deletes a volume's record. */
   remove(volume: string): Promise<void>;
+  /** An operator writes that the claim of a volume has expired. */
+  expire(volume: string, claim: LeaseHolder): Promise<void>;
   /** A stranger writes a volume's record. */
   overwrite(volume: string): Promise<void>;
 }
@@ -187,6 +190,37 @@ export function servingLeasesContract(
       await session.endInOrder(never);
       await session.endInOrder(never);
       expect(await session.renew(never)).toBeUndefined();
+    });
+
+    it('loses what an operator writes to have expired, and whoever is next hears that of it, also when the session has ended in order (F77)', async () => {
+      const store = await makeStore();
+      const leases = store.peer();
+      const session = await leases.openSession('A', never);
+      const claims = await session.claim(['photos', 'music'].map(free), never);
+      const { revision, held } = await leases.list(never);
+      const [music, photos] = held;
+      await store.expire('photos', photos!);
+      const follow = followed(leases, revision);
+      expect(await follow.next()).toMatchObject({
+        volume: 'photos',
+        holder: undefined,
+      });
+      await follow.end();
+      expect(await heldIn(leases)).toEqual(['music']);
+      // What it sent before it knew of that.
+      const { token } = photos!;
+      const late = [{ volume: 'photos', token }];
+      expect(await session.claim(late, never)).toEqual([
+        { volume: 'photos', token: undefined, holder: undefined },
+      ]);
+      await session.release([{ ...late[0]!, note: 'late' }], never);
+      await session.endInOrder(never);
+      const next = await leases.openSession('B', never);
+      const volumes = claims.map(({ volume }) => volume);
+      expect(await predecessorsOf(next, volumes)).toEqual([
+        { owner: 'A', token, end: 'expired', note: '' },
+        { owner: 'A', token: music!.token, end: 'released', note: '' },
+      ]);
     });
 
     it('that an operator ended is gone, and what it held is free (F77)', async () => {
@@ -493,6 +527,20 @@ export function servingLeasesContract(
       expect(held).toMatchObject([{ volume: 'photos', owner: 'B' }]);
     });
 
+    it('of what a session held that is over changes nothing: for whoever is next it has expired', async () => {
+      const store = await makeStore();
+      const leases = store.peer();
+      const session = await leases.openSession('A', never);
+      const { token } = await claimed(session, 'photos');
+      await store.revoke(session.id);
+      const late = { volume: 'photos', token, note: 'late' };
+      await session.release([late], never);
+      const next = await leases.openSession('B', never);
+      const { predecessor } = await claimed(next, 'photos');
+      const expired = { owner: 'A', token, end: 'expired', note: '' };
+      expect(predecessor).toEqual(expired);
+    });
+
     it('of many volumes lets all of them go', async () => {
       const leases = (await makeStore()).peer();
       const session = await leases.openSession('A', never);
@@ -506,6 +554,22 @@ export function servingLeasesContract(
       }));
       await session.release(releases.slice(1), never);
       expect(await heldIn(leases)).toEqual(['v0']);
+    });
+
+    it('of many volumes has notes of whatever characters', async () => {
+      const leases = (await makeStore()).peer();
+      const session = await leases.openSession('A', never);
+      const volumes = Array.from({ length: 120 }, (_, index) => `v${index}`);
+      const claims = await session.claim(volumes.map(free), never);
+      const note = '\u0001'.repeat(maxNoteBytes - 4) + '"\\ü';
+      const releases = claims.map(({ volume, token }) => ({
+        volume,
+        token: token!,
+        note,
+      }));
+      await session.release(releases, never);
+      const told = await predecessorsOf(session, volumes);
+      expect(new Set(told.map((each) => each?.note))).toEqual(new Set([note]));
     });
 
     it('with a note that is too long is refused, and releases nothing', async () => {

@@ -90,8 +90,14 @@ const effects = {
   /** An operator revokes a session. */
   revoke: (cluster, { volume }) => cluster.store.revokeHolderOf(volume),
   deleteKey: (cluster, { volume }) => cluster.store.deleteKey(volume),
-  /** Somebody who plays by no rules takes a volume. */
-  overwrite: (cluster, { volume }) => cluster.store.overwriteKey(volume),
+  expireKey: (cluster, { volume }) => cluster.store.expireKey(volume),
+  /** Somebody who plays by no rules takes a volume, until an operator sees it. */
+  overwrite: (cluster, { volume, length }) => {
+    cluster.store.overwriteKey(volume);
+    cluster.timeline.after(length, () =>
+      cluster.store.deleteStrangersKey(volume),
+    );
+  },
   unserveFails: (cluster, { peer, length }) => {
     const process = cluster.process(peer);
     if (process === undefined) return;

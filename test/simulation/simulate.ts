@@ -42,6 +42,7 @@ const lateWrites: readonly FaultKind[] = [
   'sleep',
   'revoke',
   'deleteKey',
+  'expireKey',
   'overwrite',
   'wipeStore',
 ];

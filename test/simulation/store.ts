@@ -30,6 +30,9 @@ interface Key extends LeaseHolder {
   readonly predecessor: Predecessor | undefined;
 }
 
+/** Who has what no peer wrote. */
+const stranger = { owner: '(not written by a peer)', session: '0' } as const;
+
 interface Session {
   readonly owner: string;
   expires: number;
@@ -152,10 +155,9 @@ export class SimulatedStore {
 
   endInOrder(id: string): void {
     if (!this.sessions.has(id)) return;
-    for (const [volume, before] of this.before) {
-      const { token, end } = before;
-      if (end !== 'expired' || this.sessionOf.get(token) !== id) continue;
-      this.before.set(volume, { ...before, end: 'released' });
+    for (const [volume, { session, owner, token }] of this.keys) {
+      if (session !== id) continue;
+      this.before.set(volume, { owner, token, end: 'released', note: '' });
     }
     this.end(id);
   }
@@ -234,12 +236,31 @@ export class SimulatedStore {
     this.before.delete(volume);
   }
 
-  /** Somebody who plays by no rules writes the key. */
+  /** An operator writes that the claim of the volume has expired. */
+  expireKey(volume: string): void {
+    if (this.keys.has(volume)) this.remove(volume, 'operator');
+  }
+
+  /** Somebody who plays by no rules writes the key: it is under no session. */
   overwriteKey(volume: string): void {
     const before = this.keys.get(volume);
     if (before !== undefined) this.onEnd(volume, before, 'operator');
-    const id = this.open('stranger').id;
-    this.grant(volume, id, 'stranger', undefined);
+    const token = ++this.revision;
+    const holder = { ...stranger, token };
+    this.keys.set(volume, { ...holder, since: token, predecessor: undefined });
+    this.before.set(volume, {
+      owner: stranger.owner,
+      token,
+      end: 'expired',
+      note: '',
+    });
+    this.change({ volume, revision: token, holder });
+  }
+
+  /** What such a one wrote is deleted. */
+  deleteStrangersKey(volume: string): void {
+    if (this.keys.get(volume)?.session === stranger.session)
+      this.deleteKey(volume);
   }
 
   private grant(

@@ -1,5 +1,7 @@
-// etcd's --max-txn-ops is 128, and counts the operations of a request together
-// with those of the transaction in it that has most: a claim has 2.
+// etcd's --max-txn-ops is 128, and counts the operations of a request, or its
+// conditions where these are more, together with those of the transaction in it that
+// has most: a release with a note has 2. Claims have a condition for each
+// session that is over, and one more for their own.
 const mostInBatch = 120;
 
 // etcd's --max-request-bytes is 1.5 MiB.

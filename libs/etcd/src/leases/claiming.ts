@@ -120,9 +120,13 @@ export class Claiming {
       signal,
     );
     if (!succeeded) {
-      if (found(responses[0]) !== undefined) return;
-      this.isOver = true;
-      throw new EtcdError(`the session ${claimant.session} is over`);
+      if (found(responses[0]) === undefined) {
+        this.isOver = true;
+        throw new EtcdError(`the session ${claimant.session} is over`);
+      }
+      // One that was over is there again, as after a restore.
+      this.former.doubt(sessionsIn(claimable.map(({ record }) => record)));
+      return;
     }
     const token = header!.revision;
     const claimed = claimable.filter(
@@ -170,7 +174,7 @@ export class Claiming {
 
   private holderIn({ holder }: VolumeRecord): LeaseHolder | undefined {
     if (holder === undefined) return undefined;
-    return this.former.endOf(holder.session) === undefined ? holder : undefined;
+    return this.former.isOver(holder.session) ? undefined : holder;
   }
 }
 

@@ -101,15 +101,16 @@ export class EtcdSession implements LeaseSession {
         );
     }
     const { store, claimant } = this;
+    // JSON has a control character as six bytes.
     const bytes = ({ volume, note }: Release): number =>
       200 +
-      6 * volume.length +
+      9 * volume.length +
       3 * claimant.owner.length +
-      Buffer.byteLength(note);
+      Buffer.byteLength(JSON.stringify(note));
     await eachBatch(
       batches(releases, ({ volume }) => volume, bytes),
       async (batch) => {
-        const request = releaseRequest(store.keys, claimant.owner, batch);
+        const request = releaseRequest(store.keys, claimant, batch);
         await store.transact(request, signal);
         return [];
       },

@@ -85,6 +85,23 @@ it('have expired where it is not written that they ended, and are asked about ag
   expect(store.asked[1]).toEqual(['demo/leases/sessions/2b', 'demo/ended/2b']);
 });
 
+it('that are doubted are asked about again, and it is still known how they ended', async () => {
+  const store = new AskedStore(new Set(['demo/ended/1a']));
+  const former = new FormerSessions(store);
+  await former.ask(['1a'], never);
+  expect(former.isOver('1a')).toBe(true);
+  store.there.add('demo/leases/sessions/1a');
+  former.doubt(['1a']);
+  await former.ask(['1a'], never);
+  expect(store.asked).toHaveLength(2);
+  expect(former.isOver('1a')).toBe(false);
+  expect(former.endOf('1a')).toBe('released');
+  store.there.clear();
+  await former.ask(['1a'], never);
+  expect(former.isOver('1a')).toBe(true);
+  expect(former.endOf('1a')).toBe('expired');
+});
+
 it('are not asked about where there are none', async () => {
   const store = new AskedStore(new Set());
   await new FormerSessions(store).ask([], never);

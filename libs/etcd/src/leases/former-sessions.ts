@@ -5,11 +5,13 @@ import { allOf, found, get, nested, nestedAnswer } from './requests.js';
 import { noSession, type VolumeRecord } from './volume-record.js';
 
 /**
- * Which sessions are over, and whether they ended in order. Both stay so: a
- * session is asked about until it is over.
+ * Which sessions are over, and whether they ended in order. Both stay so, but after
+ * a restore: a session is asked about until it is over.
  */
 export class FormerSessions {
   private readonly ends = new Map<string, Predecessor['end']>();
+  /** Of these, those that may be there again. */
+  private readonly doubted = new Set<string>();
 
   constructor(private readonly store: LeaseStore) {}
 
@@ -17,7 +19,7 @@ export class FormerSessions {
   async ask(sessions: Iterable<string>, signal: AbortSignal): Promise<void> {
     const unknown = new Set<string>();
     for (const session of sessions) {
-      if (!this.ends.has(session)) unknown.add(session);
+      if (!this.isOver(session)) unknown.add(session);
     }
     await eachBatch(
       batches(
@@ -32,9 +34,19 @@ export class FormerSessions {
     );
   }
 
-  /** How a session ended, as far as it was asked; undefined while it lives. */
+  /** As far as it was asked. */
+  isOver(session: string): boolean {
+    return this.ends.has(session) && !this.doubted.has(session);
+  }
+
+  /** How a session ended when it was found to be over; undefined if it never was. */
   endOf(session: string): Predecessor['end'] | undefined {
     return this.ends.get(session);
+  }
+
+  /** One of them is not over: they are asked about again. */
+  doubt(sessions: Iterable<string>): void {
+    for (const session of sessions) this.doubted.add(session);
   }
 
   private async askBatch(
@@ -52,6 +64,7 @@ export class FormerSessions {
       if (found(alive) !== undefined) return;
       const isInOrder = found(ended) !== undefined;
       this.ends.set(session, isInOrder ? 'released' : 'expired');
+      this.doubted.delete(session);
     });
   }
 }

@@ -69,5 +69,5 @@ export class LeaseKeys {
 
 /** The name of a session is that of its lease in etcdctl. */
 export function sessionName(lease: bigint): string {
-  return lease.toString(16);
+  return lease.toString(16).padStart(16, '0');
 }

@@ -53,11 +53,15 @@ it('says how the last claim ended', () => {
       isNoted: note !== '',
     });
   }
-  const byHand = written('{"owner":"a","expired":"7"}', 8n);
-  expect(reader.read(byHand)).toMatchObject({
-    holder: undefined,
-    last: { owner: 'a', token: 7n, ...expired },
-  });
+  // Who types that may leave the quotes out.
+  for (const value of [
+    '{"owner":"a","expired":"7"}',
+    '{"owner":"a","expired":7}',
+  ])
+    expect(reader.read(written(value, 8n))).toMatchObject({
+      holder: undefined,
+      last: { owner: 'a', token: 7n, ...expired },
+    });
 });
 
 it('of nothing is that nobody had it', () => {
@@ -78,15 +82,22 @@ it('of a release has a note, and none of another release', () => {
   expect(noteIn(written('a stranger', 8n), 7n)).toBe('');
 });
 
-it.each(['', 'a stranger', 'null', '[]', '{}', '7', '{"session":7}'])(
-  'that no peer wrote is held under no session: %j',
-  (value) => {
-    expect(new RecordReader().read(written(value, 8n))).toEqual({
-      revision: 8n,
-      holder: { owner: '(not written by a peer)', session: '0', token: 8n },
-      since: 8n,
-      last: undefined,
-      isNoted: false,
-    });
-  },
-);
+it.each([
+  '',
+  'a stranger',
+  'null',
+  '[]',
+  '{}',
+  '7',
+  '{"session":7}',
+  '{"expired":-7}',
+  '{"expired":7.5}',
+])('that no peer wrote is held under no session: %j', (value) => {
+  expect(new RecordReader().read(written(value, 8n))).toEqual({
+    revision: 8n,
+    holder: { owner: '(not written by a peer)', session: '0', token: 8n },
+    since: 8n,
+    last: undefined,
+    isNoted: false,
+  });
+});

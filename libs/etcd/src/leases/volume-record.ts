@@ -145,6 +145,9 @@ function endOf(
 }
 
 function tokenIn(value: unknown): bigint | undefined {
+  // Only a hand writes a number.
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
+    return BigInt(value);
   return typeof value === 'string' && /^\d+$/.test(value)
     ? BigInt(value)
     : undefined;

@@ -1,20 +1,9 @@
 import type { Predecessor, Release } from 'nestjs-transitions/core';
 
-/** The last claim of a volume: for the next one, its predecessor. */
-interface LastClaim extends Predecessor {
-  readonly session: string;
-}
-
 /** What was so when whoever holds a volume claimed it first. */
 interface FirstClaim {
   readonly revision: bigint;
   readonly predecessor: Predecessor | undefined;
-}
-
-/** Who claims. */
-interface Claimant {
-  readonly id: string;
-  readonly owner: string;
 }
 
 /**
@@ -23,43 +12,32 @@ interface Claimant {
  * first claim of a holder is looked up in the revision before it.
  */
 export class ClaimHistory {
-  private readonly last = new Map<string, LastClaim>();
+  /** The last claim of a volume: for the next one, its predecessor. */
+  private readonly last = new Map<string, Predecessor>();
   private readonly first = new Map<string, FirstClaim>();
   /** What was before this revision is forgotten. */
   private oldest = 1n;
 
   /** A volume that was free is claimed. */
-  claimed(volume: string, by: Claimant, token: bigint): void {
-    const last = this.last.get(volume);
-    const predecessor = last && predecessorIn(last);
+  claimed(volume: string, owner: string, token: bigint): void {
+    const predecessor = this.last.get(volume);
     this.first.set(volume, { revision: token, predecessor });
-    this.claimedAgain(volume, by, token);
+    this.claimedAgain(volume, owner, token);
   }
 
   /** Whoever holds a volume claims it. */
-  claimedAgain(
-    volume: string,
-    { id: session, owner }: Claimant,
-    token: bigint,
-  ): void {
-    const claim = { session, owner, token };
-    this.last.set(volume, { ...claim, end: 'expired', note: '' });
+  claimedAgain(volume: string, owner: string, token: bigint): void {
+    this.last.set(volume, { owner, token, end: 'expired', note: '' });
   }
 
-  released(
-    { volume, token, note }: Release,
-    { id: session, owner }: Claimant,
-  ): void {
-    const claim = { session, owner, token };
-    this.last.set(volume, { ...claim, end: 'released', note });
+  released({ volume, token, note }: Release, owner: string): void {
+    this.last.set(volume, { owner, token, end: 'released', note });
   }
 
-  /** What a session has it has released. */
-  endedInOrder(session: string): void {
-    for (const [volume, last] of this.last) {
-      if (last.session === session && last.end === 'expired')
-        this.last.set(volume, { ...last, end: 'released' });
-    }
+  /** Whoever holds a volume has ended in order. */
+  endedInOrder(volume: string): void {
+    const last = this.last.get(volume);
+    if (last !== undefined) this.last.set(volume, { ...last, end: 'released' });
   }
 
   /** Who has the volume, and had it, is forgotten. */
@@ -88,8 +66,4 @@ export class ClaimHistory {
     this.first.clear();
     this.oldest = 1n;
   }
-}
-
-function predecessorIn({ owner, token, end, note }: LastClaim): Predecessor {
-  return { owner, token, end, note };
 }

@@ -103,6 +103,19 @@ export class MemoryLeaseStore {
     this.history.forget(volume);
   }
 
+  /**
+   * Takes a volume from whoever holds it as an operator would: whoever is next
+   * is told that it expired.
+   */
+  expire(volume: string): void {
+    const holder = this.holders.get(volume);
+    if (holder === undefined) return;
+    this.revision++;
+    this.drop(volume);
+    // With the token of the claim, as after any end that nobody has told of.
+    this.history.claimedAgain(volume, holder.owner, holder.token);
+  }
+
   /** A stranger writes a volume's record, under no session. */
   overwrite(volume: string, owner: string): void {
     this.hold(volume, { owner, session: '0', token: ++this.revision });
@@ -159,14 +172,16 @@ export class MemoryLeaseStore {
     for (const release of releases) {
       if (!isHeld(release)) continue;
       this.drop(release.volume);
-      this.history.released(release, session);
+      this.history.released(release, session.owner);
     }
   }
 
   /** @internal */
   endSessionInOrder(id: string): void {
     if (!this.sessions.has(id)) return;
-    this.history.endedInOrder(id);
+    for (const [volume, holder] of this.holders) {
+      if (holder.session === id) this.history.endedInOrder(volume);
+    }
     this.endSession(id);
   }
 
@@ -212,8 +227,8 @@ export class MemoryLeaseStore {
   ): Claim {
     const { history, revision: token } = this;
     const { id, owner } = session;
-    if (isAgain) history.claimedAgain(volume, session, token);
-    else history.claimed(volume, session, token);
+    if (isAgain) history.claimedAgain(volume, owner, token);
+    else history.claimed(volume, owner, token);
     this.hold(volume, { owner, session: id, token });
     return { volume, token, predecessor: history.predecessorOf(volume) };
   }

@@ -171,10 +171,13 @@ export class LeaseBooks {
     if (!this.waits.delete(volume)) this.release(volume, '');
   }
 
+  /** Who has what is waited for. Whoever had it before the one that is known is old news. */
   noteHolder(volume: string, holder: LeaseHolder | undefined): void {
     const waiting = this.waits.get(volume);
-    if (waiting === undefined || waiting.holder?.token === holder?.token)
-      return;
+    if (waiting === undefined) return;
+    const { token: known } = waiting.holder ?? {};
+    const isOld = known !== undefined && holder && holder.token < known;
+    if (isOld || holder?.token === known) return;
     this.waits.set(volume, { ...waiting, holder });
   }
 

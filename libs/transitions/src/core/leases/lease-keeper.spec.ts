@@ -418,6 +418,18 @@ describe('a volume that waits', () => {
     expect(bench.news).toEqual(['claim a', 'claim a']);
   });
 
+  it('waits for whoever had it last, whatever news of former holders come late (F62, F75)', async () => {
+    const bench = await benchWaitingFor('a');
+    const former = bench.keys.get('a')!;
+    bench.take('a', 'elsewhere');
+    await bench.advance(0);
+    const late = { volume: 'a', revision: former.token, holder: former };
+    for (const hear of bench['watchers']) hear(late);
+    bench.endSession('session of elsewhere');
+    await bench.advance(5);
+    expect(bench.news).toEqual(['claim a', 'free a']);
+  });
+
   it('is found free by a listing, should the hint be lost (F75)', async () => {
     const bench = await benchWaitingFor('a');
     bench.hints = false;

@@ -268,7 +268,7 @@ export class LeaseKeeper {
     const judging = judgingListing(listing, this.books, live.id);
     const { lost, claimable } = await doInSlices(judging, this.ports.clock);
     if (!live.isAlive) return;
-    this.losses.loseKeys(lost);
+    this.losses.loseVolumes(lost);
     void this.releasing.run();
     await this.desk.claimAndTell(claimable);
   }
@@ -277,7 +277,7 @@ export class LeaseKeeper {
     if (change.volume === undefined) return this.ended(change, live);
     const { lost, claimable } = judgeChange(change, this.books);
     for (const volume of claimable) this.desk.claimSoon(volume);
-    this.losses.loseKeysOfThisTurn(lost);
+    this.losses.loseVolumesOfThisTurn(lost);
   }
 
   private ended({ session, revision }: SessionEnd, live: LiveSession): void {

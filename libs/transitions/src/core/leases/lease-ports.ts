@@ -34,8 +34,8 @@ export interface LeaseSettings {
 
 /**
  * Why volumes were lost. `deadline`: the store did not confirm the session in
- * time. `session`: it is gone. `key`: those of single volumes are gone, or are
- * others'. `store`: the store is another one, or has lost its data.
+ * time. `session`: it is gone. `key`: what the store has of single volumes was
+ * deleted, or is another's. `store`: the store is another one, or has lost its data.
  */
 export type LossReason = 'deadline' | 'session' | 'key' | 'store';
 

@@ -18,15 +18,15 @@ export class Losses {
   }
 
   /** A listing has others, or nobody, for these. */
-  loseKeys(volumes: readonly string[]): void {
+  loseVolumes(volumes: readonly string[]): void {
     this.tell(this.drop(volumes), 'key');
   }
 
   /**
-   * Changes have. Many keys end together, and their changes come one by one in
+   * Changes have. Many may be taken together, and their changes come one by one in
    * one turn of the process: they are told together after it.
    */
-  loseKeysOfThisTurn(volumes: readonly string[]): void {
+  loseVolumesOfThisTurn(volumes: readonly string[]): void {
     const dropped = this.drop(volumes);
     if (dropped.length === 0) return;
     if (this.untold.length === 0) {

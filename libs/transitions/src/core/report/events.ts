@@ -67,8 +67,8 @@ export type TransitionEvent =
       readonly volumes: readonly string[];
       /**
        * `deadline`: the store did not confirm the session in time. `session`: it is
-       * gone. `key`: those of single volumes are gone, or another's. `store`: it is
-       * another store, or has lost its data.
+       * gone. `key`: what the store has of single volumes was deleted, or is
+       * another's. `store`: it is another store, or has lost its data.
        */
       readonly reason: LossReason;
     }
