@@ -81,6 +81,30 @@ describe.skipIf(!hasEtcd)('in etcd', () => {
     await session.end(never);
   });
 
+  it('as many volumes as go into one request may have had as many sessions, and may leave as many notes', async () => {
+    const names = Array.from({ length: 480 }, (_, index) => `had-${index}`);
+    for (const name of names)
+      await write(`test/leases/volumes/${name}`, {
+        owner: 'A',
+        session: `of ${name}`,
+      });
+    const session = await leases.openSession('B', never);
+    const claims = await session.claim(names.map(free), never);
+    const note = 'short';
+    const releases = claims.map(({ volume, token }) => ({
+      volume,
+      token: token!,
+      note,
+    }));
+    await session.release(releases, never);
+    const again = await session.claim(names.map(free), never);
+    const told = again.map((answer) => 'predecessor' in answer && answer);
+    expect(told).toMatchObject(
+      names.map(() => ({ predecessor: { end: 'released', note } })),
+    );
+    await session.end(never);
+  });
+
   it('an operator takes a volume from a peer by writing that its claim has expired', async () => {
     const session = await leases.openSession('A', never);
     const { token } = await claimed(session, 'maps');

@@ -12,9 +12,9 @@ function cut(items: readonly string[], bytes = 1): string[][] {
 }
 
 describe('batches', () => {
-  it('have at most 120 items, and keep all of them in order', () => {
-    const items = Array.from({ length: 250 }, (_, index) => `v${index}`);
-    expect(cut(items).map(({ length }) => length)).toEqual([120, 120, 10]);
+  it('have at most 480 items, and keep all of them in order', () => {
+    const items = Array.from({ length: 970 }, (_, index) => `v${index}`);
+    expect(cut(items).map(({ length }) => length)).toEqual([480, 480, 10]);
     expect(cut(items).flat()).toEqual(items);
     expect(cut([])).toEqual([]);
   });

@@ -1,8 +1,4 @@
-// etcd's --max-txn-ops is 128, and counts the operations of a request, or its
-// conditions where these are more, together with those of the transaction in it that
-// has most: a release with a note has 2. Claims have a condition for each
-// session that is over, and one more for their own.
-const mostInBatch = 120;
+import { mostInGroups } from './groups.js';
 
 // etcd's --max-request-bytes is 1.5 MiB.
 const mostBytes = 512 * 1024;
@@ -23,7 +19,7 @@ export function* batches<T>(
   let volumes = new Set<string>();
   for (const item of items) {
     const size = bytesOf(item);
-    const isFull = batch.length === mostInBatch || bytes + size > mostBytes;
+    const isFull = batch.length === mostInGroups || bytes + size > mostBytes;
     if (batch.length > 0 && (isFull || volumes.has(volumeOf(item)))) {
       yield batch;
       batch = [];

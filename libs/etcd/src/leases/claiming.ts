@@ -5,14 +5,14 @@ import type {
   LeaseHolder,
 } from 'nestjs-transitions/core';
 import { EtcdError } from '../link/etcd-error.js';
-import { TxnRequestSchema } from '../wire/etcd_pb.js';
+import { TxnRequestSchema, type InnerTxnResponse } from '../wire/etcd_pb.js';
 import type { Claimant } from './claimant.js';
 import { FilledForm } from './filled-form.js';
 import { FormerSessions, sessionsIn } from './former-sessions.js';
+import { groupOf, groupsOf } from './groups.js';
 import type { LeaseStore } from './lease-store.js';
 import { Predecessors, type Claimable } from './predecessors.js';
 import {
-  allOf,
   choice,
   found,
   get,
@@ -85,11 +85,11 @@ export class Claiming {
     signal: AbortSignal,
   ): Promise<readonly Claimable[]> {
     const blanks = claims.map(({ volume }) => ({ volume, revision: 0n }));
-    const { responses } = await this.store.transactEncoded(
-      this.looks.encode(blanks),
-      signal,
-    );
-    const records = responses.map((answer) => this.records.read(found(answer)));
+    const groups = groupsOf(blanks).map((group) => this.looks.encode(group));
+    const looked = await this.store.transactGroups(groups, signal);
+    const records = looked.answers
+      .flatMap(({ responses }) => responses)
+      .map((answer) => this.records.read(found(answer)));
     await this.former.ask(sessionsIn(records), signal);
     const claimable: Claimable[] = [];
     claims.forEach(({ volume, token }, index) => {
@@ -110,33 +110,38 @@ export class Claiming {
     answers: Map<string, ClaimAnswer>,
     signal: AbortSignal,
   ): Promise<void> {
-    const request = Buffer.concat([
-      this.conditions(claimable),
-      this.claims(claimable),
-    ]);
-    const { store, claimant } = this;
-    const { succeeded, responses, header } = await store.transactEncoded(
-      request,
-      signal,
+    const groups = groupsOf(claimable);
+    const requests = groups.map((group) =>
+      Buffer.concat([this.conditions(group), this.claims(group)]),
     );
-    if (!succeeded) {
-      if (found(responses[0]) === undefined) {
-        this.isOver = true;
-        throw new EtcdError(`the session ${claimant.session} is over`);
-      }
-      // One that was over is there again, as after a restore.
-      this.former.doubt(sessionsIn(claimable.map(({ record }) => record)));
-      return;
-    }
-    const token = header!.revision;
-    const claimed = claimable.filter(
-      (_, index) => nestedAnswer(responses[index])!.succeeded,
+    const made = await this.store.transactGroups(requests, signal);
+    const claimed = groups.flatMap((group, index) =>
+      this.claimedOf(group, made.answers[index]!),
     );
     const predecessors = await this.predecessors.of(claimed, signal);
+    const token = made.revision;
     claimed.forEach(({ volume }, index) => {
       const predecessor = predecessors[index];
       answers.set(volume, { volume, token, predecessor });
     });
+  }
+
+  /** @throws EtcdError where the own session is over */
+  private claimedOf(
+    group: readonly Claimable[],
+    { succeeded, responses }: InnerTxnResponse,
+  ): readonly Claimable[] {
+    if (succeeded)
+      return group.filter(
+        (_, index) => nestedAnswer(responses[index])!.succeeded,
+      );
+    if (found(responses[0]) === undefined) {
+      this.isOver = true;
+      throw new EtcdError(`the session ${this.claimant.session} is over`);
+    }
+    // One that was over is there again, as after a restore.
+    this.former.doubt(sessionsIn(group.map(({ record }) => record)));
+    return [];
   }
 
   /** The bytes of what must be so, and of the question what is not. */
@@ -162,14 +167,13 @@ export class Claiming {
     }
     const { keys } = this.store;
     const { owner, session } = this.claimant;
-    const request = allOf(
+    return groupOf(
       claimable.map(({ volume, record: { revision, since }, isAgain }) => {
         const first = isAgain ? since : undefined;
         const claimed = claimedValue(owner, session, first);
         return putOver(keys.volume(volume), revision, claimed);
       }),
     );
-    return toBinary(TxnRequestSchema, request);
   }
 
   private holderIn({ holder }: VolumeRecord): LeaseHolder | undefined {

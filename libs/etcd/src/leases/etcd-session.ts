@@ -17,10 +17,11 @@ import { leaseGrant, leaseKeepAlive, leaseRevoke } from '../wire/methods.js';
 import { batches, eachBatch } from './batches.js';
 import type { Claimant } from './claimant.js';
 import { Claiming } from './claiming.js';
+import { groupsOf } from './groups.js';
 import { toBytes } from './json-bytes.js';
 import { sessionName } from './lease-keys.js';
 import { storeIdIn, type LeaseStore } from './lease-store.js';
-import { releaseRequest } from './releasing.js';
+import { releaseGroup } from './releasing.js';
 import { choice, isUnderLease, put, remove } from './requests.js';
 
 /**
@@ -110,8 +111,10 @@ export class EtcdSession implements LeaseSession {
     await eachBatch(
       batches(releases, ({ volume }) => volume, bytes),
       async (batch) => {
-        const request = releaseRequest(store.keys, claimant, batch);
-        await store.transact(request, signal);
+        const groups = groupsOf(batch).map((group) =>
+          releaseGroup(store.keys, claimant, group),
+        );
+        await store.transactGroups(groups, signal);
         return [];
       },
     );

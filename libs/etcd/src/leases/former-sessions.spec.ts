@@ -1,4 +1,4 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { expect, it } from 'vitest';
 import { parseEndpoints } from '../link/endpoints.js';
 import { EtcdLink } from '../link/etcd-link.js';
@@ -7,11 +7,9 @@ import {
   KeyValueSchema,
   RangeResponseSchema,
   ResponseOpSchema,
-  TxnResponseSchema,
+  TxnRequestSchema,
   type RequestOp,
   type ResponseOp,
-  type TxnRequest,
-  type TxnResponse,
 } from '../wire/etcd_pb.js';
 import { FormerSessions } from './former-sessions.js';
 import { LeaseKeys } from './lease-keys.js';
@@ -30,11 +28,15 @@ class AskedStore extends LeaseStore {
     super(new EtcdLink({ ...options, callTimeout: 1 }), new LeaseKeys('demo'));
   }
 
-  override async transact({ success }: TxnRequest): Promise<TxnResponse> {
+  override async transactGroups(groups: readonly Uint8Array[]) {
     const asked: string[] = [];
-    const responses = success.map((each) => this.answer(each, asked));
+    const answers = groups.map((group) => {
+      const { success } = fromBinary(TxnRequestSchema, group);
+      const responses = success.map((each) => this.answer(each, asked));
+      return create(InnerTxnResponseSchema, { responses });
+    });
     this.asked.push(asked);
-    return create(TxnResponseSchema, { responses });
+    return { revision: 1n, answers };
   }
 
   private answer({ request }: RequestOp, asked: string[]): Uint8Array {

@@ -1,5 +1,6 @@
 import type { Predecessor } from 'nestjs-transitions/core';
 import { batches, eachBatch } from './batches.js';
+import { groupOf, groupsOf } from './groups.js';
 import type { LeaseStore } from './lease-store.js';
 import { allOf, found, get, nested, nestedAnswer } from './requests.js';
 import { noSession, type VolumeRecord } from './volume-record.js';
@@ -57,7 +58,9 @@ export class FormerSessions {
     const questions = sessions.map((session) =>
       nested(allOf([get(keys.session(session)), get(keys.ended(session))])),
     );
-    const { responses } = await this.store.transact(allOf(questions), signal);
+    const groups = groupsOf(questions).map(groupOf);
+    const { answers } = await this.store.transactGroups(groups, signal);
+    const responses = answers.flatMap((group) => group.responses);
     sessions.forEach((session, index) => {
       // Both as of one moment: the end is written as the session goes.
       const [alive, ended] = nestedAnswer(responses[index])!.responses;

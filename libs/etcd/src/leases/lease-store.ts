@@ -2,14 +2,16 @@ import { create } from '@bufbuild/protobuf';
 import type { EtcdLink } from '../link/etcd-link.js';
 import { EtcdError } from '../link/etcd-error.js';
 import {
+  GroupedTxnRequestSchema,
   ResponseHeaderSchema,
+  type InnerTxnResponse,
   type KeyValue,
   type RequestOp,
   type ResponseHeader,
   type TxnRequest,
   type TxnResponse,
 } from '../wire/etcd_pb.js';
-import { encodedTxn, txn, type Method } from '../wire/methods.js';
+import { groupedTxn, txn, type Method } from '../wire/methods.js';
 import type { LeaseKeys } from './lease-keys.js';
 import {
   allOf,
@@ -19,6 +21,7 @@ import {
   get,
   getAll,
   isMissing,
+  nestedAnswer,
   put,
 } from './requests.js';
 
@@ -41,12 +44,26 @@ export class LeaseStore {
     return this.send(txn, request, signal);
   }
 
-  /** The same with the bytes of a TxnRequest. */
-  transactEncoded(
-    request: Uint8Array,
+  /**
+   * Several transactions in one, each decided on its own. See groups.ts.
+   *
+   * @param groups - the bytes of a TxnRequest each
+   */
+  async transactGroups(
+    groups: readonly Uint8Array[],
     signal: AbortSignal,
-  ): Promise<TxnResponse> {
-    return this.send(encodedTxn, request, signal);
+  ): Promise<{
+    /** In which all that was written was written. */
+    readonly revision: bigint;
+    /** In the order of the groups. */
+    readonly answers: readonly InnerTxnResponse[];
+  }> {
+    const request = create(GroupedTxnRequestSchema, {
+      success: groups.map((requestTxn) => ({ requestTxn })),
+    });
+    const { header, responses } = await this.send(groupedTxn, request, signal);
+    const answers = responses.map((group) => nestedAnswer(group)!);
+    return { revision: header!.revision, answers };
   }
 
   private async send<Request>(

@@ -1,19 +1,20 @@
+import { toBinary } from '@bufbuild/protobuf';
 import type { Release } from 'nestjs-transitions/core';
-import type { TxnRequest } from '../wire/etcd_pb.js';
+import { TxnRequestSchema } from '../wire/etcd_pb.js';
 import type { Claimant } from './claimant.js';
 import type { LeaseKeys } from './lease-keys.js';
 import { choice, hasRevision, isUnderLease, nested, put } from './requests.js';
 import { noteValue, releasedValue } from './volume-record.js';
 
 /**
- * Lets each of the volumes go on its own, in one request, if it is still held by that
+ * Lets each of the volumes of a group go on its own, if it is still held by that
  * claim: so nothing of a session that is over.
  */
-export function releaseRequest(
+export function releaseGroup(
   keys: LeaseKeys,
   { owner, session, lease }: Claimant,
   releases: readonly Release[],
-): TxnRequest {
+): Uint8Array {
   const isAlive = isUnderLease(keys.session(session), lease);
   const each = releases.map(({ volume, token, note }) => {
     const key = keys.volume(volume);
@@ -22,5 +23,5 @@ export function releaseRequest(
       note === '' ? [] : [put(keys.note(volume), noteValue(token, note))];
     return nested(choice([hasRevision(key, token)], [released, ...noted], []));
   });
-  return choice([isAlive], each, []);
+  return toBinary(TxnRequestSchema, choice([isAlive], each, []));
 }

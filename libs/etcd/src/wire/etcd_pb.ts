@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file etcd.proto.
  */
 export const file_etcd: GenFile = /*@__PURE__*/
-  fileDesc("CgpldGNkLnByb3RvEgxldGNkc2VydmVycGIiSQoOUmVzcG9uc2VIZWFkZXISEgoKY2x1c3Rlcl9pZBgBIAEoBBIRCgltZW1iZXJfaWQYAiABKAQSEAoIcmV2aXNpb24YAyABKAMiPAoIS2V5VmFsdWUSCwoDa2V5GAEgASgMEhQKDG1vZF9yZXZpc2lvbhgDIAEoAxINCgV2YWx1ZRgFIAEoDCJACgxSYW5nZVJlcXVlc3QSCwoDa2V5GAEgASgMEhEKCXJhbmdlX2VuZBgCIAEoDBIQCghyZXZpc2lvbhgEIAEoAyIcCg1SYW5nZVJlc3BvbnNlEgsKA2t2cxgCIAMoDCI3CgpQdXRSZXF1ZXN0EgsKA2tleRgBIAEoDBINCgV2YWx1ZRgCIAEoDBINCgVsZWFzZRgDIAEoAyIhChJEZWxldGVSYW5nZVJlcXVlc3QSCwoDa2V5GAEgASgMIp0CCgdDb21wYXJlEiwKBnJlc3VsdBgBIAEoDjIcLmV0Y2RzZXJ2ZXJwYi5Db21wYXJlLlJlc3VsdBIsCgZ0YXJnZXQYAiABKA4yHC5ldGNkc2VydmVycGIuQ29tcGFyZS5UYXJnZXQSCwoDa2V5GAMgASgMEhkKD2NyZWF0ZV9yZXZpc2lvbhgFIAEoA0gAEhYKDG1vZF9yZXZpc2lvbhgGIAEoA0gAEg8KBWxlYXNlGAggASgDSAAiEwoGUmVzdWx0EgkKBUVRVUFMEAAiQAoGVGFyZ2V0EgsKB1ZFUlNJT04QABIKCgZDUkVBVEUQARIHCgNNT0QQAhIJCgVWQUxVRRADEgkKBUxFQVNFEARCDgoMdGFyZ2V0X3VuaW9uIu8BCglSZXF1ZXN0T3ASMwoNcmVxdWVzdF9yYW5nZRgBIAEoCzIaLmV0Y2RzZXJ2ZXJwYi5SYW5nZVJlcXVlc3RIABIvCgtyZXF1ZXN0X3B1dBgCIAEoCzIYLmV0Y2RzZXJ2ZXJwYi5QdXRSZXF1ZXN0SAASQAoUcmVxdWVzdF9kZWxldGVfcmFuZ2UYAyABKAsyIC5ldGNkc2VydmVycGIuRGVsZXRlUmFuZ2VSZXF1ZXN0SAASLwoLcmVxdWVzdF90eG4YBCABKAsyGC5ldGNkc2VydmVycGIuVHhuUmVxdWVzdEgAQgkKB3JlcXVlc3QihwEKClJlc3BvbnNlT3ASNQoOcmVzcG9uc2VfcmFuZ2UYASABKAsyGy5ldGNkc2VydmVycGIuUmFuZ2VSZXNwb25zZUgAEjYKDHJlc3BvbnNlX3R4bhgEIAEoCzIeLmV0Y2RzZXJ2ZXJwYi5Jbm5lclR4blJlc3BvbnNlSABCCgoIcmVzcG9uc2UiiAEKClR4blJlcXVlc3QSJgoHY29tcGFyZRgBIAMoCzIVLmV0Y2RzZXJ2ZXJwYi5Db21wYXJlEigKB3N1Y2Nlc3MYAiADKAsyFy5ldGNkc2VydmVycGIuUmVxdWVzdE9wEigKB2ZhaWx1cmUYAyADKAsyFy5ldGNkc2VydmVycGIuUmVxdWVzdE9wImEKC1R4blJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIRCglzdWNjZWVkZWQYAiABKAgSEQoJcmVzcG9uc2VzGAMgAygMIjgKEElubmVyVHhuUmVzcG9uc2USEQoJc3VjY2VlZGVkGAIgASgIEhEKCXJlc3BvbnNlcxgDIAMoDCJ6CgVFdmVudBIrCgR0eXBlGAEgASgOMh0uZXRjZHNlcnZlcnBiLkV2ZW50LkV2ZW50VHlwZRIiCgJrdhgCIAEoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZSIgCglFdmVudFR5cGUSBwoDUFVUEAASCgoGREVMRVRFEAEilwEKDFdhdGNoUmVxdWVzdBI6Cg5jcmVhdGVfcmVxdWVzdBgBIAEoCzIgLmV0Y2RzZXJ2ZXJwYi5XYXRjaENyZWF0ZVJlcXVlc3RIABI6Cg5jYW5jZWxfcmVxdWVzdBgCIAEoCzIgLmV0Y2RzZXJ2ZXJwYi5XYXRjaENhbmNlbFJlcXVlc3RIAEIPCg1yZXF1ZXN0X3VuaW9uIkwKEldhdGNoQ3JlYXRlUmVxdWVzdBILCgNrZXkYASABKAwSEQoJcmFuZ2VfZW5kGAIgASgMEhYKDnN0YXJ0X3JldmlzaW9uGAMgASgDIiYKEldhdGNoQ2FuY2VsUmVxdWVzdBIQCgh3YXRjaF9pZBgBIAEoAyKzAQoNV2F0Y2hSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISEAoId2F0Y2hfaWQYAiABKAMSDwoHY3JlYXRlZBgDIAEoCBIQCghjYW5jZWxlZBgEIAEoCBIYChBjb21wYWN0X3JldmlzaW9uGAUgASgDEhUKDWNhbmNlbF9yZWFzb24YBiABKAkSDgoGZXZlbnRzGAsgAygMIiwKEUxlYXNlR3JhbnRSZXF1ZXN0EgsKA1RUTBgBIAEoAxIKCgJJRBgCIAEoAyJqChJMZWFzZUdyYW50UmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEgoKAklEGAIgASgDEgsKA1RUTBgDIAEoAxINCgVlcnJvchgEIAEoCSIgChJMZWFzZVJldm9rZVJlcXVlc3QSCgoCSUQYASABKAMiQwoTTGVhc2VSZXZva2VSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXIiIwoVTGVhc2VLZWVwQWxpdmVSZXF1ZXN0EgoKAklEGAEgASgDIl8KFkxlYXNlS2VlcEFsaXZlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEgoKAklEGAIgASgDEgsKA1RUTBgDIAEoAyI1ChNBdXRoZW50aWNhdGVSZXF1ZXN0EgwKBG5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiUwoUQXV0aGVudGljYXRlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEg0KBXRva2VuGAIgASgJYgZwcm90bzM");
+  fileDesc("CgpldGNkLnByb3RvEgxldGNkc2VydmVycGIiSQoOUmVzcG9uc2VIZWFkZXISEgoKY2x1c3Rlcl9pZBgBIAEoBBIRCgltZW1iZXJfaWQYAiABKAQSEAoIcmV2aXNpb24YAyABKAMiPAoIS2V5VmFsdWUSCwoDa2V5GAEgASgMEhQKDG1vZF9yZXZpc2lvbhgDIAEoAxINCgV2YWx1ZRgFIAEoDCJACgxSYW5nZVJlcXVlc3QSCwoDa2V5GAEgASgMEhEKCXJhbmdlX2VuZBgCIAEoDBIQCghyZXZpc2lvbhgEIAEoAyIcCg1SYW5nZVJlc3BvbnNlEgsKA2t2cxgCIAMoDCI3CgpQdXRSZXF1ZXN0EgsKA2tleRgBIAEoDBINCgV2YWx1ZRgCIAEoDBINCgVsZWFzZRgDIAEoAyIhChJEZWxldGVSYW5nZVJlcXVlc3QSCwoDa2V5GAEgASgMIp0CCgdDb21wYXJlEiwKBnJlc3VsdBgBIAEoDjIcLmV0Y2RzZXJ2ZXJwYi5Db21wYXJlLlJlc3VsdBIsCgZ0YXJnZXQYAiABKA4yHC5ldGNkc2VydmVycGIuQ29tcGFyZS5UYXJnZXQSCwoDa2V5GAMgASgMEhkKD2NyZWF0ZV9yZXZpc2lvbhgFIAEoA0gAEhYKDG1vZF9yZXZpc2lvbhgGIAEoA0gAEg8KBWxlYXNlGAggASgDSAAiEwoGUmVzdWx0EgkKBUVRVUFMEAAiQAoGVGFyZ2V0EgsKB1ZFUlNJT04QABIKCgZDUkVBVEUQARIHCgNNT0QQAhIJCgVWQUxVRRADEgkKBUxFQVNFEARCDgoMdGFyZ2V0X3VuaW9uIu8BCglSZXF1ZXN0T3ASMwoNcmVxdWVzdF9yYW5nZRgBIAEoCzIaLmV0Y2RzZXJ2ZXJwYi5SYW5nZVJlcXVlc3RIABIvCgtyZXF1ZXN0X3B1dBgCIAEoCzIYLmV0Y2RzZXJ2ZXJwYi5QdXRSZXF1ZXN0SAASQAoUcmVxdWVzdF9kZWxldGVfcmFuZ2UYAyABKAsyIC5ldGNkc2VydmVycGIuRGVsZXRlUmFuZ2VSZXF1ZXN0SAASLwoLcmVxdWVzdF90eG4YBCABKAsyGC5ldGNkc2VydmVycGIuVHhuUmVxdWVzdEgAQgkKB3JlcXVlc3QihwEKClJlc3BvbnNlT3ASNQoOcmVzcG9uc2VfcmFuZ2UYASABKAsyGy5ldGNkc2VydmVycGIuUmFuZ2VSZXNwb25zZUgAEjYKDHJlc3BvbnNlX3R4bhgEIAEoCzIeLmV0Y2RzZXJ2ZXJwYi5Jbm5lclR4blJlc3BvbnNlSABCCgoIcmVzcG9uc2UiiAEKClR4blJlcXVlc3QSJgoHY29tcGFyZRgBIAMoCzIVLmV0Y2RzZXJ2ZXJwYi5Db21wYXJlEigKB3N1Y2Nlc3MYAiADKAsyFy5ldGNkc2VydmVycGIuUmVxdWVzdE9wEigKB2ZhaWx1cmUYAyADKAsyFy5ldGNkc2VydmVycGIuUmVxdWVzdE9wIjkKEUdyb3VwZWRUeG5SZXF1ZXN0EiQKB3N1Y2Nlc3MYAiADKAsyEy5ldGNkc2VydmVycGIuR3JvdXAiHAoFR3JvdXASEwoLcmVxdWVzdF90eG4YBCABKAwiYQoLVHhuUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEhEKCXN1Y2NlZWRlZBgCIAEoCBIRCglyZXNwb25zZXMYAyADKAwiOAoQSW5uZXJUeG5SZXNwb25zZRIRCglzdWNjZWVkZWQYAiABKAgSEQoJcmVzcG9uc2VzGAMgAygMInoKBUV2ZW50EisKBHR5cGUYASABKA4yHS5ldGNkc2VydmVycGIuRXZlbnQuRXZlbnRUeXBlEiIKAmt2GAIgASgLMhYuZXRjZHNlcnZlcnBiLktleVZhbHVlIiAKCUV2ZW50VHlwZRIHCgNQVVQQABIKCgZERUxFVEUQASKXAQoMV2F0Y2hSZXF1ZXN0EjoKDmNyZWF0ZV9yZXF1ZXN0GAEgASgLMiAuZXRjZHNlcnZlcnBiLldhdGNoQ3JlYXRlUmVxdWVzdEgAEjoKDmNhbmNlbF9yZXF1ZXN0GAIgASgLMiAuZXRjZHNlcnZlcnBiLldhdGNoQ2FuY2VsUmVxdWVzdEgAQg8KDXJlcXVlc3RfdW5pb24iTAoSV2F0Y2hDcmVhdGVSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwSFgoOc3RhcnRfcmV2aXNpb24YAyABKAMiJgoSV2F0Y2hDYW5jZWxSZXF1ZXN0EhAKCHdhdGNoX2lkGAEgASgDIrMBCg1XYXRjaFJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIQCgh3YXRjaF9pZBgCIAEoAxIPCgdjcmVhdGVkGAMgASgIEhAKCGNhbmNlbGVkGAQgASgIEhgKEGNvbXBhY3RfcmV2aXNpb24YBSABKAMSFQoNY2FuY2VsX3JlYXNvbhgGIAEoCRIOCgZldmVudHMYCyADKAwiLAoRTGVhc2VHcmFudFJlcXVlc3QSCwoDVFRMGAEgASgDEgoKAklEGAIgASgDImoKEkxlYXNlR3JhbnRSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISCgoCSUQYAiABKAMSCwoDVFRMGAMgASgDEg0KBWVycm9yGAQgASgJIiAKEkxlYXNlUmV2b2tlUmVxdWVzdBIKCgJJRBgBIAEoAyJDChNMZWFzZVJldm9rZVJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlciIjChVMZWFzZUtlZXBBbGl2ZVJlcXVlc3QSCgoCSUQYASABKAMiXwoWTGVhc2VLZWVwQWxpdmVSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISCgoCSUQYAiABKAMSCwoDVFRMGAMgASgDIjUKE0F1dGhlbnRpY2F0ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJTChRBdXRoZW50aWNhdGVSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISDQoFdG9rZW4YAiABKAliBnByb3RvMw");
 
 /**
  * @generated from message etcdserverpb.ResponseHeader
@@ -360,6 +360,46 @@ export const TxnRequestSchema: GenMessage<TxnRequest> = /*@__PURE__*/
   messageDesc(file_etcd, 9);
 
 /**
+ * A TxnRequest that does nothing but other ones. These are encoded already.
+ *
+ * @generated from message etcdserverpb.GroupedTxnRequest
+ */
+export type GroupedTxnRequest = Message<"etcdserverpb.GroupedTxnRequest"> & {
+  /**
+   * @generated from field: repeated etcdserverpb.Group success = 2;
+   */
+  success: Group[];
+};
+
+/**
+ * Describes the message etcdserverpb.GroupedTxnRequest.
+ * Use `create(GroupedTxnRequestSchema)` to create a new message.
+ */
+export const GroupedTxnRequestSchema: GenMessage<GroupedTxnRequest> = /*@__PURE__*/
+  messageDesc(file_etcd, 10);
+
+/**
+ * A RequestOp.
+ *
+ * @generated from message etcdserverpb.Group
+ */
+export type Group = Message<"etcdserverpb.Group"> & {
+  /**
+   * A TxnRequest.
+   *
+   * @generated from field: bytes request_txn = 4;
+   */
+  requestTxn: Uint8Array;
+};
+
+/**
+ * Describes the message etcdserverpb.Group.
+ * Use `create(GroupSchema)` to create a new message.
+ */
+export const GroupSchema: GenMessage<Group> = /*@__PURE__*/
+  messageDesc(file_etcd, 11);
+
+/**
  * @generated from message etcdserverpb.TxnResponse
  */
 export type TxnResponse = Message<"etcdserverpb.TxnResponse"> & {
@@ -386,7 +426,7 @@ export type TxnResponse = Message<"etcdserverpb.TxnResponse"> & {
  * Use `create(TxnResponseSchema)` to create a new message.
  */
 export const TxnResponseSchema: GenMessage<TxnResponse> = /*@__PURE__*/
-  messageDesc(file_etcd, 10);
+  messageDesc(file_etcd, 12);
 
 /**
  * A TxnResponse, of which the header says nothing.
@@ -412,7 +452,7 @@ export type InnerTxnResponse = Message<"etcdserverpb.InnerTxnResponse"> & {
  * Use `create(InnerTxnResponseSchema)` to create a new message.
  */
 export const InnerTxnResponseSchema: GenMessage<InnerTxnResponse> = /*@__PURE__*/
-  messageDesc(file_etcd, 11);
+  messageDesc(file_etcd, 13);
 
 /**
  * @generated from message etcdserverpb.Event
@@ -434,7 +474,7 @@ export type Event = Message<"etcdserverpb.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_etcd, 12);
+  messageDesc(file_etcd, 14);
 
 /**
  * @generated from enum etcdserverpb.Event.EventType
@@ -455,7 +495,7 @@ export enum Event_EventType {
  * Describes the enum etcdserverpb.Event.EventType.
  */
 export const Event_EventTypeSchema: GenEnum<Event_EventType> = /*@__PURE__*/
-  enumDesc(file_etcd, 12, 0);
+  enumDesc(file_etcd, 14, 0);
 
 /**
  * @generated from message etcdserverpb.WatchRequest
@@ -484,7 +524,7 @@ export type WatchRequest = Message<"etcdserverpb.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_etcd, 13);
+  messageDesc(file_etcd, 15);
 
 /**
  * @generated from message etcdserverpb.WatchCreateRequest
@@ -511,7 +551,7 @@ export type WatchCreateRequest = Message<"etcdserverpb.WatchCreateRequest"> & {
  * Use `create(WatchCreateRequestSchema)` to create a new message.
  */
 export const WatchCreateRequestSchema: GenMessage<WatchCreateRequest> = /*@__PURE__*/
-  messageDesc(file_etcd, 14);
+  messageDesc(file_etcd, 16);
 
 /**
  * @generated from message etcdserverpb.WatchCancelRequest
@@ -528,7 +568,7 @@ export type WatchCancelRequest = Message<"etcdserverpb.WatchCancelRequest"> & {
  * Use `create(WatchCancelRequestSchema)` to create a new message.
  */
 export const WatchCancelRequestSchema: GenMessage<WatchCancelRequest> = /*@__PURE__*/
-  messageDesc(file_etcd, 15);
+  messageDesc(file_etcd, 17);
 
 /**
  * @generated from message etcdserverpb.WatchResponse
@@ -577,7 +617,7 @@ export type WatchResponse = Message<"etcdserverpb.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_etcd, 16);
+  messageDesc(file_etcd, 18);
 
 /**
  * @generated from message etcdserverpb.LeaseGrantRequest
@@ -599,7 +639,7 @@ export type LeaseGrantRequest = Message<"etcdserverpb.LeaseGrantRequest"> & {
  * Use `create(LeaseGrantRequestSchema)` to create a new message.
  */
 export const LeaseGrantRequestSchema: GenMessage<LeaseGrantRequest> = /*@__PURE__*/
-  messageDesc(file_etcd, 17);
+  messageDesc(file_etcd, 19);
 
 /**
  * @generated from message etcdserverpb.LeaseGrantResponse
@@ -631,7 +671,7 @@ export type LeaseGrantResponse = Message<"etcdserverpb.LeaseGrantResponse"> & {
  * Use `create(LeaseGrantResponseSchema)` to create a new message.
  */
 export const LeaseGrantResponseSchema: GenMessage<LeaseGrantResponse> = /*@__PURE__*/
-  messageDesc(file_etcd, 18);
+  messageDesc(file_etcd, 20);
 
 /**
  * @generated from message etcdserverpb.LeaseRevokeRequest
@@ -648,7 +688,7 @@ export type LeaseRevokeRequest = Message<"etcdserverpb.LeaseRevokeRequest"> & {
  * Use `create(LeaseRevokeRequestSchema)` to create a new message.
  */
 export const LeaseRevokeRequestSchema: GenMessage<LeaseRevokeRequest> = /*@__PURE__*/
-  messageDesc(file_etcd, 19);
+  messageDesc(file_etcd, 21);
 
 /**
  * @generated from message etcdserverpb.LeaseRevokeResponse
@@ -665,7 +705,7 @@ export type LeaseRevokeResponse = Message<"etcdserverpb.LeaseRevokeResponse"> & 
  * Use `create(LeaseRevokeResponseSchema)` to create a new message.
  */
 export const LeaseRevokeResponseSchema: GenMessage<LeaseRevokeResponse> = /*@__PURE__*/
-  messageDesc(file_etcd, 20);
+  messageDesc(file_etcd, 22);
 
 /**
  * @generated from message etcdserverpb.LeaseKeepAliveRequest
@@ -682,7 +722,7 @@ export type LeaseKeepAliveRequest = Message<"etcdserverpb.LeaseKeepAliveRequest"
  * Use `create(LeaseKeepAliveRequestSchema)` to create a new message.
  */
 export const LeaseKeepAliveRequestSchema: GenMessage<LeaseKeepAliveRequest> = /*@__PURE__*/
-  messageDesc(file_etcd, 21);
+  messageDesc(file_etcd, 23);
 
 /**
  * @generated from message etcdserverpb.LeaseKeepAliveResponse
@@ -709,7 +749,7 @@ export type LeaseKeepAliveResponse = Message<"etcdserverpb.LeaseKeepAliveRespons
  * Use `create(LeaseKeepAliveResponseSchema)` to create a new message.
  */
 export const LeaseKeepAliveResponseSchema: GenMessage<LeaseKeepAliveResponse> = /*@__PURE__*/
-  messageDesc(file_etcd, 22);
+  messageDesc(file_etcd, 24);
 
 /**
  * @generated from message etcdserverpb.AuthenticateRequest
@@ -731,7 +771,7 @@ export type AuthenticateRequest = Message<"etcdserverpb.AuthenticateRequest"> & 
  * Use `create(AuthenticateRequestSchema)` to create a new message.
  */
 export const AuthenticateRequestSchema: GenMessage<AuthenticateRequest> = /*@__PURE__*/
-  messageDesc(file_etcd, 23);
+  messageDesc(file_etcd, 25);
 
 /**
  * @generated from message etcdserverpb.AuthenticateResponse
@@ -753,5 +793,5 @@ export type AuthenticateResponse = Message<"etcdserverpb.AuthenticateResponse"> 
  * Use `create(AuthenticateResponseSchema)` to create a new message.
  */
 export const AuthenticateResponseSchema: GenMessage<AuthenticateResponse> = /*@__PURE__*/
-  messageDesc(file_etcd, 24);
+  messageDesc(file_etcd, 26);
 

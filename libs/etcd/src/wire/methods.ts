@@ -6,6 +6,7 @@ import {
 import {
   AuthenticateRequestSchema,
   AuthenticateResponseSchema,
+  GroupedTxnRequestSchema,
   LeaseGrantRequestSchema,
   LeaseGrantResponseSchema,
   LeaseKeepAliveRequestSchema,
@@ -16,7 +17,6 @@ import {
   TxnResponseSchema,
   WatchRequestSchema,
   WatchResponseSchema,
-  type TxnResponse,
 } from './etcd_pb.js';
 import { decode } from './decode.js';
 
@@ -29,11 +29,12 @@ export interface Method<Request, Response> {
 
 export const txn = method('KV/Txn', TxnRequestSchema, TxnResponseSchema);
 
-/** The same with the bytes of a request. */
-export const encodedTxn: Method<Uint8Array, TxnResponse> = {
-  ...txn,
-  serialize: bufferOf,
-};
+/** The same with many in one. */
+export const groupedTxn = method(
+  'KV/Txn',
+  GroupedTxnRequestSchema,
+  TxnResponseSchema,
+);
 
 export const leaseGrant = method(
   'Lease/LeaseGrant',
