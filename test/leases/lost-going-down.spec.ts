@@ -104,6 +104,46 @@ describe('what is lost while a peer goes down', () => {
     ]);
   });
 
+  it('is told as lost by a Down that runs, as of the moment in which its turn comes', async () => {
+    const cluster = new Cluster();
+    const { calls, clock } = cluster;
+    const a = cluster.peer('a', {
+      unserveVolume: (_confMap, volume, { kind }) => {
+        calls.push(`a ${kind} ${volume}`);
+        // Nobody has looked at the clocks when the next step begins.
+        if (volume === 'x') clock.block(ttl);
+      },
+    });
+    await a.up(conf('a', { v: 'a', w: 'a', x: 'a' }));
+    const steps = a.events.length;
+    expect((await a.down()).outcome).toBe('applied');
+    expect(calls.slice(3)).toEqual(['a down x', 'a lost w', 'a lost v']);
+    const lost = a.events
+      .slice(steps)
+      .filter(({ type }) => type === 'leasesLost');
+    expect(lost).toMatchObject([{ volumes: ['v', 'w', 'x'] }]);
+  });
+
+  it('is told by volumeLost where that is there, and what fails of it says so', async () => {
+    const cluster = new Cluster();
+    const { calls, clock } = cluster;
+    const a = cluster.peer('a', {
+      unserveVolume: (_confMap, volume, { kind }) => {
+        calls.push(`a unserve ${kind} ${volume}`);
+        clock.block(ttl);
+      },
+      volumeLost: async (_confMap, volume, { kind }) => {
+        calls.push(`a lose ${kind} ${volume}`);
+        if (volume === 'v') throw new Error('still writing');
+      },
+    });
+    await a.up(conf('a', { v: 'a', w: 'a' }));
+    const { outcome, errors } = await a.down();
+    expect(calls.slice(2)).toEqual(['a unserve down w', 'a lose lost v']);
+    expect(outcome).toBe('failed');
+    expect(errors[0]).toMatchObject({ callback: 'volumeLost' });
+  });
+
   it('is told in the time of the Down, however long a callback takes', async () => {
     const cluster = new Cluster();
     const a = cluster.peer('a', {

@@ -23,11 +23,7 @@ const changes = [
 export const forward: Readonly<
   Record<'up' | 'signaled' | 'down' | 'lost', Phases>
 > = {
-  // Who lacks the one gets the other.
-  lost: new Map([
-    ['volumeLost', [0, 'rev']],
-    ['unserveVolume', [0, 'rev']],
-  ]),
+  lost: phasesOf(['unserveVolume rev']),
   up: phasesOf([
     'validate fwd',
     'up fwd',
@@ -56,10 +52,14 @@ export const forward: Readonly<
 export const undoing = phasesOf(['volumeToBeUnserved rev', ...changes]);
 
 function phasesOf(lines: readonly string[]): Phases {
-  return new Map(
-    lines.map((line, place) => {
+  const phases = new Map(
+    lines.map((line, place): [string, [number, Direction]] => {
       const [name, direction] = line.split(' ');
       return [name!, [place, direction as Direction]];
     }),
   );
+  // What is lost by then is told so, to whoever has the callback for it.
+  const unserving = phases.get('unserveVolume');
+  if (unserving !== undefined) phases.set('volumeLost', unserving);
+  return phases;
 }

@@ -193,7 +193,9 @@ export interface TransitionCallbacks {
     context: TransitionContext,
   ): Note | Promise<Note>;
   /**
-   * Ownership is already gone: stop at once, write nothing. Default:
+   * Ownership is already gone: stop at once, write nothing. It comes in a
+   * transition of its own (`lost`), and in the place of `unserveVolume` wherever
+   * that is due and the lease is lost by then, as in a Down. Default:
    * `unserveVolume`.
    */
   volumeLost?(

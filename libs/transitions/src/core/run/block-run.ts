@@ -5,10 +5,11 @@ import { CallbackError } from '../model/errors.js';
 import type { Follower } from './follower.js';
 import { bindCallback, type Invocation } from './invoke.js';
 import type { BlockRecord } from './block-record.js';
-import type { Participant } from '../model/participant.js';
+import { implementsCallback, type Participant } from '../model/participant.js';
 import type { Target } from '../model/step.js';
 import { heldNow } from './held-volumes.js';
 import type { RunControl, StepObserver } from './run-control.js';
+import type { RunContext } from './step-context.js';
 import { StepInFlight, type StepOwner } from './step-in-flight.js';
 import type { Settlement } from './unknown-step.js';
 import { stepOf, type Step } from '../model/step.js';
@@ -39,6 +40,10 @@ export class BlockRun implements StepOwner {
   private readonly observer: StepObserver | undefined;
   /** Nobody serves what has been lost since it was claimed. */
   private readonly mustHold: boolean;
+  /** What is called instead for a volume that was lost; undefined where nothing can be. */
+  private readonly loss: Loss | undefined;
+  /** The steps for which that was called. */
+  private readonly lostAt = new Set<number>();
   private ended: () => void = () => {};
 
   constructor(
@@ -56,9 +61,12 @@ export class BlockRun implements StepOwner {
     this.mustHold =
       callback === 'serveVolume' &&
       control.options.context.leases !== undefined;
+    const { context } = control.options;
     this.invoke = record.called
-      ? bindCallback(participant, callback, control.options.context)
+      ? bindCallback(participant, callback, context)
       : () => undefined;
+    if (callback === 'unserveVolume' && context.leases !== undefined)
+      this.loss = lossOf(participant, context);
   }
 
   /**
@@ -93,7 +101,7 @@ export class BlockRun implements StepOwner {
     settled: Promise<Settlement>,
   ): void {
     const { participant } = this.record.block;
-    const { callback } = this;
+    const callback = this.callbackAt(index);
     const target = this.targetAt(index);
     this.inFlight--;
     this.control.failed(this.record, index, error, 'unknown');
@@ -105,7 +113,7 @@ export class BlockRun implements StepOwner {
       startedAt: this.control.options.clock.now() - (error.elapsedMs ?? 0),
       settled,
     });
-    this.observeEnd(target, error);
+    this.observeEnd(index, error);
     this.follower?.follow(index, false);
     this.control.checkDeadline();
     this.pump();
@@ -123,12 +131,13 @@ export class BlockRun implements StepOwner {
 
   noted(index: number, note: string): void {
     const target = this.targetAt(index);
-    if (target === null || this.callback !== 'unserveVolume') return;
+    if (target === null || this.callbackAt(index) !== 'unserveVolume') return;
     this.control.options.onNote?.(target.name, note);
   }
 
   stepAt(index: number): Step {
-    return stepOf(this.callback, this.participant, this.targetAt(index));
+    const callback = this.callbackAt(index);
+    return stepOf(callback, this.participant, this.targetAt(index));
   }
 
   private pump(): void {
@@ -222,10 +231,13 @@ export class BlockRun implements StepOwner {
       return false;
     }
     if (!this.record.called) return false;
-    this.observer?.stepStarted(this.callback, this.participant, target);
+    const loss = this.lossAt(index);
+    const callback = loss?.callback ?? this.callback;
+    this.observer?.stepStarted(callback, this.participant, target);
     step.index = index;
     try {
-      const result = this.invoke(target, step.untouchedContext());
+      const call = loss?.invoke ?? this.invoke;
+      const result = call(target, step.untouchedContext(loss?.context));
       if (result !== undefined) {
         if (isThenable(result)) {
           // A foreign thenable may call back twice, or throw; a promise does not.
@@ -259,14 +271,28 @@ export class BlockRun implements StepOwner {
     if (error !== undefined) {
       this.control.failed(this.record, index, error, 'failed');
     }
-    if (this.observer !== undefined) {
-      this.observeEnd(this.targetAt(index), error);
-    }
+    if (this.observer !== undefined) this.observeEnd(index, error);
     this.follower?.follow(index, error === undefined);
   }
 
-  private observeEnd(target: Target, error: CallbackError | undefined): void {
-    this.observer?.stepEnded(this.callback, this.participant, target, error);
+  private observeEnd(index: number, error: CallbackError | undefined): void {
+    const callback = this.callbackAt(index);
+    const target = this.targetAt(index);
+    this.observer?.stepEnded(callback, this.participant, target, error);
+  }
+
+  /** Which callback a step has called. */
+  private callbackAt(index: number): CallbackName {
+    return this.lostAt.has(index) ? this.loss!.callback : this.callback;
+  }
+
+  /** Looks at the clocks: what is lost by now is told so. */
+  private lossAt(index: number): Loss | undefined {
+    const { loss } = this;
+    if (loss === undefined || this.isHeld(this.targetAt(index)))
+      return undefined;
+    this.lostAt.add(index);
+    return loss;
   }
 
   errorOf(
@@ -290,4 +316,20 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
     'then' in value &&
     typeof value.then === 'function'
   );
+}
+
+/** How a participant is told of a volume that was lost. */
+interface Loss {
+  readonly callback: CallbackName;
+  readonly invoke: Invocation;
+  readonly context: RunContext;
+}
+
+function lossOf(participant: Participant, run: RunContext): Loss {
+  const context: RunContext = { ...run, kind: 'lost' };
+  const callback = implementsCallback(participant, 'volumeLost')
+    ? 'volumeLost'
+    : 'unserveVolume';
+  const invoke = bindCallback(participant, callback, context);
+  return { callback, invoke, context };
 }

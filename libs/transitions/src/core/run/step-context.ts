@@ -72,11 +72,11 @@ export class StepContext implements TransitionContext {
   }
 
   /**
-   * Whether nobody has asked for the signal, so that the next step may use this
-   * context.
+   * Whether nobody has asked for the signal, so that the next step of a run may use
+   * this context.
    */
-  get untouched(): boolean {
-    return this.controller === undefined;
+  isUntouchedIn(run: RunContext): boolean {
+    return this.controller === undefined && this.run === run;
   }
 
   abort(reason: Error): void {

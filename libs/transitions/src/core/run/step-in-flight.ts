@@ -57,10 +57,11 @@ export class StepInFlight implements WatchedStep {
 
   /**
    * The context for its next callback. A new one if somebody may hold on to the
-   * last signal.
+   * last signal, or the run is told to be another one.
    */
-  untouchedContext(): StepContext {
-    if (!this.context.untouched) this.context = new StepContext(this.run, this);
+  untouchedContext(run = this.run): StepContext {
+    if (!this.context.isUntouchedIn(run))
+      this.context = new StepContext(run, this);
     return this.context;
   }
 
