@@ -3,13 +3,11 @@ import { takesAway } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { CallbackError } from '../model/errors.js';
 import type { Follower } from './follower.js';
-import { bindCallback, type Invocation } from './invoke.js';
+import { BlockCalls } from './block-calls.js';
 import type { BlockRecord } from './block-record.js';
-import { implementsCallback, type Participant } from '../model/participant.js';
+import type { Participant } from '../model/participant.js';
 import type { Target } from '../model/step.js';
-import { heldNow } from './held-volumes.js';
 import type { RunControl, StepObserver } from './run-control.js';
-import type { RunContext } from './step-context.js';
 import { StepInFlight, type StepOwner } from './step-in-flight.js';
 import type { Settlement } from './unknown-step.js';
 import { stepOf, type Step } from '../model/step.js';
@@ -33,17 +31,11 @@ export class BlockRun implements StepOwner {
   private nextLook = 0;
   /** A step object that can be used again. */
   private spare: StepInFlight | undefined;
-  private readonly invoke: Invocation;
+  private readonly calls: BlockCalls;
   private readonly callback: CallbackName;
   private readonly targets: readonly Target[];
   private readonly blocked: BlockedTargets;
   private readonly observer: StepObserver | undefined;
-  /** Nobody serves what has been lost since it was claimed. */
-  private readonly mustHold: boolean;
-  /** What is called instead for a volume that was lost; undefined where nothing can be. */
-  private readonly loss: Loss | undefined;
-  /** The steps for which that was called. */
-  private readonly lostAt = new Set<number>();
   private ended: () => void = () => {};
 
   constructor(
@@ -58,15 +50,11 @@ export class BlockRun implements StepOwner {
     this.targets = targets;
     this.blocked = blocked;
     this.observer = observer;
-    this.mustHold =
-      callback === 'serveVolume' &&
-      control.options.context.leases !== undefined;
-    const { context } = control.options;
-    this.invoke = record.called
-      ? bindCallback(participant, callback, context)
-      : () => undefined;
-    if (callback === 'unserveVolume' && context.leases !== undefined)
-      this.loss = lossOf(participant, context);
+    this.calls = new BlockCalls(
+      participant,
+      record.block,
+      control.options.context,
+    );
   }
 
   /**
@@ -101,7 +89,7 @@ export class BlockRun implements StepOwner {
     settled: Promise<Settlement>,
   ): void {
     const { participant } = this.record.block;
-    const callback = this.callbackAt(index);
+    const callback = this.calls.callbackAt(index);
     const target = this.targetAt(index);
     this.inFlight--;
     this.control.failed(this.record, index, error, 'unknown');
@@ -131,12 +119,13 @@ export class BlockRun implements StepOwner {
 
   noted(index: number, note: string): void {
     const target = this.targetAt(index);
-    if (target === null || this.callbackAt(index) !== 'unserveVolume') return;
+    if (target === null || this.calls.callbackAt(index) !== 'unserveVolume')
+      return;
     this.control.options.onNote?.(target.name, note);
   }
 
   stepAt(index: number): Step {
-    const callback = this.callbackAt(index);
+    const callback = this.calls.callbackAt(index);
     return stepOf(callback, this.participant, this.targetAt(index));
   }
 
@@ -224,20 +213,18 @@ export class BlockRun implements StepOwner {
     const target = this.targets[index]!;
     if (
       (!this.blocked.isEmpty && this.isBlocked(target)) ||
-      (this.mustHold && !this.isHeld(target))
+      this.calls.isOutOfReach(target)
     ) {
       this.control.skipped(this.record, index);
       this.follower?.follow(index, false);
       return false;
     }
     if (!this.record.called) return false;
-    const loss = this.lossAt(index);
-    const callback = loss?.callback ?? this.callback;
+    const { callback, invoke, run } = this.calls.next(index, target);
     this.observer?.stepStarted(callback, this.participant, target);
     step.index = index;
     try {
-      const call = loss?.invoke ?? this.invoke;
-      const result = call(target, step.untouchedContext(loss?.context));
+      const result = invoke(target, step.untouchedContext(run));
       if (result !== undefined) {
         if (isThenable(result)) {
           // A foreign thenable may call back twice, or throw; a promise does not.
@@ -263,10 +250,6 @@ export class BlockRun implements StepOwner {
       : this.blocked.has(participant, this.callback, target);
   }
 
-  private isHeld(target: Target): boolean {
-    return heldNow(this.control.options.context.leases, target) !== undefined;
-  }
-
   private end(index: number, error: CallbackError | undefined): void {
     if (error !== undefined) {
       this.control.failed(this.record, index, error, 'failed');
@@ -276,23 +259,9 @@ export class BlockRun implements StepOwner {
   }
 
   private observeEnd(index: number, error: CallbackError | undefined): void {
-    const callback = this.callbackAt(index);
+    const callback = this.calls.callbackAt(index);
     const target = this.targetAt(index);
     this.observer?.stepEnded(callback, this.participant, target, error);
-  }
-
-  /** Which callback a step has called. */
-  private callbackAt(index: number): CallbackName {
-    return this.lostAt.has(index) ? this.loss!.callback : this.callback;
-  }
-
-  /** Looks at the clocks: what is lost by now is told so. */
-  private lossAt(index: number): Loss | undefined {
-    const { loss } = this;
-    if (loss === undefined || this.isHeld(this.targetAt(index)))
-      return undefined;
-    this.lostAt.add(index);
-    return loss;
   }
 
   errorOf(
@@ -316,20 +285,4 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
     'then' in value &&
     typeof value.then === 'function'
   );
-}
-
-/** How a participant is told of a volume that was lost. */
-interface Loss {
-  readonly callback: CallbackName;
-  readonly invoke: Invocation;
-  readonly context: RunContext;
-}
-
-function lossOf(participant: Participant, run: RunContext): Loss {
-  const context: RunContext = { ...run, kind: 'lost' };
-  const callback = implementsCallback(participant, 'volumeLost')
-    ? 'volumeLost'
-    : 'unserveVolume';
-  const invoke = bindCallback(participant, callback, context);
-  return { callback, invoke, context };
 }

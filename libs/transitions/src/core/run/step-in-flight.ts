@@ -50,7 +50,7 @@ export class StepInFlight implements WatchedStep {
   constructor(
     private readonly block: StepOwner,
     private readonly watchdog: Watchdog,
-    private readonly run: RunContext,
+    run: RunContext,
   ) {
     this.context = new StepContext(run, this);
   }
@@ -59,7 +59,7 @@ export class StepInFlight implements WatchedStep {
    * The context for its next callback. A new one if somebody may hold on to the
    * last signal, or the run is told to be another one.
    */
-  untouchedContext(run = this.run): StepContext {
+  untouchedContext(run: RunContext): StepContext {
     if (!this.context.isUntouchedIn(run))
       this.context = new StepContext(run, this);
     return this.context;
