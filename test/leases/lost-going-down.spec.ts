@@ -17,6 +17,21 @@ function loseAll({ clock }: Cluster, { coordinator }: Peer): void {
   expect(coordinator.leaseOf('v')).toBeUndefined();
 }
 
+/** A peer whose unserveVolume for one volume takes until it is let go. */
+function peerThatHolds(cluster: Cluster, held: string) {
+  let letGo = (): void => {};
+  const peer = cluster.peer('a', {
+    unserveVolume: (_confMap, volume, { kind }) => {
+      cluster.calls.push(`a ${kind} ${volume}`);
+      if (volume !== held) return undefined;
+      return new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+    },
+  });
+  return { peer, letGo: () => letGo() };
+}
+
 describe('what is lost while a peer goes down', () => {
   it('is told as lost by a Down right after the loss', async () => {
     const cluster = new Cluster();
@@ -181,16 +196,7 @@ describe('what is lost while a peer goes down', () => {
   it('is told when its turn comes, where the peer began to retire before', async () => {
     const cluster = new Cluster();
     const { calls, clock } = cluster;
-    let letGo = (): void => {};
-    const a = cluster.peer('a', {
-      unserveVolume: (_confMap, volume, { kind }) => {
-        calls.push(`a ${kind} ${volume}`);
-        if (volume !== 'w') return undefined;
-        return new Promise<void>((resolve) => {
-          letGo = resolve;
-        });
-      },
-    });
+    const { peer: a, letGo } = peerThatHolds(cluster, 'w');
     await a.up(conf('a', { v: 'a', w: 'a' }));
     const failed = a.coordinator.fail('w', new Error('broken'));
     await clock.advance(10);
@@ -206,16 +212,7 @@ describe('what is lost while a peer goes down', () => {
   it('is told as lost by a Down that comes while something else has its turn', async () => {
     const cluster = new Cluster();
     const { calls, clock } = cluster;
-    let letGo = (): void => {};
-    const a = cluster.peer('a', {
-      unserveVolume: (_confMap, volume, { kind }) => {
-        calls.push(`a ${kind} ${volume}`);
-        if (volume !== 'w') return undefined;
-        return new Promise<void>((resolve) => {
-          letGo = resolve;
-        });
-      },
-    });
+    const { peer: a, letGo } = peerThatHolds(cluster, 'w');
     await a.up(conf('a', { v: 'a', w: 'a', x: 'a' }));
     const failed = a.coordinator.fail('w', new Error('broken'));
     await clock.advance(10);
