@@ -43,7 +43,11 @@ export class Cluster {
   readonly store = new MemoryLeaseStore({ clock: this.clock });
   readonly calls: string[] = [];
 
-  peer(name: string, callbacks: TransitionCallbacks = {}): Peer {
+  /** With one participant that notes its calls, or with those that are given. */
+  peer(
+    name: string,
+    callbacks: TransitionCallbacks | readonly TransitionCallbacks[] = {},
+  ): Peer {
     return new Peer(this, name, callbacks);
   }
 
@@ -53,7 +57,7 @@ export class Cluster {
   }
 }
 
-/** A peer with one participant, which notes its calls. */
+/** A peer of a cluster. */
 export class Peer {
   readonly leases: MemoryServingLeases;
   readonly coordinator: Coordinator;
@@ -63,14 +67,14 @@ export class Peer {
   constructor(
     private readonly cluster: Cluster,
     readonly name: string,
-    callbacks: TransitionCallbacks,
+    given: TransitionCallbacks | readonly TransitionCallbacks[],
   ) {
     const { clock, store, calls } = cluster;
     this.leases = new MemoryServingLeases({ store, ttl, clock });
     const note = (what: string, volume: string): void => {
       calls.push(`${name} ${what} ${volume}`);
     };
-    const own: TransitionCallbacks = {
+    const noting: TransitionCallbacks = {
       serveVolume: (_confMap, volume, context) => {
         note('serve', volume);
         context.assertHeld();
@@ -78,18 +82,16 @@ export class Peer {
       },
       unserveVolume: (_confMap, volume, { kind }) =>
         note(kind === 'lost' ? 'lose' : 'unserve', volume),
-      ...callbacks,
     };
+    const all = isSeveral(given) ? given : [{ ...noting, ...given }];
     this.coordinator = new Coordinator(
-      [
-        {
-          name: 'store',
-          order: 1,
-          callbacks: own,
-          concurrency: 1,
-          timeout: undefined,
-        },
-      ],
+      all.map((callbacks, index) => ({
+        name: ['store', 'cache'][index]!,
+        order: index + 1,
+        callbacks,
+        concurrency: 1,
+        timeout: undefined,
+      })),
       {
         settings: { ...defaultSettings, retry: false },
         clock,
@@ -140,4 +142,10 @@ export class Peer {
   down(): Promise<TransitionReport> {
     return this.cluster.run(this.coordinator.down('test'));
   }
+}
+
+function isSeveral(
+  given: TransitionCallbacks | readonly TransitionCallbacks[],
+): given is readonly TransitionCallbacks[] {
+  return Array.isArray(given);
 }
