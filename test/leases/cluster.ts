@@ -12,6 +12,7 @@ import {
   type TransitionCallbacks,
   type TransitionEvent,
   type TransitionReport,
+  type TransitionSettings,
 } from 'nestjs-transitions/core';
 
 export const ttl = 10_000;
@@ -47,8 +48,9 @@ export class Cluster {
   peer(
     name: string,
     callbacks: TransitionCallbacks | readonly TransitionCallbacks[] = {},
+    settings: Partial<TransitionSettings> = {},
   ): Peer {
-    return new Peer(this, name, callbacks);
+    return new Peer(this, name, callbacks, settings);
   }
 
   /** Runs until a promise settles. */
@@ -68,6 +70,7 @@ export class Peer {
     private readonly cluster: Cluster,
     readonly name: string,
     given: TransitionCallbacks | readonly TransitionCallbacks[],
+    settings: Partial<TransitionSettings>,
   ) {
     const { clock, store, calls } = cluster;
     this.leases = new MemoryServingLeases({ store, ttl, clock });
@@ -93,7 +96,7 @@ export class Peer {
         timeout: undefined,
       })),
       {
-        settings: { ...defaultSettings, retry: false },
+        settings: { ...defaultSettings, retry: false, ...settings },
         clock,
         random: () => 0.5,
         guard: openGuard,

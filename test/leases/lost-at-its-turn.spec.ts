@@ -111,4 +111,42 @@ describe('a volume that is lost by the time of its unserveVolume', () => {
       { served: [] },
     ]);
   });
+
+  it.each([
+    { onFailure: 'rollback', takenBack: ['x', 'w'] },
+    { onFailure: 'isolate', takenBack: ['x'] },
+  ] as const)(
+    'is told as lost where $onFailure takes it back, and the rest by a transition of its own',
+    async ({ onFailure, takenBack }) => {
+      const cluster = new Cluster();
+      const { calls, clock } = cluster;
+      const a = cluster.peer(
+        'a',
+        [
+          {
+            serveVolume: () => {},
+            unserveVolume: (_confMap, volume, { kind }) => {
+              calls.push(`store ${kind} ${volume}`);
+            },
+          },
+          {
+            serveVolume: (_confMap, volume) => {
+              if (volume !== 'x') return;
+              clock.block(ttl);
+              throw new Error('broken');
+            },
+          },
+        ],
+        { onFailure },
+      );
+      await a.up(conf('a', { v: 'a' }));
+      const { steps } = await a.reload(conf('a', { v: 'a', w: 'a', x: 'a' }));
+      await clock.advance(10);
+      expect(calls).toEqual(['store lost x', 'store lost w', 'store lost v']);
+      const back = [...steps].filter(
+        ({ callback }) => callback === 'unserveVolume',
+      );
+      expect(back.map(({ target }) => target)).toEqual(takenBack);
+    },
+  );
 });
