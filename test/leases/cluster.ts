@@ -12,6 +12,7 @@ import {
   type TransitionCallbacks,
   type TransitionEvent,
   type TransitionReport,
+  type TransitionSettings,
 } from 'nestjs-transitions/core';
 
 export const ttl = 10_000;
@@ -43,8 +44,13 @@ export class Cluster {
   readonly store = new MemoryLeaseStore({ clock: this.clock });
   readonly calls: string[] = [];
 
-  peer(name: string, callbacks: TransitionCallbacks = {}): Peer {
-    return new Peer(this, name, callbacks);
+  /** With one participant that notes its calls, or with those that are given. */
+  peer(
+    name: string,
+    callbacks: TransitionCallbacks | readonly TransitionCallbacks[] = {},
+    settings: Partial<TransitionSettings> = {},
+  ): Peer {
+    return new Peer(this, name, callbacks, settings);
   }
 
   /** Runs until a promise settles. */
@@ -53,7 +59,7 @@ export class Cluster {
   }
 }
 
-/** A peer with one participant, which notes its calls. */
+/** A peer of a cluster. */
 export class Peer {
   readonly leases: MemoryServingLeases;
   readonly coordinator: Coordinator;
@@ -63,14 +69,15 @@ export class Peer {
   constructor(
     private readonly cluster: Cluster,
     readonly name: string,
-    callbacks: TransitionCallbacks,
+    given: TransitionCallbacks | readonly TransitionCallbacks[],
+    settings: Partial<TransitionSettings>,
   ) {
     const { clock, store, calls } = cluster;
     this.leases = new MemoryServingLeases({ store, ttl, clock });
     const note = (what: string, volume: string): void => {
       calls.push(`${name} ${what} ${volume}`);
     };
-    const own: TransitionCallbacks = {
+    const noting: TransitionCallbacks = {
       serveVolume: (_confMap, volume, context) => {
         note('serve', volume);
         context.assertHeld();
@@ -78,20 +85,18 @@ export class Peer {
       },
       unserveVolume: (_confMap, volume, { kind }) =>
         note(kind === 'lost' ? 'lose' : 'unserve', volume),
-      ...callbacks,
     };
+    const all = isSeveral(given) ? given : [{ ...noting, ...given }];
     this.coordinator = new Coordinator(
-      [
-        {
-          name: 'store',
-          order: 1,
-          callbacks: own,
-          concurrency: 1,
-          timeout: undefined,
-        },
-      ],
+      all.map((callbacks, index) => ({
+        name: ['store', 'cache'][index]!,
+        order: index + 1,
+        callbacks,
+        concurrency: 1,
+        timeout: undefined,
+      })),
       {
-        settings: { ...defaultSettings, retry: false },
+        settings: { ...defaultSettings, retry: false, ...settings },
         clock,
         random: () => 0.5,
         guard: openGuard,
@@ -140,4 +145,10 @@ export class Peer {
   down(): Promise<TransitionReport> {
     return this.cluster.run(this.coordinator.down('test'));
   }
+}
+
+function isSeveral(
+  given: TransitionCallbacks | readonly TransitionCallbacks[],
+): given is readonly TransitionCallbacks[] {
+  return Array.isArray(given);
 }

@@ -57,6 +57,27 @@ describe('two peers with leases', () => {
     expect(b.coordinator.leaseOf('v')!.token).toBeGreaterThan(token);
   });
 
+  it('what was noted before a volume was served again is not told', async () => {
+    const cluster = new Cluster();
+    const notes = ['moved', undefined];
+    const a = cluster.peer('a', { unserveVolume: async () => notes.shift() });
+    const seen: unknown[] = [];
+    const b = cluster.peer('b', {
+      serveVolume: (_confMap, _volume, { predecessor }) => {
+        seen.push(predecessor?.note);
+      },
+    });
+    await a.up(conf('a', { v: 'a' }));
+    const inOtherGroup = conf('a', { v: 'a' }).dump().replaceAll('G-v', 'H-v');
+    await a.reload(ConfMap.parse(inOtherGroup));
+    expect(notes).toEqual([undefined]);
+    await b.up(conf('b', { v: 'a' }));
+    await a.reload(conf('a', { v: 'b' }));
+    await b.reload(conf('b', { v: 'b' }));
+    expect(notes).toEqual([]);
+    expect(seen).toEqual(['']);
+  });
+
   it('F63 what a dead peer held is served when its time is over, and not before', async () => {
     const cluster = new Cluster();
     const [a, b] = [cluster.peer('a'), cluster.peer('b')];

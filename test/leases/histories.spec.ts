@@ -25,6 +25,9 @@ type Happening =
   | { readonly store: 'restart' | 'stall' | 'compact' }
   | { readonly remove: (typeof volumes)[number] }
   | { readonly fault: PeerName; readonly in: 'serveVolume' | 'unserveVolume' }
+  /** Right after its next unserveVolume all processes stand still. */
+  | { readonly stopAfterUnserving: PeerName }
+  | { readonly down: PeerName }
   | { readonly passes: number };
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
@@ -51,6 +54,11 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({ stopAfterUnserving: peerName }),
+  },
+  { weight: 1, arbitrary: fc.record({ down: peerName }) },
+  {
     weight: 4,
     arbitrary: fc.record({ passes: fc.integer({ min: 0, max: 15_000 }) }),
   },
@@ -63,31 +71,47 @@ class History {
   readonly violations: string[] = [];
   private readonly faults = new Set<string>();
   private readonly lastTokens = new Map<string, bigint>();
-  readonly peers: Readonly<Record<PeerName, Peer>>;
+  readonly peers: Record<PeerName, Peer>;
 
-  constructor() {
-    const peer = (name: PeerName): Peer =>
-      this.cluster.peer(name, {
-        serveVolume: (_confMap, volume, context) => {
-          context.assertHeld();
-          this.checkAlone(volume, name);
-          const { fencingToken: token = 0n } = context;
-          const last = this.lastTokens.get(volume) ?? 0n;
-          if (token <= last) {
-            this.violations.push(`${volume} has token ${token} after ${last}`);
-          }
-          this.lastTokens.set(volume, token);
-          this.failIf(`${name} serveVolume`);
-        },
-        unserveVolume: async () => {
-          // As long as it is under way, nobody else has the volume.
-          await new Promise<void>((resolve) => {
-            this.cluster.clock.startTimer(resolve, 50);
-          });
-          this.failIf(`${name} unserveVolume`);
-        },
-      });
-    this.peers = { a: peer('a'), b: peer('b'), c: peer('c') };
+  constructor(private readonly toldIn: Set<string>) {
+    this.peers = {
+      a: this.peer('a'),
+      b: this.peer('b'),
+      c: this.peer('c'),
+    };
+  }
+
+  /** A process of a peer. */
+  private peer(name: PeerName): Peer {
+    const peer = this.cluster.peer(name, {
+      serveVolume: (_confMap, volume, context) => {
+        context.assertHeld();
+        this.checkAlone(volume, name);
+        const { fencingToken: token = 0n } = context;
+        const last = this.lastTokens.get(volume) ?? 0n;
+        if (token <= last) {
+          this.violations.push(`${volume} has token ${token} after ${last}`);
+        }
+        this.lastTokens.set(volume, token);
+        this.failIf(`${name} serveVolume`);
+      },
+      unserveVolume: async (_confMap, volume, { kind }) => {
+        const isHeld = peer.coordinator.leaseOf(volume) !== undefined;
+        if (isHeld === (kind === 'lost')) {
+          const how = isHeld ? 'held' : 'lost';
+          this.violations.push(`${volume} is ${how}, and told as ${kind}`);
+        }
+        const { kind: running } = peer.coordinator.snapshot().running ?? {};
+        if (kind === 'lost') this.toldIn.add(`${running}`);
+        // As long as it is under way, nobody else has the volume.
+        await new Promise<void>((resolve) => {
+          this.cluster.clock.startTimer(resolve, 50);
+        });
+        if (this.faults.delete(`${name} stop`)) this.cluster.clock.block(ttl);
+        this.failIf(`${name} unserveVolume`);
+      },
+    });
+    return peer;
   }
 
   async happens(what: Happening): Promise<void> {
@@ -104,6 +128,9 @@ class History {
       cluster.store[what.store]();
     } else if ('remove' in what) await this.remove(what.remove);
     else if ('fault' in what) this.faults.add(`${what.fault} ${what.in}`);
+    else if ('stopAfterUnserving' in what)
+      this.faults.add(`${what.stopAfterUnserving} stop`);
+    else if ('down' in what) void peers[what.down].coordinator.down('test');
     else await cluster.clock.advance(what.passes);
     for (const volume of volumes) this.checkAlone(volume);
   }
@@ -145,12 +172,23 @@ class History {
     const { cluster, peers } = this;
     this.faults.clear();
     for (const name of names) peers[name].leases.link = 'up';
+    for (const name of names) await this.startAgain(name, goal);
     await cluster.clock.advance(4 * ttl);
     for (const name of names) await peers[name].reload(conf(name, goal));
     await cluster.clock.advance(6 * ttl);
     return Object.fromEntries(
       names.map((name) => [name, endOf(peers[name])] as const),
     );
+  }
+
+  /** Whoever went down ends, and what it could not let go of with it. */
+  private async startAgain(name: PeerName, goal: Placed): Promise<void> {
+    const { peers } = this;
+    if (peers[name].coordinator.snapshot().lifecycle === 'up') return;
+    await peers[name].down();
+    peers[name].leases.link = 'silent';
+    peers[name] = this.peer(name);
+    await peers[name].up(conf(name, goal));
   }
 
   private failIf(fault: string): void {
@@ -186,13 +224,15 @@ const isLong = process.env['TRANSITIONS_TEST_LONG'] === '1';
 it(
   'I32 I33 I36 I38 whatever happens to peers and store, one peer at most uses a volume, and all is as configured when it is over',
   async () => {
+    // In which kinds of transition losses were told.
+    const toldIn = new Set<string>();
     await fc.assert(
       fc.asyncProperty(
         placed,
         fc.array(happening, { maxLength: 25 }),
         placed,
         async (first, happenings, last) => {
-          const history = new History();
+          const history = new History(toldIn);
           for (const name of names) {
             await history.peers[name].up(conf(name, first));
           }
@@ -206,6 +246,7 @@ it(
         ...(isLong ? {} : { seed: 1 }),
       },
     );
+    expect([...toldIn].sort()).toEqual(['down', 'lost', 'signaled']);
   },
   isLong ? 3_600_000 : 60_000,
 );

@@ -35,7 +35,7 @@ interface Started {
   readonly gate: VolumeGate;
   readonly transitions: TransitionsService;
   readonly leases: MemoryServingLeases;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 async function start(
@@ -93,6 +93,28 @@ it('a pass has the token of the claim, and says at each use whether it still cou
   expect(next.fencingToken).toBe(tokens[1]);
   expect(next.fencingToken).toBeGreaterThan(tokens[0]!);
   expect(transitions.isReady).toBe(true);
+});
+
+it('those inside are told at once of a loss, though the volume drains in a Down that waits for them', async () => {
+  const store = new MemoryLeaseStore();
+  const told: string[] = [];
+  const { gate, close } = await start(store, {
+    unserveVolume: (_confMap, _volume, { kind }) => {
+      told.push(kind);
+    },
+  });
+  const pass = gate.enter('v');
+  const closed = close();
+  await until(() => !gate.isOpen('v'));
+  expect(pass.signal.aborted).toBe(false);
+  store.revoke('session-1');
+  await until(() => pass.signal.aborted);
+  expect(pass.signal.reason).toMatchObject({
+    message: 'Volume v is taken away: 1 inside had not left after 0 ms',
+  });
+  pass[Symbol.dispose]();
+  await closed;
+  expect(told).toEqual(['lost']);
 });
 
 it('nobody gets in once the time of the session is over, though the process has done nothing yet', async () => {

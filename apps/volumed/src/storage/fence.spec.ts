@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { PinnedDirectory } from './pinned-directory.js';
 import { FENCE_NAME, STAGING_NAME } from './reserved-names.js';
 import { StagedFile, Staging } from './staging.js';
 import {
@@ -179,6 +180,15 @@ test('of holders that open it at the same time only the newest changes it afterw
   expect(newest?.token).toBe(5n);
   await put(newest!, 'newest');
   expect(await files()).toEqual(['newest']);
+});
+
+test('a holder whose directory a newer one removes as it makes it is told that it is outdated', async () => {
+  const open = PinnedDirectory.openNoFollow.bind(PinnedDirectory);
+  vi.spyOn(PinnedDirectory, 'openNoFollow').mockImplementation(async (path) => {
+    if (path.endsWith('/1')) await holder(2n);
+    return open(path);
+  });
+  await expect(holder(1n)).rejects.toThrow(VolumeDirectoryOutdatedError);
 });
 
 test('a former holder that goes on making files is shut out all the same', async () => {

@@ -42,7 +42,7 @@ export class Fence {
     }
     const fence = await openOrMake(root, FENCE_NAME);
     try {
-      const own = await openOrMake(fence, `${token}`);
+      const own = await this.openOwn(fence, `${token}`);
       // Also where they were there: who made them may have died before this.
       await fence.sync();
       await root.sync();
@@ -69,6 +69,19 @@ export class Fence {
       if (older < token) await remove(root.entry(`${FENCE_NAME}/${older}`));
     }
     await remove(root.entry(STAGING_NAME));
+  }
+
+  private async openOwn(
+    fence: PinnedDirectory,
+    name: string,
+  ): Promise<PinnedDirectory> {
+    try {
+      return await openOrMake(fence, name);
+    } catch (error) {
+      // A newer holder may have removed it at once.
+      await this.assertNewest();
+      throw error;
+    }
   }
 
   private async checked(

@@ -86,6 +86,11 @@ export class VolumeEntrance {
     readonly lease?: LeaseNow,
   ) {}
 
+  /** Whether those inside are told to leave. */
+  get isAborted(): boolean {
+    return this.abortedBy !== undefined;
+  }
+
   get inside(): number {
     return this.passes.size;
   }

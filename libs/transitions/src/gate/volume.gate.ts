@@ -130,7 +130,7 @@ export class VolumeGate {
     return !isGoingDown && isOnItsWay(volumeName, course);
   }
 
-  /** Refuses those who wait for what is no longer on its way. */
+  /** Aborts those inside of what is lost, and refuses those who wait for what is no longer on its way. */
   private follow(event: TransitionEvent): void {
     switch (event.type) {
       case 'rollbackStarted':
@@ -143,6 +143,9 @@ export class VolumeGate {
         break;
       case 'transitionPlanned':
         break;
+      case 'leasesLost':
+        for (const name of event.volumes) this.abortLost(name);
+        return;
       default:
         return;
     }
@@ -187,7 +190,7 @@ export class VolumeGate {
   /** It was shut, and did not leave: those inside are inside of the same stay. */
   private reopen(volumeName: string): void {
     const entrance = this.entrances.get(volumeName);
-    if (entrance === undefined || entrance.isLeaving) {
+    if (entrance === undefined || entrance.isLeaving || entrance.isAborted) {
       this.open(volumeName);
       return;
     }
@@ -228,10 +231,15 @@ export class VolumeGate {
   }
 
   private lose(volumeName: string): void {
-    const entrance = this.entrances.get(volumeName);
-    if (entrance === undefined) return;
-    if (entrance.inside > 0) this.abortInside(entrance, 0);
+    this.abortLost(volumeName);
     this.entrances.delete(volumeName);
+  }
+
+  /** At once, though the turn of its volumeLost may come much later, or the volume drains. */
+  private abortLost(volumeName: string): void {
+    const entrance = this.entrances.get(volumeName);
+    if (entrance === undefined || entrance.isAborted) return;
+    if (entrance.inside > 0) this.abortInside(entrance, 0);
   }
 
   private abortInside(entrance: VolumeEntrance, waitedMs: number): void {

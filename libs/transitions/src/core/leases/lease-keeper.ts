@@ -265,7 +265,7 @@ export class LeaseKeeper {
   ): Promise<void> {
     const listing = await list();
     if (!live.isAlive || !this.sessions.foundStore(listing.storeId)) return;
-    const judging = judgingListing(listing, this.books, live.id);
+    const judging = judgingListing(listing, this.books, live);
     const { lost, claimable } = await doInSlices(judging, this.ports.clock);
     if (!live.isAlive) return;
     this.losses.loseVolumes(lost);

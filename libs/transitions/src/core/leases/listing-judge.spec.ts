@@ -12,6 +12,8 @@ const held: readonly HeldLease[] = volumes.map((volume, index) =>
     : { volume, owner: 'there', session: 's2', token: 7n },
 );
 
+const alive = { id: 's1', isAlive: true };
+
 it('judges many volumes in pieces, each by what the books say then', () => {
   const books = new LeaseBooks();
   for (const volume of volumes) books.wait(volume, 0);
@@ -26,7 +28,7 @@ it('judges many volumes in pieces, each by what the books say then', () => {
     revision: 9n,
     held: held.filter(({ volume }) => !deleted.includes(volume)),
   };
-  const judging = judgingListing(listing, books, 's1');
+  const judging = judgingListing(listing, books, alive);
   let pieces = 1;
   let { done, value } = judging.next();
   books.lose('v0');
@@ -37,4 +39,25 @@ it('judges many volumes in pieces, each by what the books say then', () => {
   );
   expect(holders).toHaveLength(5_000);
   expect(pieces).toBeGreaterThan(100);
+});
+
+it('says nothing more, and lets go of nothing, once the session is over', () => {
+  const books = new LeaseBooks();
+  for (const { volume, token } of held.slice(0, 5_000)) {
+    books.wait(volume, 0);
+    books.answer({ volume, token, predecessor: undefined });
+    books.handOut(volume);
+  }
+  const listing = { storeId: 'store', revision: 9n, held };
+  const live = { id: 's1', isAlive: true };
+  const judging = judgingListing(listing, books, live);
+  judging.next();
+  live.isAlive = false;
+  books.loseAll();
+  expect(judging.next()).toEqual({
+    done: true,
+    value: { lost: [], claimable: [] },
+  });
+  // What the store has of that session ends with it, and was not released.
+  expect(books.isReleasing).toBe(false);
 });

@@ -6,7 +6,7 @@ import type { Release } from './serving-leases.js';
 import type { SessionKeeper } from './session-keeper.js';
 
 /** Volumes in one call. */
-const batchSize = 500;
+const batchSize = 480;
 
 /**
  * Lets go in the store what the books say, until that is done or the session is

@@ -125,6 +125,8 @@ export class Serving {
         } else {
           this.claimed.set(name, held);
           this.notOurs.delete(name);
+          // What was noted before it is served again is not news for anybody.
+          this.notes.delete(name);
         }
       }
       await nextTurn(this.clock);

@@ -1,7 +1,7 @@
 import type { CallbackName } from '../model/callbacks.js';
 import { implementsCallback, type Participant } from '../model/participant.js';
 import type { Target } from '../model/step.js';
-import type { PlanBlock } from '../plan/plan.js';
+import type { BlockRecord } from './block-record.js';
 import { heldNow } from './held-volumes.js';
 import { bindCallback, type Invocation } from './invoke.js';
 import type { RunContext } from './step-context.js';
@@ -20,22 +20,22 @@ export interface BlockCall {
  * that it is lost.
  */
 export class BlockCalls {
-  private readonly usual: BlockCall;
+  /** Undefined where the participant lacks the callback. */
+  private readonly usual: BlockCall | undefined;
   /** Undefined where nothing can be lost. */
   private readonly loss: BlockCall | undefined;
-  /** The steps that called that. */
-  private readonly lostAt = new Set<number>();
   private readonly mustHold: boolean;
 
   constructor(
     participant: Participant,
-    { callback }: PlanBlock,
+    private readonly record: BlockRecord,
     private readonly run: RunContext,
   ) {
+    const { callback } = record.block;
     const hasLeases = run.leases !== undefined;
-    this.usual = callOf(participant, callback, run);
+    if (record.called) this.usual = callOf(participant, callback, run);
     this.mustHold = hasLeases && callback === 'serveVolume';
-    if (hasLeases && callback === 'unserveVolume')
+    if (mayTellLoss(participant, record, run))
       this.loss = lossOf(participant, run);
   }
 
@@ -44,24 +44,44 @@ export class BlockCalls {
     return this.mustHold && !this.isHeld(target);
   }
 
-  /** What the step with this index is to call for its target. */
-  next(index: number, target: Target): BlockCall {
+  /** What the step with this index is to call for its target, if anything. */
+  next(index: number, target: Target): BlockCall | undefined {
     const { loss } = this;
     if (loss === undefined || this.isHeld(target)) return this.usual;
-    this.lostAt.add(index);
+    this.record.callInstead(index, loss.callback);
     return loss;
-  }
-
-  /** Which callback a step has called, or is to call. */
-  callbackAt(index: number): CallbackName {
-    const call = this.lostAt.has(index) ? this.loss! : this.usual;
-    return call.callback;
   }
 
   /** Looks at the clocks. */
   private isHeld(target: Target): boolean {
     return heldNow(this.run.leases, target) !== undefined;
   }
+}
+
+/** Whether steps of a block call something else for what is lost. */
+export function mayTellLoss(
+  participant: Participant,
+  { block, called }: BlockRecord,
+  { leases }: RunContext,
+): boolean {
+  return (
+    leases !== undefined &&
+    block.callback === 'unserveVolume' &&
+    (called || implementsCallback(participant, 'volumeLost'))
+  );
+}
+
+/** The same for what is lost at this moment. */
+export function isToTellLoss(
+  participant: Participant,
+  record: BlockRecord,
+  run: RunContext,
+  target: Target,
+): boolean {
+  return (
+    mayTellLoss(participant, record, run) &&
+    heldNow(run.leases, target) === undefined
+  );
 }
 
 function callOf(

@@ -26,10 +26,12 @@ export class BlockRecord {
   started = 0;
   durationMs = 0;
   private exceptions = new Map<number, StepException>();
+  /** The steps that called another callback than that of the block. */
+  private calledInstead = new Map<number, CallbackName>();
 
   constructor(
     public block: PlanBlock,
-    /** False if the participant lacks the callback: no step is a call. */
+    /** False if the participant lacks the callback: no step calls that. */
     readonly called: boolean,
   ) {}
 
@@ -43,6 +45,7 @@ export class BlockRecord {
     const copy = new BlockRecord(this.block, this.called);
     copy.started = this.started;
     copy.exceptions = new Map(this.exceptions);
+    copy.calledInstead = new Map(this.calledInstead);
     return copy;
   }
 
@@ -76,7 +79,7 @@ export class BlockRecord {
 
   /** How many calls were made. */
   get calls(): number {
-    if (!this.called) return 0;
+    if (!this.called) return this.calledInstead.size;
     let skipped = 0;
     for (const { kind } of this.exceptions.values()) {
       if (kind === 'skipped') skipped++;
@@ -86,6 +89,25 @@ export class BlockRecord {
 
   note(index: number, exception: StepException): void {
     this.exceptions.set(index, exception);
+  }
+
+  /**
+   * A step calls another callback, which does the same: it may be one of a
+   * participant that lacks that of the block.
+   */
+  callInstead(index: number, callback: CallbackName): void {
+    if (callback !== this.block.callback)
+      this.calledInstead.set(index, callback);
+  }
+
+  /** Whether a step is a call. */
+  isCall(index: number): boolean {
+    return this.called || this.calledInstead.has(index);
+  }
+
+  /** Which callback a step has called, or is to call. */
+  callbackAt(index: number): CallbackName {
+    return this.calledInstead.get(index) ?? this.block.callback;
   }
 
   /** Undefined for a step that is done. */

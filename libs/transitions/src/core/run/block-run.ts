@@ -50,11 +50,7 @@ export class BlockRun implements StepOwner {
     this.targets = targets;
     this.blocked = blocked;
     this.observer = observer;
-    this.calls = new BlockCalls(
-      participant,
-      record.block,
-      control.options.context,
-    );
+    this.calls = new BlockCalls(participant, record, control.options.context);
   }
 
   /**
@@ -89,7 +85,7 @@ export class BlockRun implements StepOwner {
     settled: Promise<Settlement>,
   ): void {
     const { participant } = this.record.block;
-    const callback = this.calls.callbackAt(index);
+    const callback = this.record.callbackAt(index);
     const target = this.targetAt(index);
     this.inFlight--;
     this.control.failed(this.record, index, error, 'unknown');
@@ -119,13 +115,13 @@ export class BlockRun implements StepOwner {
 
   noted(index: number, note: string): void {
     const target = this.targetAt(index);
-    if (target === null || this.calls.callbackAt(index) !== 'unserveVolume')
+    if (target === null || this.record.callbackAt(index) !== 'unserveVolume')
       return;
     this.control.options.onNote?.(target.name, note);
   }
 
   stepAt(index: number): Step {
-    const callback = this.calls.callbackAt(index);
+    const callback = this.record.callbackAt(index);
     return stepOf(callback, this.participant, this.targetAt(index));
   }
 
@@ -219,8 +215,9 @@ export class BlockRun implements StepOwner {
       this.follower?.follow(index, false);
       return false;
     }
-    if (!this.record.called) return false;
-    const { callback, invoke, run } = this.calls.next(index, target);
+    const call = this.calls.next(index, target);
+    if (call === undefined) return false;
+    const { callback, invoke, run } = call;
     this.observer?.stepStarted(callback, this.participant, target);
     step.index = index;
     try {
@@ -259,7 +256,7 @@ export class BlockRun implements StepOwner {
   }
 
   private observeEnd(index: number, error: CallbackError | undefined): void {
-    const callback = this.calls.callbackAt(index);
+    const callback = this.record.callbackAt(index);
     const target = this.targetAt(index);
     this.observer?.stepEnded(callback, this.participant, target, error);
   }

@@ -2,6 +2,7 @@ import type { Participant } from '../model/participant.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { isVolume, stepOf, type Step, type Target } from '../model/step.js';
 import type { PlanBlock } from '../plan/plan.js';
+import { isToTellLoss, mayTellLoss } from './block-calls.js';
 import { BlockRun } from './block-run.js';
 import { blocksInStep, Follower } from './follower.js';
 import type { BlockRecord, RunningBlock } from './block-record.js';
@@ -95,32 +96,25 @@ export class Execution {
     const { running } = this;
     if (running === undefined) return [];
     const { record, inFlight } = running;
-    const { callback, participant, targets } = record.block;
+    const { targets } = record.block;
     // A callback that has not returned yet belongs to the next step.
     const places = inFlight.size > 0 ? [...inFlight] : [record.started];
     return places
-      .filter((index) => record.called && index < targets.length)
-      .map((index) =>
-        stepOf(
-          callback,
-          this.options.participants[participant]!,
-          targets[index]!,
-        ),
-      );
+      .filter((index) => record.isCall(index) && index < targets.length)
+      .map((index) => this.stepAt(record, index));
   }
 
   /** The block that runs, and the callbacks of it that have not settled. */
   now(): RunningPhase | undefined {
     const { current } = this;
     if (current === undefined) return undefined;
-    const { callback, participant, targets } = current.block;
-    const called = this.options.participants[participant]!;
+    const { callback, participant } = current.block;
     const { watchdog } = this.control;
     return {
       phase: callback,
-      participant: called.name,
+      participant: this.options.participants[participant]!.name,
       inFlight: watchdog.inFlight.map((step) => ({
-        ...stepOf(callback, called, targets[step.index]!),
+        ...this.stepAt(current, step.index),
         elapsedMs: watchdog.elapsed(step) ?? 0,
       })),
     };
@@ -168,7 +162,16 @@ export class Execution {
     control.watchdog.close();
     if (place === records.length) return;
     const { blocked, clock } = this.options;
-    await doInSlices(lettingGoLikewise(records, place, blocked), clock);
+    const { participants, context } = this.options;
+    const letGo = lettingGoLikewise(records, place, blocked, (record, target) =>
+      isToTellLoss(
+        participants[record.block.participant]!,
+        record,
+        context,
+        target,
+      ),
+    );
+    await doInSlices(letGo, clock);
   }
 
   /** The names in all blocks of a callback that have not been left out. */
@@ -208,9 +211,21 @@ export class Execution {
     this.control.stop(cause, graceMs);
   }
 
+  private stepAt(record: BlockRecord, index: number): Step {
+    const { participant, targets } = record.block;
+    return stepOf(
+      record.callbackAt(index),
+      this.options.participants[participant]!,
+      targets[index]!,
+    );
+  }
+
   private async runBlock(record: BlockRecord): Promise<void> {
     const { clock, participants, blocked, onBlockEnded } = this.options;
-    if (!record.called && blocked.isEmpty) {
+    const participant: Participant = participants[record.block.participant]!;
+    const { context } = this.options;
+    const mayCall = record.called || mayTellLoss(participant, record, context);
+    if (!mayCall && blocked.isEmpty) {
       record.started = record.block.targets.length;
       return;
     }
@@ -218,7 +233,6 @@ export class Execution {
       const { records } = this.journal;
       await doInSlices(keepingWhatIsLeft(record, records, blocked), clock);
     }
-    const participant: Participant = participants[record.block.participant]!;
     const follower = this.followerOf(record);
     const startedAt = clock.now();
     this.current = record;
@@ -226,7 +240,7 @@ export class Execution {
     await new BlockRun(this.control, record, participant, follower).run();
     this.current = undefined;
     record.durationMs = clock.now() - startedAt;
-    if (record.called) onBlockEnded(record, participant);
+    if (record.called || record.calls > 0) onBlockEnded(record, participant);
     if (follower === undefined) return;
     follower.record.durationMs = record.durationMs;
     onBlockEnded(follower.record, follower.participant);

@@ -63,7 +63,7 @@ export class Journal {
   /** The calls that were made, in the order in which they began. */
   *calls(): Generator<CallRecord> {
     for (const record of this.records) {
-      if (record.called) yield* this.callsOf(record);
+      if (record.calls > 0) yield* this.callsOf(record);
     }
   }
 
@@ -81,9 +81,14 @@ export class Journal {
   private *callsOf(record: BlockRecord): Generator<CallRecord> {
     const { block } = record;
     for (let index = 0; index < record.started; index++) {
+      if (!record.isCall(index)) continue;
       const exception = record.exceptionAt(index);
       if (exception?.kind === 'skipped') continue;
-      const step = this.stepAt(block, block.targets[index]!);
+      const step = stepOf(
+        record.callbackAt(index),
+        this.participants[block.participant]!,
+        block.targets[index]!,
+      );
       yield exception === undefined
         ? { ...step, outcome: 'done' }
         : { ...step, outcome: exception.kind, error: exception.error };

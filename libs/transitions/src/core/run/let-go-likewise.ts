@@ -1,6 +1,7 @@
 import { isAnnouncement, takesAway } from '../model/callback-table.js';
 import type { CallbackName } from '../model/callbacks.js';
 import type { SlicedWork } from '../time/slices.js';
+import type { Target } from '../model/step.js';
 import type { BlockRecord } from './block-record.js';
 import type { BlockedTargets } from './blocked-targets.js';
 import { leftByCalls } from './left-by-calls.js';
@@ -29,12 +30,14 @@ export function* keepingWhatIsLeft(
 /**
  * A run was halted before the record at `place`, maybe inside a phase that takes
  * something away, and the turn of those that lack its callback did not come. They
- * let go all the same of what any call has let go of. As work that can be sliced.
+ * let go all the same of what any call has let go of, but for what they are to be
+ * told of. As work that can be sliced.
  */
 export function* lettingGoLikewise(
   records: readonly BlockRecord[],
   place: number,
   blocked: BlockedTargets,
+  isToBeTold: (record: BlockRecord, target: Target) => boolean,
 ): SlicedWork<void> {
   const callback = records[place - 1]?.block.callback;
   if (callback === undefined || !endsHolding(callback)) return;
@@ -50,7 +53,10 @@ export function* lettingGoLikewise(
     const stays = (index: number): boolean => {
       const target = targets[index]!;
       if (target !== null && names.has(target.name)) return true;
-      return blocked.hasOwn(participant, callback, target);
+      return (
+        blocked.hasOwn(participant, callback, target) ||
+        isToBeTold(record, target)
+      );
     };
     let end = targets.length;
     for (; end > 0 && stays(end - 1); end--) if (++steps % 256 === 0) yield;

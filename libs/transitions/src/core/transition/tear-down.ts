@@ -177,5 +177,8 @@ class TearDown {
 }
 
 function keyOf(step: Step): string {
-  return `${step.participant}.${describeStep(step)}`;
+  // A plan has the callback in whose place it came.
+  const callback =
+    step.callback === 'volumeLost' ? 'unserveVolume' : step.callback;
+  return `${step.participant}.${describeStep({ ...step, callback })}`;
 }
