@@ -23,7 +23,11 @@ const changes = [
 export const forward: Readonly<
   Record<'up' | 'signaled' | 'down' | 'lost', Phases>
 > = {
-  lost: phasesOf(['unserveVolume rev']),
+  // Who lacks the one gets the other.
+  lost: new Map([
+    ['volumeLost', [0, 'rev']],
+    ['unserveVolume', [0, 'rev']],
+  ]),
   up: phasesOf([
     'validate fwd',
     'up fwd',
@@ -52,14 +56,10 @@ export const forward: Readonly<
 export const undoing = phasesOf(['volumeToBeUnserved rev', ...changes]);
 
 function phasesOf(lines: readonly string[]): Phases {
-  const phases = new Map(
-    lines.map((line, place): [string, [number, Direction]] => {
+  return new Map(
+    lines.map((line, place) => {
       const [name, direction] = line.split(' ');
       return [name!, [place, direction as Direction]];
     }),
   );
-  // What is lost by then is told so, to whoever has the callback for it.
-  const unserving = phases.get('unserveVolume');
-  if (unserving !== undefined) phases.set('volumeLost', unserving);
-  return phases;
 }

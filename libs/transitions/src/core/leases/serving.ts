@@ -95,6 +95,11 @@ export class Serving {
     return this.leases?.holds(volumeName) === held.token ? held : undefined;
   }
 
+  /** Whether nobody has found yet that the volume is not ours. */
+  isClaimed(volumeName: string): boolean {
+    return this.claimed.has(volumeName);
+  }
+
   /** @throws LeaseLostError where the volume is not ours at this very moment. */
   assertHeld(volumeName: string): void {
     if (this.held(volumeName) !== undefined) return;

@@ -25,6 +25,8 @@ export class BlockCalls {
   /** Undefined where nothing can be lost. */
   private readonly loss: BlockCall | undefined;
   private readonly mustHold: boolean;
+  /** The clocks are to be looked at before the next step. */
+  private isToLook = true;
 
   constructor(
     participant: Participant,
@@ -47,9 +49,23 @@ export class BlockCalls {
   /** What the step with this index is to call for its target, if anything. */
   next(index: number, target: Target): BlockCall | undefined {
     const { loss } = this;
-    if (loss === undefined || this.isHeld(target)) return this.usual;
+    if (loss === undefined || this.isOurs(target)) return this.usual;
     this.record.callInstead(index, loss.callback);
     return loss;
+  }
+
+  /** Time may have passed: whoever is to be unserved next may be lost, and nobody know. */
+  lookAgain(): void {
+    this.isToLook = true;
+  }
+
+  /** As of the last look, which is no more than a few quick steps ago. */
+  private isOurs(target: Target): boolean {
+    if (this.isToLook) {
+      this.isToLook = false;
+      return this.isHeld(target);
+    }
+    return target !== null && this.run.leases!.isClaimed(target.name);
   }
 
   /** Looks at the clocks. */

@@ -133,6 +133,7 @@ export class BlockRun implements StepOwner {
           return;
         }
         this.nextLook = this.record.started + this.control.stepsBetweenLooks;
+        this.calls.lookAgain();
       }
       const step = this.takeSpare();
       if (this.beginSome(step)) this.inFlight++;

@@ -5,6 +5,8 @@ import type { Target } from '../model/step.js';
 export interface HeldVolumes {
   /** Undefined where the volume is not ours at this very moment. */
   held(volumeName: string): HeldVolume | undefined;
+  /** Whether nobody has found it lost yet. It does not look at the clocks, and so is cheap. */
+  isClaimed(volumeName: string): boolean;
   /** @throws LeaseLostError where the volume is not ours at this very moment. */
   assertHeld(volumeName: string): void;
 }
