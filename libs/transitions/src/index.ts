@@ -93,7 +93,11 @@ export type {
   SessionEnd,
   VolumeChange,
 } from './core/leases/serving-leases.js';
-export type { LossReason, SessionState } from './core/leases/lease-ports.js';
+export type {
+  LeaseWork,
+  LossReason,
+  SessionState,
+} from './core/leases/lease-ports.js';
 export type { VolumeWaitedFor } from './core/report/waiting.js';
 
 export { upgradeConfMapIfNeeded } from './core/configuration/upgrade.js';

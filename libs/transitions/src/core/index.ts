@@ -57,6 +57,7 @@ export type {
   LeasePorts,
   LeaseSettings,
   StoreMemory,
+  LeaseWork,
   LossReason,
   SessionState,
 } from './leases/lease-ports.js';

@@ -36,6 +36,8 @@ export function makeEngine(
         lost: (names, reason) => listener.lost(names, reason),
         free: (names) => listener.free(names),
         session: (session) => sink.emit({ type: 'leaseSession', session }),
+        trouble: (work, error) =>
+          sink.emit({ type: 'leaseTrouble', work, error }),
       },
       clock,
     );

@@ -57,6 +57,22 @@ describe('the log of a reload', () => {
     ]);
   });
 
+  it('has a line for claims and releases that fail, and for when they go through again', () => {
+    const logger = new RecordingLogger();
+    const log = new TransitionLog(logger);
+    const error = new Error('too many operations');
+    for (const work of ['claims', 'releases'] as const) {
+      log.write({ type: 'leaseTrouble', work, error });
+      log.write({ type: 'leaseTrouble', work, error: undefined });
+    }
+    expect(logger.lines).toEqual([
+      'error [] Leases: claims fail, and so what is to be served waits. They are tried again: too many operations',
+      'log [] Leases: claims go through again',
+      'error [] Leases: releases fail, and so no other peer gets what was let go of. They are tried again: too many operations',
+      'log [] Leases: releases go through again',
+    ]);
+  });
+
   it('has a line for a phase that took a second (F128)', () => {
     const logger = new RecordingLogger();
     const log = new TransitionLog(logger);

@@ -1,7 +1,11 @@
 import type { LoggerService } from '@nestjs/common';
 import { listed, messageOf } from '../core/model/error-text.js';
 import type { StaleConfiguration } from '../core/configuration/stale.js';
-import type { LossReason, SessionState } from '../core/leases/lease-ports.js';
+import type {
+  LeaseWork,
+  LossReason,
+  SessionState,
+} from '../core/leases/lease-ports.js';
 import type { TransitionEvent } from '../core/report/events.js';
 import type { TransitionReport } from '../core/report/report.js';
 import { describeStep } from '../core/model/step.js';
@@ -78,6 +82,9 @@ export class TransitionLog {
       case 'leaseSession':
         this.writeSession(event.session);
         return;
+      case 'leaseTrouble':
+        this.writeTrouble(event.work, event.error);
+        return;
       case 'transitionEnded':
         this.writeEnd(event.report);
         return;
@@ -129,6 +136,21 @@ export class TransitionLog {
       case 'ended':
         this.logger.log('Leases: session ended', fieldsOf(session, 'state'));
     }
+  }
+
+  private writeTrouble(work: LeaseWork, error: unknown): void {
+    if (error === undefined) {
+      this.logger.log(`Leases: ${work} go through again`, { work });
+      return;
+    }
+    const waits =
+      work === 'claims'
+        ? 'what is to be served waits'
+        : 'no other peer gets what was let go of';
+    this.logger.error(
+      `Leases: ${work} fail, and so ${waits}. They are tried again: ${messageOf(error)}`,
+      { work },
+    );
   }
 
   private writeStale(id: number, stale: StaleConfiguration): void {

@@ -2,6 +2,7 @@ import type { Clock } from '../core/time/clock.js';
 import { LeaseKeeper } from '../core/leases/lease-keeper.js';
 import type {
   LeaseListener,
+  LeaseWork,
   LossReason,
   SessionState,
   StoreMemory,
@@ -42,6 +43,7 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
   readonly faults = new Map<CallName, CallFault>();
   readonly predecessors = new Map<string, Predecessor>();
   readonly released: Release[] = [];
+  readonly troubles: string[] = [];
   readonly keeper: LeaseKeeper;
   ttl = 9_000;
   storeId = 'store';
@@ -144,6 +146,10 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
 
   session({ state }: SessionState): void {
     this.journal.push(`session ${state}`);
+  }
+
+  trouble(work: LeaseWork, error: unknown): void {
+    this.troubles.push(`${work}: ${(error as Error | undefined)?.message}`);
   }
 
   // The store, as somebody else changes it.

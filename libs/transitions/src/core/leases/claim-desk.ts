@@ -1,6 +1,7 @@
 import { Claiming } from './claiming.js';
 import type { LeaseBooks } from './lease-books.js';
 import type { LeasePorts } from './lease-ports.js';
+import type { LeaseTrouble } from './lease-trouble.js';
 import type { Releasing } from './releasing.js';
 import type { SessionKeeper } from './session-keeper.js';
 import { Turns } from './turns.js';
@@ -23,6 +24,7 @@ export interface ClaimDeskParts {
   readonly sessions: SessionKeeper;
   readonly books: LeaseBooks;
   readonly releasing: Releasing;
+  readonly trouble: LeaseTrouble;
   /** These were waiting and are ours now. */
   readonly onFree: (volumes: readonly string[]) => void;
   /** The store did not answer: what it did is to be found out. */
@@ -37,7 +39,8 @@ export class ClaimDesk {
   private isClosed = false;
 
   constructor(private readonly parts: ClaimDeskParts) {
-    this.claiming = new Claiming(parts.sessions, parts.books);
+    const { sessions, books, trouble } = parts;
+    this.claiming = new Claiming(sessions, books, trouble);
   }
 
   /** Work that no claim may overtake. */

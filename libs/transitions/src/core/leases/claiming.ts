@@ -1,5 +1,6 @@
 import { callWithin } from './bounded-call.js';
 import type { LeaseBooks } from './lease-books.js';
+import type { LeaseTrouble } from './lease-trouble.js';
 import type { LiveSession } from './live-session.js';
 import type { SessionKeeper } from './session-keeper.js';
 import type { ClaimAnswer, ClaimRequest } from './serving-leases.js';
@@ -19,6 +20,7 @@ export class Claiming {
   constructor(
     private readonly sessions: SessionKeeper,
     private readonly books: LeaseBooks,
+    private readonly trouble: LeaseTrouble,
   ) {}
 
   /**
@@ -39,6 +41,7 @@ export class Claiming {
         if (live === undefined) return;
         const batch = wanted.slice(begun, (begun += batchSize));
         await this.claim(live, batch).catch((thrown: unknown) => {
+          this.trouble.failed(thrown);
           failures.push(thrown);
         });
       }
@@ -61,6 +64,7 @@ export class Claiming {
       const answers = await callWithin(limit, (signal) =>
         live.session.claim(asked, signal),
       );
+      this.trouble.answered();
       // Its deadline may have passed meanwhile, without a timer that has fired.
       if (!live.isAlive) return;
       for (const answer of answers) this.books.answer(answer);

@@ -502,6 +502,36 @@ describe('a release', () => {
   });
 });
 
+describe('calls that fail though the session is open', () => {
+  it('are told once, and once more when they are answered again', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('claim', 'refused').set('release', 'refused');
+    await claim(bench, 'b', 'c');
+    await claim(bench, 'd');
+    bench.keeper.release('a');
+    await bench.advance(2_000);
+    expect(bench.troubles).toEqual(['claims: refused', 'releases: refused']);
+    bench.faults.clear();
+    await bench.advance(2_000);
+    expect(bench.troubles.slice(2).sort()).toEqual([
+      'claims: undefined',
+      'releases: undefined',
+    ]);
+    expect([...bench.keys.keys()].sort()).toEqual(['b', 'c', 'd']);
+  });
+
+  it('are not told of a session that is over', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('claim', 'late');
+    const claiming = bench.keeper.claim(['b']);
+    await bench.advance(0);
+    bench.endSession('session 1');
+    bench.answer();
+    await bench.settle(claiming);
+    expect(bench.troubles).toEqual([]);
+  });
+});
+
 describe('the end', () => {
   it('ends the session, and what was released goes with it, but for what has a note (I36)', async () => {
     const bench = await benchHolding('a', 'b', 'c');

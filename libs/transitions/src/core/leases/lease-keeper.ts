@@ -13,10 +13,12 @@ import type {
   LeaseListener,
   LeasePorts,
   LeaseSettings,
+  LeaseWork,
   LossReason,
   SessionState,
 } from './lease-ports.js';
 import { judgeChange, judgingListing } from './listing-judge.js';
+import { LeaseTrouble } from './lease-trouble.js';
 import type { LiveSession } from './live-session.js';
 import { Losses } from './losses.js';
 import { fittingNote } from './note.js';
@@ -87,13 +89,21 @@ export class LeaseKeeper {
       },
       (now) => this.newDeadline(now),
     );
-    this.releasing = new Releasing(this.sessions, books, ports.random);
+    const troubleOf = (work: LeaseWork): LeaseTrouble =>
+      new LeaseTrouble(work, this.sessions, listener);
+    this.releasing = new Releasing(
+      this.sessions,
+      books,
+      ports.random,
+      troubleOf('releases'),
+    );
     this.ending = new Ending(this.sessions, books, this.releasing);
     this.desk = new ClaimDesk({
       ports,
       sessions: this.sessions,
       books,
       releasing: this.releasing,
+      trouble: troubleOf('claims'),
       onFree: (volumes) => listener.free(volumes),
       onDoubt: () => this.following.doubt(),
     });

@@ -39,6 +39,9 @@ export interface LeaseSettings {
  */
 export type LossReason = 'deadline' | 'session' | 'key' | 'store';
 
+/** What is asked of the store for single volumes. It is tried again until it is done. */
+export type LeaseWork = 'claims' | 'releases';
+
 /** How it is with the session, told when that changes. */
 export type SessionState =
   | { readonly state: 'opening' }
@@ -63,4 +66,10 @@ export interface LeaseListener {
   /** These were waiting and are ours now: `claim` hands them out at once. */
   free(volumes: readonly string[]): void;
   session?(state: SessionState): void;
+  /**
+   * Calls fail though the session is open, as where the store is full, or this peer
+   * has no right to write: `error` is that of the first. Undefined: they are
+   * answered again.
+   */
+  trouble?(work: LeaseWork, error: unknown): void;
 }

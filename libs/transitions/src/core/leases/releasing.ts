@@ -1,6 +1,7 @@
 import { BackOff } from './back-off.js';
 import { callWithin, pause } from './bounded-call.js';
 import type { LeaseBooks } from './lease-books.js';
+import type { LeaseTrouble } from './lease-trouble.js';
 import type { LiveSession } from './live-session.js';
 import type { Release } from './serving-leases.js';
 import type { SessionKeeper } from './session-keeper.js';
@@ -21,6 +22,7 @@ export class Releasing {
     private readonly sessions: SessionKeeper,
     private readonly books: LeaseBooks,
     private readonly random: () => number,
+    private readonly trouble: LeaseTrouble,
   ) {}
 
   /** Settles when nothing is left to be released, or the session is over. Never rejects. */
@@ -60,9 +62,11 @@ export class Releasing {
     const limit = this.sessions.limit(live.signal);
     try {
       await callWithin(limit, (signal) => live.session.release(batch, signal));
-    } catch {
+    } catch (thrown) {
+      this.trouble.failed(thrown);
       return false;
     }
+    this.trouble.answered();
     this.books.settle(batch);
     return true;
   }

@@ -5,7 +5,12 @@ import type { HeldVolume, WaitingVolume } from './lease-books.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { LeaseLostError } from './lease-lost.error.js';
 import { LeaseStoreNotFoundError } from './lease-store-not-found.error.js';
-import type { LeaseListener, LossReason, SessionState } from './lease-ports.js';
+import type {
+  LeaseListener,
+  LeaseWork,
+  LossReason,
+  SessionState,
+} from './lease-ports.js';
 
 /** What transitions need of the leases of this process. */
 export type Leases = Pick<
@@ -33,6 +38,8 @@ export interface ServingListener {
   /** They were waited for, and can be served now. */
   free(volumeNames: readonly string[]): void;
   session(state: SessionState): void;
+  /** See {@link LeaseListener.trouble}. */
+  trouble(work: LeaseWork, error: unknown): void;
 }
 
 const nothing: ReadonlySet<string> = new Set();
@@ -64,6 +71,7 @@ export class Serving {
       lost: (names, reason) => this.lose(names, reason),
       free: (names) => this.listener.free(names),
       session: (state) => this.listener.session(state),
+      trouble: (work, error) => this.listener.trouble(work, error),
     });
     this.leases.start();
   }

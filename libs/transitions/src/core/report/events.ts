@@ -1,4 +1,8 @@
-import type { LossReason, SessionState } from '../leases/lease-ports.js';
+import type {
+  LeaseWork,
+  LossReason,
+  SessionState,
+} from '../leases/lease-ports.js';
 import type { CallbackName } from '../model/callbacks.js';
 import type { CallbackError, VolumeFailedError } from '../model/errors.js';
 import type { DeltaCounts, TransitionReport } from './report.js';
@@ -76,6 +80,15 @@ export type TransitionEvent =
       /** How it is with the session in the store of leases. */
       readonly type: 'leaseSession';
       readonly session: SessionState;
+    }
+  | {
+      /**
+       * Claims, or releases, fail though the session is open, and are tried again.
+       * `error` is what the first one met; undefined: they go through again.
+       */
+      readonly type: 'leaseTrouble';
+      readonly work: LeaseWork;
+      readonly error: unknown;
     }
   | {
       /** A volume broke while it was served: nobody gets in any more. */
