@@ -4,8 +4,11 @@ import { FENCE_NAME, STAGING_NAME } from './reserved-names.js';
 import { VolumeFencedError } from './storage.errors.js';
 import { errnoOf } from './system-errors.js';
 
-/** Rounds in which a former holder may put new files where the old ones are removed. */
-const REMOVAL_ROUNDS = 20;
+/**
+ * So often the files of a former holder are removed: in each round, requests that
+ * it still has may put new ones in their place.
+ */
+const REMOVAL_ROUNDS = 1_000;
 
 /**
  * Keeps former holders of a volume from changing it, though they believe that it is
@@ -133,10 +136,14 @@ async function openOrMake(
 }
 
 async function remove(path: string): Promise<void> {
-  await rm(path, {
-    recursive: true,
-    force: true,
-    maxRetries: REMOVAL_ROUNDS,
-    retryDelay: 5,
-  });
+  for (let round = 1; ; round += 1) {
+    try {
+      return await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      const isFilledAgain = ['ENOTEMPTY', 'EEXIST'].includes(
+        errnoOf(error) ?? '',
+      );
+      if (!isFilledAgain || round === REMOVAL_ROUNDS) throw error;
+    }
+  }
 }
