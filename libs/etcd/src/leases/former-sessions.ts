@@ -1,6 +1,4 @@
 import type { Predecessor } from 'nestjs-transitions/core';
-import { batches, eachBatch } from './batches.js';
-import { groupOf, groupsOf } from './groups.js';
 import type { LeaseStore } from './lease-store.js';
 import { allOf, found, get, nested, nestedAnswer } from './requests.js';
 import { noSession, type VolumeRecord } from './volume-record.js';
@@ -16,23 +14,29 @@ export class FormerSessions {
 
   constructor(private readonly store: LeaseStore) {}
 
-  /** Asks about those that were not over when they were asked about last. */
+  /**
+   * Asks about those that were not over when they were asked about last.
+   *
+   * @param sessions - no more than goes into one request
+   */
   async ask(sessions: Iterable<string>, signal: AbortSignal): Promise<void> {
-    const unknown = new Set<string>();
-    for (const session of sessions) {
-      if (!this.isOver(session)) unknown.add(session);
-    }
-    await eachBatch(
-      batches(
-        [...unknown],
-        (session) => session,
-        () => 200,
-      ),
-      async (batch) => {
-        await this.askBatch(batch, signal);
-        return [];
-      },
+    const unknown = [...new Set(sessions)].filter(
+      (session) => !this.isOver(session),
     );
+    if (unknown.length === 0) return;
+    const { keys } = this.store;
+    const questions = unknown.map((session) =>
+      nested(allOf([get(keys.session(session)), get(keys.ended(session))])),
+    );
+    const answers = await this.store.askAll(questions, signal);
+    unknown.forEach((session, index) => {
+      // Both as of one moment: the end is written as the session goes.
+      const [alive, ended] = nestedAnswer(answers[index])!.responses;
+      if (found(alive) !== undefined) return;
+      const isInOrder = found(ended) !== undefined;
+      this.ends.set(session, isInOrder ? 'released' : 'expired');
+      this.doubted.delete(session);
+    });
   }
 
   /** As far as it was asked. */
@@ -48,27 +52,6 @@ export class FormerSessions {
   /** One of them is not over: they are asked about again. */
   doubt(sessions: Iterable<string>): void {
     for (const session of sessions) this.doubted.add(session);
-  }
-
-  private async askBatch(
-    sessions: readonly string[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { keys } = this.store;
-    const questions = sessions.map((session) =>
-      nested(allOf([get(keys.session(session)), get(keys.ended(session))])),
-    );
-    const groups = groupsOf(questions).map(groupOf);
-    const { answers } = await this.store.transactGroups(groups, signal);
-    const responses = answers.flatMap((group) => group.responses);
-    sessions.forEach((session, index) => {
-      // Both as of one moment: the end is written as the session goes.
-      const [alive, ended] = nestedAnswer(responses[index])!.responses;
-      if (found(alive) !== undefined) return;
-      const isInOrder = found(ended) !== undefined;
-      this.ends.set(session, isInOrder ? 'released' : 'expired');
-      this.doubted.delete(session);
-    });
   }
 }
 

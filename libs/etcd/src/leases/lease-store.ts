@@ -12,6 +12,7 @@ import {
   type TxnResponse,
 } from '../wire/etcd_pb.js';
 import { groupedTxn, txn, type Method } from '../wire/methods.js';
+import { groupOf, groupsOf } from './groups.js';
 import type { LeaseKeys } from './lease-keys.js';
 import {
   allOf,
@@ -64,6 +65,16 @@ export class LeaseStore {
     const { header, responses } = await this.send(groupedTxn, request, signal);
     const answers = responses.map((group) => nestedAnswer(group)!);
     return { revision: header!.revision, answers };
+  }
+
+  /** The answers to as many questions as go into one request, in their order. */
+  async askAll(
+    questions: readonly RequestOp[],
+    signal: AbortSignal,
+  ): Promise<readonly Uint8Array[]> {
+    const groups = groupsOf(questions).map(groupOf);
+    const { answers } = await this.transactGroups(groups, signal);
+    return answers.flatMap(({ responses }) => responses);
   }
 
   private async send<Request>(

@@ -1,8 +1,6 @@
 import type { Predecessor } from 'nestjs-transitions/core';
 import { EtcdError, status } from '../link/etcd-error.js';
-import type { RequestOp } from '../wire/etcd_pb.js';
 import { sessionsIn, type FormerSessions } from './former-sessions.js';
-import { groupOf, groupsOf } from './groups.js';
 import type { LeaseStore } from './lease-store.js';
 import { found, get, getAsOf } from './requests.js';
 import { noteIn, RecordReader, type VolumeRecord } from './volume-record.js';
@@ -60,7 +58,7 @@ export class Predecessors {
       const questions = again.map(({ volume, record: { since } }) =>
         getAsOf(store.keys.volume(volume), since - 1n),
       );
-      const answers = await this.askAll(questions, signal);
+      const answers = await store.askAll(questions, signal);
       const histories = answers.map((answer) => records.read(found(answer)));
       await former.ask(sessionsIn(histories), signal);
       return new Map(
@@ -82,22 +80,13 @@ export class Predecessors {
     if (noted.length === 0) return new Map();
     const { keys } = this.store;
     const questions = noted.map(({ volume }) => get(keys.note(volume)));
-    const answers = await this.askAll(questions, signal);
+    const answers = await this.store.askAll(questions, signal);
     return new Map(
       noted.map(({ volume, record }, index) => {
         const token = record?.last?.token ?? 0n;
         return [volume, noteIn(found(answers[index]), token)];
       }),
     );
-  }
-
-  private async askAll(
-    questions: readonly RequestOp[],
-    signal: AbortSignal,
-  ): Promise<readonly Uint8Array[]> {
-    const groups = groupsOf(questions).map(groupOf);
-    const { answers } = await this.store.transactGroups(groups, signal);
-    return answers.flatMap(({ responses }) => responses);
   }
 
   private predecessorIn(

@@ -1,6 +1,9 @@
 import type { Clock } from '../time/clock.js';
 import { LeaseStoreError } from './serving-leases.js';
 
+/** So many volumes are claimed, or released, in one call. */
+export const volumesInCall = 480;
+
 /** How long a call may take, and what ends it sooner. */
 export interface CallLimit {
   readonly clock: Clock;

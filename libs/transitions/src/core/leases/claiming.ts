@@ -1,12 +1,10 @@
-import { callWithin } from './bounded-call.js';
+import { callWithin, volumesInCall } from './bounded-call.js';
 import type { LeaseBooks } from './lease-books.js';
 import type { LeaseTrouble } from './lease-trouble.js';
 import type { LiveSession } from './live-session.js';
 import type { SessionKeeper } from './session-keeper.js';
 import type { ClaimAnswer, ClaimRequest } from './serving-leases.js';
 
-/** Volumes in one call. */
-const batchSize = 480;
 /** So many calls are on their way at a time: the store has the next one when it is done with one. */
 const mostAtOnce = 3;
 /**
@@ -39,7 +37,7 @@ export class Claiming {
       while (begun < wanted.length && failures.length === 0) {
         const { live } = this.sessions;
         if (live === undefined) return;
-        const batch = wanted.slice(begun, (begun += batchSize));
+        const batch = wanted.slice(begun, (begun += volumesInCall));
         await this.claim(live, batch).catch((thrown: unknown) => {
           this.trouble.failed(thrown);
           failures.push(thrown);

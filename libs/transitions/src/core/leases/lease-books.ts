@@ -243,8 +243,7 @@ export class LeaseBooks {
     for (const [volume, wait] of this.waits) {
       this.waits.set(volume, { ...wait, holder: undefined, own: undefined });
     }
-    const told = this.heldVolumes.filter((volume) => this.lose(volume));
-    return told;
+    return this.heldVolumes.filter((volume) => this.lose(volume));
   }
 
   private addRelease(release: Release): void {

@@ -1,13 +1,10 @@
 import { BackOff } from './back-off.js';
-import { callWithin, pause } from './bounded-call.js';
+import { callWithin, pause, volumesInCall } from './bounded-call.js';
 import type { LeaseBooks } from './lease-books.js';
 import type { LeaseTrouble } from './lease-trouble.js';
 import type { LiveSession } from './live-session.js';
 import type { Release } from './serving-leases.js';
 import type { SessionKeeper } from './session-keeper.js';
-
-/** Volumes in one call. */
-const batchSize = 480;
 
 /**
  * Lets go in the store what the books say, until that is done or the session is
@@ -43,7 +40,7 @@ export class Releasing {
     for (;;) {
       const { live } = this.sessions;
       if (live === undefined) break;
-      const batch = this.books.firstReleases(batchSize, this.which);
+      const batch = this.books.firstReleases(volumesInCall, this.which);
       if (batch.length === 0) break;
       if (await this.release(batch, live)) backOff.reset();
       else {

@@ -1,6 +1,7 @@
 import type { CallbackName } from '../model/callbacks.js';
 import type { CallbackError } from '../model/errors.js';
-import type { Target } from '../model/step.js';
+import type { Participant } from '../model/participant.js';
+import { stepOf, type Step, type Target } from '../model/step.js';
 import type { PlanBlock } from '../plan/plan.js';
 
 /** What happened to a step that did not simply return. */
@@ -108,6 +109,12 @@ export class BlockRecord {
   /** Which callback a step has called, or is to call. */
   callbackAt(index: number): CallbackName {
     return this.calledInstead.get(index) ?? this.block.callback;
+  }
+
+  /** A step, with what it has called, or is to call. */
+  stepAt(index: number, participant: Participant): Step {
+    const target = this.block.targets[index]!;
+    return stepOf(this.callbackAt(index), participant, target);
   }
 
   /** Undefined for a step that is done. */

@@ -10,7 +10,7 @@ import type { Target } from '../model/step.js';
 import type { RunControl, StepObserver } from './run-control.js';
 import { StepInFlight, type StepOwner } from './step-in-flight.js';
 import type { Settlement } from './unknown-step.js';
-import { stepOf, type Step } from '../model/step.js';
+import type { Step } from '../model/step.js';
 
 /**
  * Runs one block of a plan: one callback of one participant, for its targets in
@@ -121,8 +121,7 @@ export class BlockRun implements StepOwner {
   }
 
   stepAt(index: number): Step {
-    const callback = this.record.callbackAt(index);
-    return stepOf(callback, this.participant, this.targetAt(index));
+    return this.record.stepAt(index, this.participant);
   }
 
   private pump(): void {

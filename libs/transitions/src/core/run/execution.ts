@@ -1,6 +1,6 @@
 import type { Participant } from '../model/participant.js';
 import type { CallbackName } from '../model/callbacks.js';
-import { isVolume, stepOf, type Step, type Target } from '../model/step.js';
+import { isVolume, type Step, type Target } from '../model/step.js';
 import type { PlanBlock } from '../plan/plan.js';
 import { isToTellLoss, mayTellLoss } from './block-calls.js';
 import { BlockRun } from './block-run.js';
@@ -96,12 +96,13 @@ export class Execution {
     const { running } = this;
     if (running === undefined) return [];
     const { record, inFlight } = running;
-    const { targets } = record.block;
+    const { targets, participant } = record.block;
+    const called = this.options.participants[participant]!;
     // A callback that has not returned yet belongs to the next step.
     const places = inFlight.size > 0 ? [...inFlight] : [record.started];
     return places
       .filter((index) => record.isCall(index) && index < targets.length)
-      .map((index) => this.stepAt(record, index));
+      .map((index) => record.stepAt(index, called));
   }
 
   /** The block that runs, and the callbacks of it that have not settled. */
@@ -109,12 +110,13 @@ export class Execution {
     const { current } = this;
     if (current === undefined) return undefined;
     const { callback, participant } = current.block;
+    const called = this.options.participants[participant]!;
     const { watchdog } = this.control;
     return {
       phase: callback,
-      participant: this.options.participants[participant]!.name,
+      participant: called.name,
       inFlight: watchdog.inFlight.map((step) => ({
-        ...this.stepAt(current, step.index),
+        ...current.stepAt(step.index, called),
         elapsedMs: watchdog.elapsed(step) ?? 0,
       })),
     };
@@ -209,15 +211,6 @@ export class Execution {
   /** See {@link RunControl.stop}. */
   stop(cause: Error, graceMs: number): void {
     this.control.stop(cause, graceMs);
-  }
-
-  private stepAt(record: BlockRecord, index: number): Step {
-    const { participant, targets } = record.block;
-    return stepOf(
-      record.callbackAt(index),
-      this.options.participants[participant]!,
-      targets[index]!,
-    );
   }
 
   private async runBlock(record: BlockRecord): Promise<void> {

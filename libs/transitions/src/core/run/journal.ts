@@ -79,16 +79,12 @@ export class Journal {
   }
 
   private *callsOf(record: BlockRecord): Generator<CallRecord> {
-    const { block } = record;
+    const participant = this.participants[record.block.participant]!;
     for (let index = 0; index < record.started; index++) {
       if (!record.isCall(index)) continue;
       const exception = record.exceptionAt(index);
       if (exception?.kind === 'skipped') continue;
-      const step = stepOf(
-        record.callbackAt(index),
-        this.participants[block.participant]!,
-        block.targets[index]!,
-      );
+      const step = record.stepAt(index, participant);
       yield exception === undefined
         ? { ...step, outcome: 'done' }
         : { ...step, outcome: exception.kind, error: exception.error };

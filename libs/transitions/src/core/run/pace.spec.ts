@@ -1,32 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { sampleConf } from '../../testing/sample-conf.js';
-import type { TransitionCallbacks } from '../model/callbacks.js';
+import { SteppedClock } from '../../testing/stepped-clock.js';
 import type { Clock } from '../time/clock.js';
+import type { TransitionCallbacks } from '../model/callbacks.js';
 import { PlanRunner, type PlanRun } from '../transition/plan-runner.js';
 import { InForce } from '../state/in-force.js';
 import { RealState } from '../state/real-state.js';
 import { defaultSettings } from '../transition/settings.js';
 
 /** A clock that only callbacks advance, and that knows when a turn began. */
-class TurnClock implements Clock {
-  time = 0;
+class TurnClock extends SteppedClock {
   turnBegan = 0;
   stepsInTurn = 0;
 
-  now(): number {
-    return this.time;
-  }
-
-  tick(): number {
-    return this.time;
-  }
-
-  startTimer(): () => void {
-    return () => {};
-  }
-
-  yieldTo(callback: () => void): void {
-    queueMicrotask(() => {
+  override yieldTo(callback: () => void): void {
+    super.yieldTo(() => {
       this.turnBegan = this.time;
       this.stepsInTurn = 0;
       callback();

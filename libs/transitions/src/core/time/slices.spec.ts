@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from './clock.js';
+import { SteppedClock } from '../../testing/stepped-clock.js';
 import {
   doAtOnce,
   doInSlices,
@@ -14,29 +14,6 @@ function* work(steps: number, each: () => void = () => {}): SlicedWork<number> {
     yield;
   }
   return steps;
-}
-
-/** Time passes when it is told to, and turns are counted. */
-class SteppedClock implements Clock {
-  time = 0;
-  turns = 0;
-
-  now(): number {
-    return this.time;
-  }
-
-  tick(): number {
-    return this.time;
-  }
-
-  startTimer(): () => void {
-    return () => {};
-  }
-
-  yieldTo(callback: () => void): void {
-    this.turns++;
-    queueMicrotask(callback);
-  }
 }
 
 describe('a slice', () => {
