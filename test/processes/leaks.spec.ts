@@ -12,8 +12,10 @@ interface Sample {
 }
 
 /**
- * Four samples, each after so many applications have been created, reloaded
- * and closed.
+ * Eight samples, each after so many applications have been created, reloaded and
+ * closed. The process compiles nothing, and notes what it might compile from
+ * the first call on: memory that depends on how quickly a compiler gets its
+ * turn would hide a leak.
  */
 async function sample(
   applications: number,
@@ -22,6 +24,10 @@ async function sample(
   const cycles = fileURLToPath(new URL('fixture/cycles.mjs', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--expose-gc',
+    '--no-opt',
+    '--no-maglev',
+    '--no-sparkplug',
+    '--no-lazy-feedback-allocation',
     cycles,
     new ConfFile().path,
     String(applications),
@@ -32,8 +38,8 @@ async function sample(
 
 describe('F87 what is left behind', () => {
   it.each([
-    ['80 applications that were closed', 20, 1],
-    ['3,000 reloads', 1, 750],
+    ['80 applications that were closed', 10, 1],
+    ['3,000 reloads', 1, 375],
   ])(
     'by %s: no listener, no timer, no handle, no file, no memory',
     async (_what, applications, reloads) => {
@@ -42,12 +48,12 @@ describe('F87 what is left behind', () => {
       expect(samples.at(-1)).toMatchObject(left);
       expect(left.resources).toEqual([]);
       expect(left.listeners['SIGHUP'] ?? 0).toBe(0);
-      // A leak grows from every sample to the next one; what is compiled on the
-      // way does not.
-      const growths = samples
-        .slice(1)
-        .map(({ heapUsed }, index) => heapUsed - samples[index]!.heapUsed);
-      expect(Math.min(...growths) / 1024).toBeLessThan(256);
+      // The first two samples fill caches, and a sample may come a moment
+      // before something is let go of; what leaks stays.
+      const least = (some: readonly Sample[]) =>
+        Math.min(...some.map(({ heapUsed }) => heapUsed));
+      const growth = least(samples.slice(-3)) - least(samples.slice(2, 5));
+      expect(growth / 1024).toBeLessThan(32);
     },
     60_000,
   );
