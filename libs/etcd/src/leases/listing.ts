@@ -1,7 +1,7 @@
 import type { HeldLease, LeaseListing } from 'nestjs-transitions/core';
 import { decodeMany } from '../wire/decode.js';
 import { KeyValueSchema } from '../wire/etcd_pb.js';
-import type { LeaseKeys } from './lease-keys.js';
+import { isThere, type LeaseKeys } from './lease-keys.js';
 import { noSession, RecordReader } from './volume-record.js';
 
 /**
@@ -18,7 +18,7 @@ export async function listedIn(
   const held: HeldLease[] = [];
   await decodeMany(KeyValueSchema, leases, (kv) => {
     const { session, volume } = keys.nameOf(kv.key);
-    if (session !== undefined) sessions.add(session);
+    if (session !== undefined && isThere(kv)) sessions.add(session);
     if (volume === undefined) return;
     const { holder } = records.read(kv);
     if (holder === undefined) return;
