@@ -1,5 +1,6 @@
 import { ConfMap } from '@nestjs-transitions/conf';
 import {
+  InvariantMonitor,
   MemoryLeaseStore,
   MemoryServingLeases,
   VirtualClock,
@@ -65,6 +66,7 @@ export class Peer {
   readonly coordinator: Coordinator;
   readonly events: TransitionEvent[] = [];
   readonly tokens = new Map<string, bigint>();
+  readonly monitor: InvariantMonitor;
 
   constructor(
     private readonly cluster: Cluster,
@@ -87,22 +89,30 @@ export class Peer {
         note(kind === 'lost' ? 'lose' : 'unserve', volume),
     };
     const all = isSeveral(given) ? given : [{ ...noting, ...given }];
+    const inForce = { ...defaultSettings, retry: false, ...settings } as const;
+    this.monitor = new InvariantMonitor(inForce);
     this.coordinator = new Coordinator(
-      all.map((callbacks, index) => ({
-        name: ['store', 'cache'][index]!,
-        order: index + 1,
-        callbacks,
-        concurrency: 1,
-        timeout: undefined,
-      })),
+      all.map((callbacks, index) => {
+        const participant = ['store', 'cache'][index]!;
+        return {
+          name: participant,
+          order: index + 1,
+          callbacks: this.monitor.watch(participant, callbacks),
+          concurrency: 1,
+          timeout: undefined,
+        };
+      }),
       {
-        settings: { ...defaultSettings, retry: false, ...settings },
+        settings: inForce,
         clock,
         random: () => 0.5,
         guard: openGuard,
         sink: {
-          emit: (event) => this.events.push(event),
-          wantsSteps: () => false,
+          emit: (event) => {
+            this.monitor.onEvent(event);
+            this.events.push(event);
+          },
+          wantsSteps: () => true,
         },
         leases: (owner, listener) =>
           new LeaseKeeper(
@@ -140,6 +150,13 @@ export class Peer {
       what
     ]({ load, reason: 'test' });
     return this.cluster.run(ended);
+  }
+
+  /** What the snapshot says, where nothing runs. */
+  compareAtRest(): void {
+    const snapshot = this.coordinator.snapshot();
+    if (snapshot.running !== undefined) return;
+    this.monitor.compare(snapshot, this.coordinator.isHealthy);
   }
 
   down(): Promise<TransitionReport> {

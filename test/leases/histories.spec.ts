@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { TransitionCallbacks } from 'nestjs-transitions/core';
 import { expect, it } from 'vitest';
 import { Cluster, conf, ttl, type Peer } from './cluster.js';
 
@@ -83,7 +84,7 @@ class History {
 
   /** A process of a peer. */
   private peer(name: PeerName): Peer {
-    const peer = this.cluster.peer(name, {
+    const store: TransitionCallbacks = {
       serveVolume: (_confMap, volume, context) => {
         context.assertHeld();
         this.checkAlone(volume, name);
@@ -110,7 +111,14 @@ class History {
         if (this.faults.delete(`${name} stop`)) this.cluster.clock.block(ttl);
         this.failIf(`${name} unserveVolume`);
       },
-    });
+    };
+    const cache: TransitionCallbacks = {
+      volumeToBeUnserved() {},
+      serveVolume() {},
+      unserveVolume() {},
+      volumeLost() {},
+    };
+    const peer = this.cluster.peer(name, [store, cache]);
     return peer;
   }
 
@@ -133,6 +141,7 @@ class History {
     else if ('down' in what) void peers[what.down].coordinator.down('test');
     else await cluster.clock.advance(what.passes);
     for (const volume of volumes) this.checkAlone(volume);
+    for (const name of names) peers[name].compareAtRest();
   }
 
   /** The store answers nobody for longer than any session lives. */
@@ -238,6 +247,7 @@ it(
           }
           for (const each of happenings) await history.happens(each);
           expect(await history.heal(last)).toEqual(wellEnded(last));
+          for (const name of names) history.peers[name].monitor.check();
           expect(history.violations).toEqual([]);
         },
       ),

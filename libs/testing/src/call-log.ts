@@ -21,6 +21,8 @@ export interface Call {
   /** Of the transition. */
   readonly id: number;
   readonly generation: number;
+  /** Of a serveVolume with leases; undefined otherwise. */
+  readonly fencingToken: bigint | undefined;
   outcome: 'running' | 'done' | 'failed';
   /** What it threw. */
   error?: unknown;
@@ -103,7 +105,10 @@ export class CallLog {
       return result;
     }
     return Promise.resolve(result).then(
-      () => this.end(call, 'done'),
+      (value) => {
+        this.end(call, 'done');
+        return value;
+      },
       (thrown: unknown) => {
         this.end(call, 'failed', thrown);
         throw thrown;
@@ -141,6 +146,7 @@ function describeCall(
     kind: context.kind,
     id: context.id,
     generation: context.generation,
+    fencingToken: callback === 'serveVolume' ? context.fencingToken : undefined,
     outcome: 'running',
   };
 }

@@ -23,6 +23,7 @@ import { tellsWhatIs } from './laws/snapshot.js';
 import { ParticipantModels } from './participant-models.js';
 import { Progress } from './progress.js';
 import { isCallOf, UnsettledCalls } from './unsettled-calls.js';
+import { TokenModel } from './token-model.js';
 import { TroubleModel } from './trouble-model.js';
 import { assumeUntold } from './untold.js';
 import { InvariantError, type Violation } from './violation.js';
@@ -48,6 +49,7 @@ export class InvariantMonitor {
   private readonly models = new ParticipantModels();
   private readonly unsettled = new UnsettledCalls();
   private readonly trouble = new TroubleModel();
+  private readonly tokens = new TokenModel();
   private readonly progress: Progress;
   private gate: GateModel | undefined;
 
@@ -182,6 +184,7 @@ export class InvariantMonitor {
       ...asConfigured(call),
       ...this.unsettled.overlapsOf(call),
       ...(this.gate?.began(call) ?? []),
+      ...this.tokens.began(call, this.models.all),
     );
     model.begin(call);
     this.unsettled.begin(call);

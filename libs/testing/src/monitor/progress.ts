@@ -80,7 +80,7 @@ export class Progress {
       this.unsettled.reset(reset);
       this.trouble.reset(reset);
     }
-    const small = reset ? undefined : this.trouble.smallOf(reason);
+    const small = reset ? undefined : this.trouble.smallOf({ kind, reason });
     const isOffer = reset === undefined && small === undefined;
     if (reason.startsWith('retry of ') && !this.trouble.isRefused) {
       const message = `transition ${id} tries a reload again that came to something`;

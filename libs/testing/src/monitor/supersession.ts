@@ -25,6 +25,8 @@ export class Supersession {
     calls: readonly Call[],
     before: readonly ParticipantModel[],
   ): Generator<Violation> {
+    // It comes before whoever goes on.
+    if (kind === 'lost') return;
     const { promised } = this;
     const generation = calls[0]?.generation ?? promised;
     if (promised !== undefined && kind !== 'down' && generation !== promised) {

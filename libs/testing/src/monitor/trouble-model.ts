@@ -8,11 +8,15 @@ import type { ParticipantModel } from './participant-model.js';
 import type { ResetScope } from './reset-scope.js';
 import { namesOf, type Names } from './set-aside.js';
 
+type Started = Pick<TransitionReport, 'kind' | 'reason'>;
+
 /** A transition that comes by itself, or because a volume failed: nobody is told that it begins, or ends. */
 export type SmallTransition =
   | { readonly kind: 'fail'; readonly volume: string }
   /** With what was set aside, as far as that was told. */
-  | { readonly kind: 'retry'; readonly aside: Names };
+  | { readonly kind: 'retry'; readonly aside: Names }
+  /** Leases were lost, or what was waited for is free. */
+  | { readonly kind: 'lost' | 'free' };
 
 /** What a monitor knows of volumes that failed, and of what is tried again. */
 export class TroubleModel {
@@ -42,8 +46,10 @@ export class TroubleModel {
     }
   }
 
-  /** What a transition is, by the reason it was begun for; undefined for one that is asked for. */
-  smallOf(reason: string): SmallTransition | undefined {
+  /** What a transition is, by what it was begun for; undefined for one that is asked for. */
+  smallOf({ kind, reason }: Started): SmallTransition | undefined {
+    if (kind === 'lost') return { kind };
+    if (reason.startsWith('free ')) return { kind: 'free' };
     const [, volume] = /^fail (\S+)$/.exec(reason) ?? [];
     if (volume !== undefined) {
       this.untold.delete(volume);

@@ -26,7 +26,7 @@ export function* setAsideOnly(ended: EndedTransition): Generator<Violation> {
   }
   const aside = new SetAside(names, after, inForce, inForceBefore);
   for (const model of after) {
-    for (const difference of differencesOf(model, wantedBy(inForce))) {
+    for (const difference of differencesOf(model, wantedBy(inForce, report))) {
       const isExcused =
         report.kind === 'up'
           ? aside.covers(difference)

@@ -66,7 +66,7 @@ export function* alarmedInVain(
     const message = `every call was made that the configuration wants, but ${text}`;
     yield { invariant: 'I46', message };
   }
-  const wanted = wantedBy(inForce);
+  const wanted = wantedBy(inForce, snapshot);
   const isAllAsCalled =
     !otherwise.some(({ isDue }) => isDue) &&
     models.every((model) => [...differencesOf(model, wanted)].length === 0);
@@ -106,12 +106,12 @@ interface SaidOtherwise {
 
 function saidOtherwise(
   seen: ParticipantSnapshot,
-  { models }: Seen,
+  { models, snapshot }: Seen,
   inForce: ConfMap,
 ): SaidOtherwise[] {
   const { name: participant } = seen;
   const model = models.find(({ name }) => name === participant)!;
-  const wanted = namesIn(wantedBy(inForce));
+  const wanted = namesIn(wantedBy(inForce, snapshot));
   // Who was told to serve it, and lacks unserveVolume, is still told before that.
   const isToHearOfLeaving = (name: string): boolean =>
     model.has('serveVolume', 'volumeToBeUnserved') &&

@@ -44,14 +44,14 @@ export function* heldWithoutCall(
 function isOnTheWayOut(
   group: string,
   { volumes }: ParticipantSnapshot,
-  { models, inForceBefore }: Seen,
+  { models, snapshot, inForceBefore }: Seen,
   inForce: ConfMap,
 ): boolean {
   if (inForceBefore === undefined) return false;
   const before = topologyOf(inForceBefore).volumes;
   const from = volumes.filter((name) => before.get(name)?.groupName === group);
   if (from.length === 0) return false;
-  const wanted = wantedBy(inForce);
+  const wanted = wantedBy(inForce, snapshot);
   return models.some((model) =>
     [...differencesOf(model, wanted)].some(
       ({ about, name }) => about === 'volume' && from.includes(name),

@@ -32,6 +32,7 @@ function violationsIn(
       kind: of as TransitionKind,
       id: 2,
       generation: 2,
+      fencingToken: undefined,
       outcome: 'done',
     };
   });

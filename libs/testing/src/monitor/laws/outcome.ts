@@ -45,14 +45,16 @@ function* nothingLeft({ after }: EndedTransition): Generator<Violation> {
 }
 
 function* asConfigured(ended: EndedTransition): Generator<Violation> {
-  const { report, calls, after } = ended;
+  const { report, calls, after, small, leftOver } = ended;
+  // What a loss has pre-empted is to go on, from what no configuration says.
+  if (small?.kind === 'lost' && leftOver !== undefined) return;
   const confMap = calls[0]?.confMap;
   if (confMap === undefined) {
     yield* nothingHeard(ended);
     return;
   }
   for (const model of after) {
-    for (const { text } of differencesOf(model, wantedBy(confMap))) {
+    for (const { text } of differencesOf(model, wantedBy(confMap, report))) {
       yield { invariant: 'I16', message: `${report.outcome}, but ${text}` };
     }
   }

@@ -51,7 +51,10 @@ function* wrongWith(
   const names = namesOf(snapshot.failed);
   const aside = new SetAside(names, models, inForce, before);
   for (const model of models) {
-    for (const difference of differencesOf(model, wantedBy(inForce))) {
+    for (const difference of differencesOf(
+      model,
+      wantedBy(inForce, snapshot),
+    )) {
       if (!aside.excuses(difference)) yield difference.text;
     }
   }

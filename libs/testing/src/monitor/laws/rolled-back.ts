@@ -1,4 +1,6 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
+import type { TransitionReport } from 'nestjs-transitions/core';
+import type { Call } from '../../call-log.js';
 import { differencesOf } from '../differences.js';
 import type { EndedTransition } from '../ended-transition.js';
 import { optionsOf, ParticipantModel } from '../participant-model.js';
@@ -7,10 +9,11 @@ import type { Violation } from '../violation.js';
 
 /**
  * A reload that was rolled back leaves what was, before those that it supersedes,
- * but for what it released.
+ * but for what it released, and what was lost meanwhile.
  */
 export function* rolledBack({
   report,
+  calls,
   leftOver,
   before: own,
   after,
@@ -18,12 +21,14 @@ export function* rolledBack({
 }: EndedTransition): Generator<Violation> {
   const before = leftOver?.before ?? own;
   if (report.outcome !== 'rolledBack' || report.kind === 'up') return;
+  const lost = lostIn(calls, report);
   for (const [index, model] of after.entries()) {
     const expected = before[index]!.copy();
     // What an earlier transition left open is closed by the way.
     expected.signaled = false;
     expected.leaving.clear();
     for (const name of report.released) expected.setServed(name, false);
+    for (const name of lost) expected.setServed(name, false);
     dropLostLeftovers(expected, model, inForce);
     takeConfiguredOptions(expected, model, inForce);
     takeUntold(expected, model);
@@ -31,6 +36,18 @@ export function* rolledBack({
       yield { invariant: 'I23', message: `rolled back, but ${text}` };
     }
   }
+}
+
+/** What was told as lost, or is waited for. */
+function lostIn(
+  calls: readonly Call[],
+  { waiting }: TransitionReport,
+): ReadonlySet<string> {
+  const told = calls.filter(({ kind }) => kind === 'lost');
+  return new Set([
+    ...told.map(({ target = '' }) => target),
+    ...waiting.map(({ volume }) => volume),
+  ]);
 }
 
 /**

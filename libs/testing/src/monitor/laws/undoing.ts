@@ -20,7 +20,8 @@ export function* nothingTwice({
 
 /**
  * A volume that another peer is to serve, and for which an unserveVolume was
- * issued, is not served again by undoing.
+ * issued, is not served again by undoing; with leases only if it is still ours,
+ * and with a new token.
  */
 export function* releasedForGood({
   calls,
@@ -33,6 +34,7 @@ export function* releasedForGood({
     if (
       callback === 'serveVolume' &&
       kind === 'rollback' &&
+      call.fencingToken === undefined &&
       letGo.has(target)
     ) {
       const message = `${lineOf(call)} undoes what another peer may build on by now`;
@@ -52,6 +54,8 @@ export function* configurationsGiven({
     const isForward = call.kind === report.kind || report.kind === 'up';
     const expected = isForward ? forward.confMap : forward.previous;
     if (call.confMap === expected) continue;
+    // What is lost is told in either.
+    if (call.kind === 'lost' && call.confMap === forward.confMap) continue;
     const message = `${lineOf(call)} (${call.kind}) was given the other configuration`;
     yield { invariant: 'I18', message };
   }
