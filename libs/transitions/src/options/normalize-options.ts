@@ -109,7 +109,7 @@ function problemsOfLeases(leases: unknown): string[] {
   return typeof openSession === 'function'
     ? []
     : [
-        'leases has no openSession(); expected ServingLeases, such as etcdServingLeases({ endpoints })',
+        'leases has no openSession(); expected ServingLeases, such as etcdServingLeases({ endpoints, namespace })',
       ];
 }
 
