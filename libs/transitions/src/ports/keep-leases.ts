@@ -6,7 +6,8 @@ import type { Clock } from '../core/time/clock.js';
 import { systemClock } from './system-clock.js';
 import { startTimer } from './timers.js';
 
-// What could not be let go is held until the process ends, and must not keep it alive.
+// It is for the keeper as a whole to keep the process alive, and only until it begins to end:
+// what could not be let go then is held until the process ends.
 const clock: Clock = {
   ...systemClock,
   startTimer: (callback, milliseconds) =>
@@ -23,9 +24,28 @@ export function keepLeases(
   memory: StoreMemory | undefined,
 ): MakeLeases {
   return (owner, listener) =>
-    new LeaseKeeper(
+    new LivingLeaseKeeper(
       { leases, clock, wallClock: Date.now, random: Math.random, memory },
       { owner },
       listener,
     );
+}
+
+/**
+ * Keeps the process alive until it begins to end. A worker that listens to nothing may
+ * have nothing else to do while it waits for volumes, as after a loss.
+ */
+class LivingLeaseKeeper extends LeaseKeeper {
+  private letDie = (): void => {};
+
+  override start(): void {
+    const alive = setInterval(() => {}, 2 ** 31 - 1);
+    this.letDie = () => clearInterval(alive);
+    super.start();
+  }
+
+  override beginToEnd(): void {
+    this.letDie();
+    super.beginToEnd();
+  }
 }
