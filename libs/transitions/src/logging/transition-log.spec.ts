@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { inspect } from 'node:util';
 import { ConsoleLogger, Injectable } from '@nestjs/common';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { VolumeFailedError } from '../core/model/errors.js';
@@ -71,6 +72,20 @@ describe('the log of a reload', () => {
       'error [] Leases: releases fail, and so no other peer gets what was let go of. They are tried again: too many operations',
       'log [] Leases: releases go through again',
     ]);
+  });
+
+  it.each<TransitionEvent>([
+    { type: 'leaseTrouble', work: 'claims', error: new Error('full') },
+    { type: 'leaseTrouble', work: 'claims', error: undefined },
+    { type: 'leaseSession', session: { state: 'open', id: '1', ttl: 9_000 } },
+    { type: 'leasesLost', volumes: ['v'], reason: 'key' },
+  ])('shows no fields where it is text: %j (F128)', (event) => {
+    const written: unknown[][] = [];
+    const write = (...args: unknown[]): void => void written.push(args);
+    new TransitionLog({ log: write, error: write, warn: write }).write(event);
+    const [[, fields]] = written as [[string, object]];
+    expect(Object.keys(fields)).not.toEqual([]);
+    expect(inspect(fields)).toBe('');
   });
 
   it('has a line for a phase that took a second (F128)', () => {

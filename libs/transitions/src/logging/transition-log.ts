@@ -140,7 +140,7 @@ export class TransitionLog {
 
   private writeTrouble(work: LeaseWork, error: unknown): void {
     if (error === undefined) {
-      this.logger.log(`Leases: ${work} go through again`, { work });
+      this.logger.log(`Leases: ${work} go through again`, logFields({ work }));
       return;
     }
     const waits =
@@ -149,7 +149,7 @@ export class TransitionLog {
         : 'no other peer gets what was let go of';
     this.logger.error(
       `Leases: ${work} fail, and so ${waits}. They are tried again: ${messageOf(error)}`,
-      { work },
+      logFields({ work }),
     );
   }
 
