@@ -45,6 +45,7 @@ it.each<[SessionState, string | null]>([
     'expected the store one, and two answers',
   ],
   [{ state: 'ended' }, null],
+  [{ state: 'ended', error: new Error('refused') }, 'refused'],
 ])('tells of the session what was last heard: %j', (session, problem) => {
   const status = new PeerStatus(transitions, leased);
   events.next({ type: 'leaseSession', session });

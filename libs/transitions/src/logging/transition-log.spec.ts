@@ -74,6 +74,19 @@ describe('the log of a reload', () => {
     ]);
   });
 
+  it('has a line for the end of the session, and one that says what follows where it failed', () => {
+    const logger = new RecordingLogger();
+    const log = new TransitionLog(logger);
+    const state = 'ended';
+    const error = new Error('no answer');
+    log.write({ type: 'leaseSession', session: { state } });
+    log.write({ type: 'leaseSession', session: { state, error } });
+    expect(logger.lines).toEqual([
+      'log [] Leases: ended',
+      'error [] Leases: the session could not be ended, so other peers get what it held only when its time is over, as after a crash: no answer',
+    ]);
+  });
+
   it.each<TransitionEvent>([
     { type: 'leaseTrouble', work: 'claims', error: new Error('full') },
     { type: 'leaseTrouble', work: 'claims', error: undefined },

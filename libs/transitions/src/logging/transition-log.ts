@@ -134,8 +134,22 @@ export class TransitionLog {
         );
         return;
       case 'ended':
-        this.logger.log('Leases: session ended', fieldsOf(session, 'state'));
+        this.writeEndOfSession(session);
     }
+  }
+
+  private writeEndOfSession(
+    session: Extract<SessionState, { state: 'ended' }>,
+  ): void {
+    const fields = fieldsOf(session, 'state');
+    if (session.error === undefined) {
+      this.logger.log('Leases: ended', fields);
+      return;
+    }
+    this.logger.error(
+      `Leases: the session could not be ended, so other peers get what it held only when its time is over, as after a crash: ${messageOf(session.error)}`,
+      fields,
+    );
   }
 
   private writeTrouble(work: LeaseWork, error: unknown): void {

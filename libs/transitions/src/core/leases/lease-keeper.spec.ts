@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LeaseBench } from '../../testing/lease-bench.js';
 import { LeaseLostError } from './lease-lost.error.js';
+import { LeaseStoreError } from './serving-leases.js';
 
 /** A keeper that holds these, with the journal empty. */
 async function benchHolding(...volumes: string[]): Promise<LeaseBench> {
@@ -584,6 +585,35 @@ describe('the end', () => {
     const begun = bench.now();
     await bench.settle(bench.keeper.end());
     expect(bench.now() - begun).toBeLessThanOrEqual(2_020);
+    expect(bench.keeper.session).toMatchObject({ state: 'ended' });
+  });
+
+  it('that fails says so: for others it is free when its time is over', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('endInOrder', 'refused');
+    bench.keeper.beginToEnd();
+    bench.keeper.release('a');
+    await bench.settle(bench.keeper.end());
+    const error = new LeaseStoreError('refused');
+    expect(bench.keeper.session).toEqual({ state: 'ended', error });
+  });
+
+  it('says so too where the session is over before the store answers', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('release', 'lost').set('renew', 'lost');
+    await bench.advance(7_000);
+    bench.keeper.release('a', 'half of it');
+    await bench.settle(bench.keeper.end());
+    const error = new LeaseStoreError(
+      'The session was lost (deadline) before it was ended',
+    );
+    expect(bench.keeper.session).toEqual({ state: 'ended', error });
+  });
+
+  it('says nothing of a failure where it went well', async () => {
+    const bench = await benchHolding('a');
+    bench.keeper.release('a');
+    await bench.settle(bench.keeper.end());
     expect(bench.keeper.session).toEqual({ state: 'ended' });
   });
 });

@@ -54,7 +54,11 @@ export type SessionState =
       readonly expected: string;
       readonly found: string;
     }
-  | { readonly state: 'ended' };
+  /**
+   * `error`: why the store may not know of it. Then what the session held is free for
+   * others only when its time is over, and they find that it has expired.
+   */
+  | { readonly state: 'ended'; readonly error?: unknown };
 
 /** Whoever serves volumes. Called synchronously; must not throw. */
 export interface LeaseListener {

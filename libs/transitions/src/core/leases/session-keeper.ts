@@ -100,12 +100,19 @@ export class SessionKeeper {
     return false;
   }
 
-  /** No session any more: the one there is is not renewed, and ends in the store by itself. */
-  stop(): void {
+  /**
+   * No session any more: the one there is is not renewed, and ends in the store by itself.
+   *
+   * @param error - why it was not ended there, if it should have been
+   */
+  stop(error?: unknown): void {
+    if (this.controller.signal.aborted) return;
     this.controller.abort(new Error('Leases are ended'));
     this.current?.stop();
     this.current = undefined;
-    this.tell({ state: 'ended' });
+    this.tell(
+      error === undefined ? { state: 'ended' } : { state: 'ended', error },
+    );
   }
 
   private async open(delay: number): Promise<void> {
