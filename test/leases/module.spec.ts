@@ -136,7 +136,7 @@ it('a volume that another peer holds is waited for, and its requests with it', a
   const { gate, transitions } = await start(store);
   expect(transitions.snapshot()).toMatchObject({
     degraded: false,
-    waiting: [{ volume: 'v', holder: 'b' }],
+    waiting: [{ volume: 'v', holder: 'b', session: expect.any(String) }],
   });
   expect(() => gate.enter('v')).toThrow(VolumeNotServedError);
   store.remove('v');

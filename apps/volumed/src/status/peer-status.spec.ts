@@ -9,8 +9,8 @@ import { PeerStatus } from './peer-status.js';
 
 const events = new Subject<TransitionEvent>();
 const waiting = [
-  { volume: 'v', holder: 'b', since: 0 },
-  { volume: 'w', holder: undefined, since: 1_000 },
+  { volume: 'v', holder: 'b', session: '4a9f', since: 0 },
+  { volume: 'w', holder: undefined, session: undefined, since: 1_000 },
 ];
 const transitions = {
   events$: events,

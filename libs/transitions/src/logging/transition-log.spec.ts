@@ -4,6 +4,7 @@ import { ConsoleLogger, Injectable } from '@nestjs/common';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { VolumeFailedError } from '../core/model/errors.js';
 import type { TransitionEvent } from '../core/report/events.js';
+import type { VolumeWaitedFor } from '../core/report/waiting.js';
 import { TransitionParticipant } from '../participants/participant.decorator.js';
 import { ReloadService } from '../reload/reload.service.js';
 import {
@@ -71,6 +72,29 @@ describe('the log of a reload', () => {
       'log [] Leases: claims go through again',
       'error [] Leases: releases fail, and so no other peer gets what was let go of. They are tried again: too many operations',
       'log [] Leases: releases go through again',
+    ]);
+  });
+
+  it('says at its end what is waited for, since when, who holds it and in which session', async () => {
+    const logger = new RecordingLogger();
+    const log = new TransitionLog(logger);
+    const app = await startApp({ providers: [Store] });
+    const report = await app.get(ReloadService).reload();
+    const write = (...waiting: readonly VolumeWaitedFor[]): void =>
+      log.write({
+        type: 'transitionEnded',
+        report: { ...report, id: 2, waiting },
+      });
+    const free = { holder: undefined, session: undefined };
+    write({ volume: 'v', since: 0, holder: 'b', session: '4a9f' });
+    write(
+      { volume: 'v', since: 0, ...free },
+      { volume: 'w', since: 1, ...free },
+    );
+    const ends = logger.lines.map((line) => line.replace(/.*waiting/, ''));
+    expect(ends).toEqual([
+      ' for v since 1970-01-01T00:00:00.000Z (held by b in session 4a9f)',
+      ' for v since 1970-01-01T00:00:00.000Z (held by nobody that is known) and 1 more',
     ]);
   });
 
