@@ -37,7 +37,7 @@ it('says nothing of leases where there are none', () => {
 });
 
 it.each<[SessionState, string | null]>([
-  [{ state: 'open', id: '1', ttl: 10_000 }, null],
+  [{ state: 'open', id: '1', ttl: 10_000, store: 'etcd' }, null],
   [{ state: 'unreachable', error: new Error('refused') }, 'refused'],
   [{ state: 'unreachable', error: 'refused' }, 'refused'],
   [

@@ -40,8 +40,8 @@ export class LeaseLog {
         return;
       case 'open':
         this.logger.log(
-          `Leases: session ${session.id} for ${session.ttl} ms`,
-          fieldsOf(session, 'state', 'id', 'ttl'),
+          `Leases: session ${session.id} for ${session.ttl} ms in ${session.store}`,
+          fieldsOf(session, 'state', 'id', 'ttl', 'store'),
         );
         return;
       case 'unreachable':

@@ -98,14 +98,18 @@ describe('the log of a reload', () => {
     ]);
   });
 
-  it('has a line for the end of the session, and one that says what follows where it failed', () => {
+  it('has a line for a session, for its end, and one that says what follows where it failed', () => {
     const logger = new RecordingLogger();
     const log = new TransitionLog(logger);
     const state = 'ended';
     const error = new Error('no answer');
+    const store = 'etcd at b:1, namespace demo';
+    const open = { state: 'open', id: '4a9f', ttl: 9_000, store } as const;
+    log.write({ type: 'leaseSession', session: open });
     log.write({ type: 'leaseSession', session: { state } });
     log.write({ type: 'leaseSession', session: { state, error } });
     expect(logger.lines).toEqual([
+      'log [] Leases: session 4a9f for 9000 ms in etcd at b:1, namespace demo',
       'log [] Leases: ended',
       'error [] Leases: the session could not be ended, so other peers get what it held only when its time is over, as after a crash: no answer',
     ]);
@@ -114,7 +118,10 @@ describe('the log of a reload', () => {
   it.each<TransitionEvent>([
     { type: 'leaseTrouble', work: 'claims', error: new Error('full') },
     { type: 'leaseTrouble', work: 'claims', error: undefined },
-    { type: 'leaseSession', session: { state: 'open', id: '1', ttl: 9_000 } },
+    {
+      type: 'leaseSession',
+      session: { state: 'open', id: '1', ttl: 9_000, store: 'etcd' },
+    },
     { type: 'leasesLost', volumes: ['v'], reason: 'key' },
   ])('shows no fields where it is text: %j (F128)', (event) => {
     const written: unknown[][] = [];

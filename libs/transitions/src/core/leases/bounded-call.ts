@@ -6,6 +6,8 @@ export const volumesInCall = 480;
 
 /** How long a call may take, and what ends it sooner. */
 export interface CallLimit {
+  /** Who is asked, for messages. */
+  readonly asked: string;
   readonly clock: Clock;
   readonly milliseconds: number;
   readonly signal: AbortSignal;
@@ -19,7 +21,7 @@ export interface CallLimit {
  * call throws.
  */
 export async function callWithin<T>(
-  { clock, milliseconds, signal }: CallLimit,
+  { asked, clock, milliseconds, signal }: CallLimit,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
@@ -36,7 +38,7 @@ export async function callWithin<T>(
   const cancelTimer = clock.startTimer(() => {
     stop(
       new LeaseStoreError(
-        `The lease store did not answer within ${Math.round(milliseconds)} ms`,
+        `${asked} did not answer within ${Math.round(milliseconds)} ms`,
       ),
     );
   }, milliseconds);
@@ -54,7 +56,7 @@ export function pause({
   clock,
   milliseconds,
   signal,
-}: CallLimit): Promise<void> {
+}: Omit<CallLimit, 'asked'>): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = (): void => {

@@ -99,6 +99,17 @@ describe('a claim', () => {
     expect(bench.news.at(-1)).toBe('free a');
   });
 
+  it('waits for a store that does not answer no longer than a call may take, and then names it', async () => {
+    const bench = new LeaseBench();
+    bench.faults.set('open', 'lost');
+    bench.keeper.start();
+    expect(await claim(bench, 'a')).toEqual([]);
+    expect(bench.keeper.session).toMatchObject({
+      state: 'unreachable',
+      error: { message: 'a store on a bench did not answer within 1000 ms' },
+    });
+  });
+
   it('whose answer is lost is not taken for granted, and found by the next listing (F67)', async () => {
     const bench = await benchHolding();
     bench.faults.set('claim', 'unanswered');

@@ -45,7 +45,14 @@ export type LeaseWork = 'claims' | 'releases';
 /** How it is with the session, told when that changes. */
 export type SessionState =
   | { readonly state: 'opening' }
-  | { readonly state: 'open'; readonly id: string; readonly ttl: number }
+  | {
+      readonly state: 'open';
+      readonly id: string;
+      /** In milliseconds. */
+      readonly ttl: number;
+      /** Where it is, for messages: `etcd at 10.0.0.1:2379, namespace demo`. */
+      readonly store: string;
+    }
   /** It is tried again. `error` is what came last. */
   | { readonly state: 'unreachable'; readonly error: unknown }
   /** Nothing is served until the store is the expected one, or `confirmStore(found)`. */

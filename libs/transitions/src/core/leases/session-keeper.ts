@@ -18,6 +18,8 @@ const betweenLooks = 10_000;
 
 const defaultCallTimeout = 3_000;
 
+const memoryName = 'What remembers the lease store';
+
 /** What hears of sessions. */
 export interface SessionListener {
   opened(live: LiveSession): void;
@@ -62,7 +64,8 @@ export class SessionKeeper {
   /** How a call of the store is limited. */
   limit(signal: AbortSignal): CallLimit {
     const milliseconds = this.settings.callTimeout ?? defaultCallTimeout;
-    return { clock: this.ports.clock, milliseconds, signal };
+    const { leases, clock } = this.ports;
+    return { asked: leases.describe(), clock, milliseconds, signal };
   }
 
   start(): void {
@@ -164,7 +167,7 @@ export class SessionKeeper {
     this.current = new LiveSession(session, deadline, this.care(), sent);
     this.backOff.reset();
     this.foundId = undefined;
-    this.tell({ state: 'open', id: session.id, ttl: session.ttl });
+    this.tell(this.openState(session));
     this.listener.opened(this.current);
     return true;
   }
@@ -173,7 +176,9 @@ export class SessionKeeper {
   private async recall(limit: CallLimit): Promise<void> {
     const { memory } = this.ports;
     if (memory === undefined || this.storeId !== undefined) return;
-    this.remembered = await callWithin(limit, () => memory.recall());
+    this.remembered = await callWithin({ ...limit, asked: memoryName }, () =>
+      memory.recall(),
+    );
     this.storeId ??= this.remembered;
   }
 
@@ -181,7 +186,9 @@ export class SessionKeeper {
     const { ports, storeId } = this;
     if (ports.memory === undefined || storeId === undefined) return;
     if (storeId === this.remembered) return;
-    await callWithin(limit, () => ports.memory!.remember(storeId));
+    await callWithin({ ...limit, asked: memoryName }, () =>
+      ports.memory!.remember(storeId),
+    );
     this.remembered = storeId;
   }
 
@@ -214,9 +221,13 @@ export class SessionKeeper {
     const { session } = this.current!;
     this.tell(
       error === undefined
-        ? { state: 'open', id: session.id, ttl: session.ttl }
+        ? this.openState(session)
         : { state: 'unreachable', error },
     );
+  }
+
+  private openState({ id, ttl }: LeaseSession): SessionState {
+    return { state: 'open', id, ttl, store: this.ports.leases.describe() };
   }
 
   private tellOtherStore(found: string): void {
