@@ -1,3 +1,4 @@
+import { errorAsJson, withJson } from '../model/json.js';
 import { BackOff } from './back-off.js';
 import { callWithin, pause, type CallLimit } from './bounded-call.js';
 import { Deadline, type Moment } from './deadline.js';
@@ -239,8 +240,11 @@ export class SessionKeeper {
   /** Once for each change. */
   private tell(state: SessionState): void {
     const isNews = isOtherThan(this.told, state);
-    this.told = state;
-    if (isNews) this.listener.state(state);
+    this.told =
+      'error' in state
+        ? withJson(state, () => ({ error: errorAsJson(state.error) }))
+        : state;
+    if (isNews) this.listener.state(this.told);
   }
 
   private now(): Moment {
