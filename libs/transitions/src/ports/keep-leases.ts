@@ -4,10 +4,9 @@ import type { MakeLeases } from '../core/leases/serving.js';
 import type { ServingLeases } from '../core/leases/serving-leases.js';
 import type { Clock } from '../core/time/clock.js';
 import { systemClock } from './system-clock.js';
-import { startTimer } from './timers.js';
+import { startTimer, stayAlive } from './timers.js';
 
-// It is for the keeper as a whole to keep the process alive, and only until it begins to end:
-// what could not be let go then is held until the process ends.
+// What could not be let go is held until the process ends, and must not keep it alive.
 const clock: Clock = {
   ...systemClock,
   startTimer: (callback, milliseconds) =>
@@ -24,7 +23,7 @@ export function keepLeases(
   memory: StoreMemory | undefined,
 ): MakeLeases {
   return (owner, listener) =>
-    new LivingLeaseKeeper(
+    new LeasesOfProcess(
       { leases, clock, wallClock: Date.now, random: Math.random, memory },
       { owner },
       listener,
@@ -32,20 +31,20 @@ export function keepLeases(
 }
 
 /**
- * Keeps the process alive until it begins to end. A worker that listens to nothing may
- * have nothing else to do while it waits for volumes, as after a loss.
+ * A process with leases stays alive until they end, whether or not the store can
+ * be reached: it may have nothing else to do while it waits for its volumes.
  */
-class LivingLeaseKeeper extends LeaseKeeper {
+class LeasesOfProcess extends LeaseKeeper {
   private letDie = (): void => {};
 
   override start(): void {
-    const alive = setInterval(() => {}, 2 ** 31 - 1);
-    this.letDie = () => clearInterval(alive);
+    this.letDie = stayAlive();
     super.start();
   }
 
-  override beginToEnd(): void {
+  override end(): Promise<readonly string[]> {
+    // Whoever waits for the end knows for how long.
     this.letDie();
-    super.beginToEnd();
+    return super.end();
   }
 }

@@ -1,6 +1,11 @@
 import { errorAsJson, withJson } from '../model/json.js';
-import { BackOff } from './back-off.js';
-import { callWithin, pause, type CallLimit } from './bounded-call.js';
+import { Backoff } from '../time/backoff.js';
+import {
+  betweenFailures,
+  callWithin,
+  pause,
+  type CallLimit,
+} from './bounded-call.js';
 import { Deadline, type Moment } from './deadline.js';
 import type {
   LeasePorts,
@@ -32,7 +37,7 @@ export interface SessionListener {
 /** Sees to it that there is a session: one at a time, and a new one after each loss. */
 export class SessionKeeper {
   private readonly controller = new AbortController();
-  private readonly backOff: BackOff;
+  private readonly backoff: Backoff;
   private current: LiveSession | undefined;
   private attempt: Promise<boolean> | undefined;
   /** The store that is expected, once it is known. */
@@ -50,7 +55,7 @@ export class SessionKeeper {
     private readonly listener: SessionListener,
     private readonly newDeadline: (now: () => Moment) => Deadline,
   ) {
-    this.backOff = new BackOff(ports.random);
+    this.backoff = new Backoff(betweenFailures, ports.random);
   }
 
   /** The session that is surely alive at this moment. */
@@ -92,7 +97,7 @@ export class SessionKeeper {
       throw new LeaseStoreNotFoundError(storeId, { expected, found });
     }
     this.storeId = storeId;
-    this.backOff.reset();
+    this.backoff.reset();
     this.wake();
   }
 
@@ -132,7 +137,7 @@ export class SessionKeeper {
       // Whoever was told of it may have confirmed it.
       const isOther =
         this.told.state === 'otherStore' && this.told.found !== this.storeId;
-      wait = isOther ? betweenLooks : this.backOff.next();
+      wait = isOther ? betweenLooks : this.backoff.next();
     }
   }
 
@@ -166,7 +171,7 @@ export class SessionKeeper {
     deadline.extend(sent, session.ttl);
     if (deadline.left <= 0) return false;
     this.current = new LiveSession(session, deadline, this.care(), sent);
-    this.backOff.reset();
+    this.backoff.reset();
     this.foundId = undefined;
     this.tell(this.openState(session));
     this.listener.opened(this.current);
