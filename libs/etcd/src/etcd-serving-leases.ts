@@ -38,16 +38,16 @@ export interface EtcdServingLeasesOptions {
    * time until another peer can take over what a dead one served. Default 10,
    * least 2. etcd may grant more.
    */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /** Default: no encryption. */
-  readonly tls?: EtcdTls;
+  readonly tls?: EtcdTls | undefined;
   /** Default: no login. */
-  readonly auth?: EtcdAuth;
+  readonly auth?: EtcdAuth | undefined;
   /**
    * No call takes longer than this, in milliseconds, connecting included.
    * Default 5,000.
    */
-  readonly callTimeout?: number;
+  readonly callTimeout?: number | undefined;
 }
 
 const optionNames: readonly (keyof EtcdServingLeasesOptions)[] = [
