@@ -70,7 +70,7 @@ export class LeaseLog {
       return;
     }
     this.logger.error(
-      `Leases: the session could not be ended, so other peers get what it held only when its time is over, as after a crash: ${messageOf(session.error)}`,
+      `Leases: the session did not end in order, so other peers find what it held as after a crash, and may get it only when its time is over: ${messageOf(session.error)}`,
       fields,
     );
   }

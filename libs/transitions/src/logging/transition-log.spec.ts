@@ -111,7 +111,7 @@ describe('the log of a reload', () => {
     expect(logger.lines).toEqual([
       'log [] Leases: session 4a9f for 9000 ms in etcd at b:1, namespace demo',
       'log [] Leases: ended',
-      'error [] Leases: the session could not be ended, so other peers get what it held only when its time is over, as after a crash: no answer',
+      'error [] Leases: the session did not end in order, so other peers find what it held as after a crash, and may get it only when its time is over: no answer',
     ]);
   });
 

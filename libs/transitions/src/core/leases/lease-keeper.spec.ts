@@ -599,7 +599,7 @@ describe('the end', () => {
     expect(bench.keeper.session).toMatchObject({ state: 'ended' });
   });
 
-  it('that fails says so: for others it is free when its time is over', async () => {
+  it('that fails says so: others find what it held as after a crash', async () => {
     const bench = await benchHolding('a');
     bench.faults.set('endInOrder', 'refused');
     bench.keeper.beginToEnd();

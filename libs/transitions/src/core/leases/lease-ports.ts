@@ -62,8 +62,8 @@ export type SessionState =
       readonly found: string;
     }
   /**
-   * `error`: why the store may not know of it. Then what the session held is free for
-   * others only when its time is over, and they find that it has expired.
+   * `error`: why it did not end in order. Then what the session held is free for
+   * others when its time is over at the latest, and they find that it has expired.
    */
   | { readonly state: 'ended'; readonly error?: unknown };
 
