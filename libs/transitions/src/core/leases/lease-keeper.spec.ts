@@ -99,6 +99,20 @@ describe('a claim', () => {
     expect(bench.news.at(-1)).toBe('free a');
   });
 
+  it('ends a session that was opened too late to be used, and opens another', async () => {
+    const bench = new LeaseBench();
+    bench.faults.set('open', 'late');
+    bench.keeper.start();
+    await bench.advance(10);
+    // As a process that is stopped while the answer comes.
+    bench.block(bench.ttl);
+    bench.answer();
+    bench.faults.clear();
+    await bench.advance(2_000);
+    expect(bench.news.slice(0, 3)).toEqual(['open', 'end', 'open']);
+    expect(bench.keeper.session).toMatchObject({ state: 'open' });
+  });
+
   it('waits for a store that does not answer no longer than a call may take, and then names it', async () => {
     const bench = new LeaseBench();
     bench.faults.set('open', 'lost');

@@ -169,7 +169,10 @@ export class SessionKeeper {
     }
     const deadline = this.newDeadline(() => this.now());
     deadline.extend(sent, session.ttl);
-    if (deadline.left <= 0) return false;
+    if (deadline.left <= 0) {
+      this.endUnused(session);
+      return false;
+    }
     this.current = new LiveSession(session, deadline, this.care(), sent);
     this.backoff.reset();
     this.foundId = undefined;
