@@ -141,9 +141,35 @@ describe.skipIf(!hasEtcd).concurrent('an etcd that', () => {
     const cluster = (id: string): string => id.split('/')[0]!;
     expect(cluster(storeId)).toBe(cluster(session.storeId));
     expect(storeId).not.toBe(session.storeId);
-    // Whoever saw more revisions than there are now believes nothing any more.
+    // Whoever saw more revisions than there are now is told so first, and of the other store then.
+    await expect(leases.list(never)).rejects.toThrow(/went back from revision/);
+    const again = await leases.openSession('A', never);
+    expect(again.storeId).toBe(storeId);
+    await claimed(again, 'photos');
+    expect(await heldIn(leases)).toEqual(['photos']);
+  });
+
+  it('was restored from a backup is not believed by whoever saw more, until that starts again (F72)', async (t) => {
+    const etcd = await startEtcd(t);
+    const leases = open(t, etcd, { ttl: 2 });
+    const session = await leases.openSession('A', never);
+    await etcd.die();
+    etcd.backUp();
+    await etcd.startAgain();
+    await claimed(session, 'photos');
+    await claimed(session, 'music');
+    await etcd.die();
+    etcd.restore();
+    await etcd.startAgain();
     await expect(leases.list(never)).rejects.toThrow(/went back from revision/);
     await expect(leases.openSession('A', never)).rejects.toThrow(/went back/);
+    // Also when it has come as far as it was before.
+    const fresh = open(t, etcd);
+    const another = await fresh.openSession('B', never);
+    expect(another.storeId).toBe(session.storeId);
+    for (const volume of ['a', 'b', 'c', 'd']) await claimed(another, volume);
+    await expect(leases.openSession('A', never)).rejects.toThrow(/went back/);
+    await expect(leases.list(never)).rejects.toThrow(/went back/);
   });
 
   it('is full opens no session, says why, and keeps and ends what is held (F71)', async (t) => {

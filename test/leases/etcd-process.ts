@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,11 +131,27 @@ export class EtcdProcess {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** Keeps a copy of its data, while it is dead. */
+  backUp(): void {
+    cpSync(this.folder, this.backup, { recursive: true });
+  }
+
+  /** Puts the copy in the place of its data, while it is dead. */
+  restore(): void {
+    this.wipe();
+    cpSync(this.backup, this.folder, { recursive: true });
+  }
+
   /** Ends it, and removes its folder. */
   async stop(): Promise<void> {
     process.off('exit', this.kill);
     await this.die();
     this.wipe();
+    rmSync(this.backup, { recursive: true, force: true });
+  }
+
+  private get backup(): string {
+    return `${this.folder}-backup`;
   }
 
   /** Waits until it takes connections and has a leader. */

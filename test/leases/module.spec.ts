@@ -17,6 +17,7 @@ import {
   VolumeNotServedError,
   type Predecessor,
   type TransitionCallbacks,
+  type TransitionEvent,
 } from 'nestjs-transitions';
 import { expect, it, onTestFinished } from 'vitest';
 
@@ -136,12 +137,32 @@ it('a volume that another peer holds is waited for, and its requests with it', a
   const { gate, transitions } = await start(store);
   expect(transitions.snapshot()).toMatchObject({
     degraded: false,
-    waiting: [{ volume: 'v', holder: 'b' }],
+    waiting: [{ volume: 'v', holder: 'b', session: expect.any(String) }],
   });
   expect(() => gate.enter('v')).toThrow(VolumeNotServedError);
   store.remove('v');
   await until(() => gate.isOpen('v'));
   expect(transitions.snapshot().waiting).toEqual([]);
+});
+
+it('a peer says how it is with its session, and why it is not ready, also as JSON', async () => {
+  const store = new MemoryLeaseStore();
+  const { transitions, leases, close } = await start(store);
+  expect(transitions.snapshot().session).toMatchObject({ state: 'open' });
+  const told: TransitionEvent[] = [];
+  transitions.events$.subscribe((event) => told.push(event));
+  leases.link = 'refused';
+  store.revoke('session-1');
+  await until(() => transitions.snapshot().session?.state === 'unreachable');
+  expect(transitions.isReady).toBe(false);
+  const error = { name: 'LeaseStoreError', message: expect.any(String) };
+  const session = { state: 'unreachable', error };
+  const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  expect(asJson(transitions.snapshot())).toMatchObject({ session });
+  expect(asJson(told)).toContainEqual({ type: 'leaseSession', session });
+  leases.link = 'up';
+  await close();
+  expect(transitions.snapshot().session).toMatchObject({ state: 'ended' });
 });
 
 it('an application that closes has let go of everything', async () => {

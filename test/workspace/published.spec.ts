@@ -25,6 +25,19 @@ const entries = [
   '@nestjs-transitions/testing',
 ];
 
+/** Options of leases that are not set, as those that come from an environment. */
+const unsetLeases = `
+import type { EtcdServingLeasesOptions } from '@nestjs-transitions/etcd';
+import type { TransitionsModuleOptions } from 'nestjs-transitions';
+const unset = undefined;
+export const etcd: EtcdServingLeasesOptions = {
+  endpoints: [], namespace: 'demo', ttl: unset, auth: unset, callTimeout: unset,
+  tls: { ca: unset, cert: unset, key: unset, serverName: unset },
+};
+export const plain: EtcdServingLeasesOptions = { ...etcd, tls: unset };
+export const none: TransitionsModuleOptions = { leases: unset, leaseStoreFile: unset };
+`;
+
 /** What npm says of a package that it has packed. */
 interface Packed {
   readonly name: string;
@@ -66,7 +79,7 @@ beforeAll(() => {
     join(project, 'main.ts'),
     entries
       .map((entry, index) => `export * as entry${index} from '${entry}';\n`)
-      .join(''),
+      .join('') + unsetLeases,
   );
 });
 

@@ -63,7 +63,7 @@ const houses: readonly House[] = [
   },
   {
     folder: 'libs/etcd/src',
-    rooms: ['wire', 'link', 'leases', '*'],
+    rooms: ['checks', 'wire', 'link', 'leases', '*'],
   },
   {
     folder: 'apps/volumed/src',

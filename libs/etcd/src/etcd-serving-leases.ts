@@ -13,6 +13,12 @@ import type { Probing } from './leases/pulse.js';
 import { parseEndpoints } from './link/endpoints.js';
 import { EtcdLink, type EtcdAuth } from './link/etcd-link.js';
 import { checkTls, type EtcdTls } from './link/tls.js';
+import {
+  checkAuth,
+  checkNames,
+  checkNamespace,
+  checkWhole,
+} from './checks/option-checks.js';
 
 /** Where the serving leases are, and how they are reached. */
 export interface EtcdServingLeasesOptions {
@@ -32,17 +38,36 @@ export interface EtcdServingLeasesOptions {
    * time until another peer can take over what a dead one served. Default 10,
    * least 2. etcd may grant more.
    */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /** Default: no encryption. */
-  readonly tls?: EtcdTls;
+  readonly tls?: EtcdTls | undefined;
   /** Default: no login. */
-  readonly auth?: EtcdAuth;
+  readonly auth?: EtcdAuth | undefined;
   /**
    * No call takes longer than this, in milliseconds, connecting included.
    * Default 5,000.
    */
-  readonly callTimeout?: number;
+  readonly callTimeout?: number | undefined;
 }
+
+const optionNames: readonly (keyof EtcdServingLeasesOptions)[] = [
+  'endpoints',
+  'namespace',
+  'ttl',
+  'tls',
+  'auth',
+  'callTimeout',
+];
+const ttls = {
+  expected: 'whole seconds, from 2 to 86,400',
+  least: 2,
+  most: 86_400,
+};
+const callTimeouts = {
+  expected: 'milliseconds, at least 100',
+  least: 100,
+  most: Infinity,
+};
 
 const probing: Probing = { after: 3_000, answer: 2_000 };
 
@@ -64,17 +89,13 @@ class EtcdServingLeases implements ServingLeases {
   private readonly seconds: number;
 
   constructor(options: EtcdServingLeasesOptions) {
+    checkNames(options, optionNames);
     const { namespace, ttl = 10, tls, auth, callTimeout = 5_000 } = options;
     checkNamespace(namespace);
-    if (!Number.isInteger(ttl) || ttl < 2 || ttl > 86_400)
-      throw new TypeError(
-        `ttl: expected whole seconds, from 2 to 86,400, got ${String(ttl)}`,
-      );
-    if (!Number.isInteger(callTimeout) || callTimeout < 100)
-      throw new TypeError(
-        `callTimeout: expected milliseconds, at least 100, got ${String(callTimeout)}`,
-      );
+    checkWhole('ttl', ttl, ttls);
+    checkWhole('callTimeout', callTimeout, callTimeouts);
     if (tls !== undefined) checkTls(tls);
+    if (auth !== undefined) checkAuth(auth);
     const endpoints = parseEndpoints(options.endpoints, tls !== undefined);
     const link = new EtcdLink({ endpoints, tls, auth, callTimeout });
     this.store = new LeaseStore(link, new LeaseKeys(namespace));
@@ -107,11 +128,4 @@ class EtcdServingLeases implements ServingLeases {
   async close(): Promise<void> {
     this.store.link.close();
   }
-}
-
-function checkNamespace(namespace: string): void {
-  if (/^[^\s/][^\s]*(?<!\/)$/.test(namespace)) return;
-  throw new TypeError(
-    `namespace: expected a name without blanks that neither begins nor ends with '/', got '${namespace}'`,
-  );
 }

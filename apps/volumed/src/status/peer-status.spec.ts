@@ -9,8 +9,8 @@ import { PeerStatus } from './peer-status.js';
 
 const events = new Subject<TransitionEvent>();
 const waiting = [
-  { volume: 'v', holder: 'b', since: 0 },
-  { volume: 'w', holder: undefined, since: 1_000 },
+  { volume: 'v', holder: 'b', session: '4a9f', since: 0 },
+  { volume: 'w', holder: undefined, session: undefined, since: 1_000 },
 ];
 const transitions = {
   events$: events,
@@ -37,7 +37,7 @@ it('says nothing of leases where there are none', () => {
 });
 
 it.each<[SessionState, string | null]>([
-  [{ state: 'open', id: '1', ttl: 10_000 }, null],
+  [{ state: 'open', id: '1', ttl: 10_000, store: 'etcd' }, null],
   [{ state: 'unreachable', error: new Error('refused') }, 'refused'],
   [{ state: 'unreachable', error: 'refused' }, 'refused'],
   [
@@ -45,6 +45,7 @@ it.each<[SessionState, string | null]>([
     'expected the store one, and two answers',
   ],
   [{ state: 'ended' }, null],
+  [{ state: 'ended', error: new Error('refused') }, 'refused'],
 ])('tells of the session what was last heard: %j', (session, problem) => {
   const status = new PeerStatus(transitions, leased);
   events.next({ type: 'leaseSession', session });

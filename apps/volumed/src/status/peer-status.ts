@@ -171,9 +171,10 @@ function problemOf(session: SessionState): string | null {
       return messageOf(session.error);
     case 'otherStore':
       return `expected the store ${session.expected}, and ${session.found} answers`;
+    case 'ended':
+      return session.error === undefined ? null : messageOf(session.error);
     case 'opening':
     case 'open':
-    case 'ended':
       return null;
   }
 }

@@ -53,6 +53,7 @@ export class EtcdSession implements LeaseSession {
     seconds: number,
     signal: AbortSignal,
   ): Promise<EtcdSession> {
+    await store.lookAgain(signal);
     const { lease, ttl } = await grantLease(store, seconds, signal);
     const session = sessionName(lease);
     const key = put(store.keys.session(session), toBytes({ owner }), lease);

@@ -35,6 +35,8 @@ import {
 export class LeaseStore {
   private newest = 0n;
   private wentBack: string | undefined;
+  /** Without the id of the cluster. */
+  private identity: string | undefined;
 
   constructor(
     readonly link: EtcdLink,
@@ -87,11 +89,26 @@ export class LeaseStore {
     const answer = await this.link.call(method, request, signal);
     const { revision } = headerOf(answer);
     if (revision < known) {
-      this.wentBack = `etcd went back from revision ${known} to ${revision}: it was restored, and tokens may come twice. See to it that nobody serves, and start this process again`;
+      this.wentBack = `etcd went back from revision ${known} to ${revision}: if it was restored from a backup, tokens may come twice. See to it that nobody serves then, and start this process again`;
       throw new EtcdError(this.wentBack);
     }
     if (revision > this.newest) this.newest = revision;
     return answer;
+  }
+
+  /**
+   * Whether it has gone back, or is another store, which begins with revisions of its
+   * own: one that lost its data has another identity, or none yet. That a store is
+   * another one is for the caller to find.
+   */
+  async lookAgain(signal: AbortSignal): Promise<void> {
+    if (this.wentBack === undefined) return;
+    const request = allOf([get(this.keys.store)]);
+    const { header, responses } = await this.link.call(txn, request, signal);
+    const identity = found(responses[0]);
+    if (identity !== undefined && textOf(identity) === this.identity) return;
+    this.newest = header!.revision;
+    this.wentBack = undefined;
   }
 
   /** All sessions and records, by one consistent view, and the identity of the store. */
@@ -112,7 +129,7 @@ export class LeaseStore {
       storeId:
         identity === undefined
           ? await this.identify(signal)
-          : storeIdOf(header, identity),
+          : this.storeIdOf(header, identity),
       revision: header!.revision,
       leases: foundMany(responses[1]),
     };
@@ -135,7 +152,15 @@ export class LeaseStore {
       [...operations, get(store)],
     );
     const { header, responses } = await this.transact(request, signal);
-    return storeIdOf(header, found(responses.at(-1))!);
+    return this.storeIdOf(header, found(responses.at(-1))!);
+  }
+
+  private storeIdOf(
+    header: ResponseHeader | undefined,
+    identity: KeyValue,
+  ): string {
+    this.identity = textOf(identity);
+    return `${clusterOf(header)}/${this.identity}`;
   }
 }
 
@@ -147,11 +172,8 @@ export function storeIdIn(
   return `${clusterOf(header)}${storeId.slice(storeId.indexOf('/'))}`;
 }
 
-function storeIdOf(
-  header: ResponseHeader | undefined,
-  identity: KeyValue,
-): string {
-  return `${clusterOf(header)}/${new TextDecoder().decode(identity.value)}`;
+function textOf({ value }: KeyValue): string {
+  return new TextDecoder().decode(value);
 }
 
 function clusterOf(header: ResponseHeader | undefined): string {

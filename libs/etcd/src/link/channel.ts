@@ -129,7 +129,9 @@ export class Channel {
     ).catch((thrown: unknown) => thrown);
     if (!(error instanceof EtcdError)) return 'no connection';
     const [, reason = 'no connection'] =
-      /Last error: (?:Error: )?(.*)/.exec(error.message) ?? [];
+      /Last error: (?:Error: )?(.*)/.exec(error.message) ??
+      /(Name resolution failed)/.exec(error.message) ??
+      [];
     const why = reason.replace(/\. Resolution note:.*/, '');
     const hint = hintFor(why);
     return why.endsWith(hint) ? why : why + hint;

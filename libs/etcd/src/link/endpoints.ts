@@ -16,6 +16,10 @@ export function parseEndpoints(
   endpoints: readonly string[],
   tls: boolean,
 ): readonly Endpoint[] {
+  if (!Array.isArray(endpoints))
+    throw new TypeError(
+      "endpoints: expected a list, such as ['127.0.0.1:2379'], got something else",
+    );
   if (endpoints.length === 0)
     throw new TypeError(
       "endpoints: expected at least one, such as '127.0.0.1:2379', got none",

@@ -50,6 +50,11 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'perhaps it wants TLS there, or is no etcd: look at the address, or reach it with TLS',
   ],
   [
+    /^Protocol error/,
+    'perhaps it is no etcd, or wants TLS there: look at the address',
+  ],
+  [/^Name resolution failed/, 'look at the address, and at DNS'],
+  [
     /self-signed certificate|unable to (?:verify|get)/,
     'nobody that is known here has signed its certificate: look at the authorities (ca)',
   ],

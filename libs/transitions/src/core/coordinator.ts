@@ -243,6 +243,7 @@ export class Coordinator {
         clock.now(),
       ),
       waiting: waitedFor(serving?.waiting ?? []),
+      session: serving?.session,
       retries: this.conductor.trouble.pending,
       lastReport: this.conductor.runner.lastReport,
       refused: this.conductor.refused,

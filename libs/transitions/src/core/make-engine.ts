@@ -1,5 +1,6 @@
 import type { CoordinatorPorts } from './coordinator-ports.js';
 import { Serving, type ServingListener } from './leases/serving.js';
+import { errorAsJson, withJson } from './model/json.js';
 import type { Participant } from './model/participant.js';
 import { settledLate } from './report/settled-late.js';
 import { InForce } from './state/in-force.js';
@@ -37,7 +38,11 @@ export function makeEngine(
         free: (names) => listener.free(names),
         session: (session) => sink.emit({ type: 'leaseSession', session }),
         trouble: (work, error) =>
-          sink.emit({ type: 'leaseTrouble', work, error }),
+          sink.emit(
+            withJson({ type: 'leaseTrouble', work, error }, () => ({
+              error: errorAsJson(error),
+            })),
+          ),
       },
       clock,
     );

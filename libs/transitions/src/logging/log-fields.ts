@@ -8,3 +8,21 @@ import { inspect } from 'node:util';
 export function logFields(fields: object): object {
   return { ...fields, [inspect.custom]: () => '' };
 }
+
+/** The same with some properties of a thing, such as an event. */
+export function fieldsOf<T extends object>(
+  thing: T,
+  ...names: readonly (keyof T)[]
+): object {
+  return logFields(pick(thing, ...names));
+}
+
+export function pick<T extends object, K extends keyof T>(
+  from: T,
+  ...names: readonly K[]
+): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<
+    T,
+    K
+  >;
+}

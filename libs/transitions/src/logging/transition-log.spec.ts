@@ -1,8 +1,10 @@
 import 'reflect-metadata';
+import { inspect } from 'node:util';
 import { ConsoleLogger, Injectable } from '@nestjs/common';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { VolumeFailedError } from '../core/model/errors.js';
 import type { TransitionEvent } from '../core/report/events.js';
+import type { VolumeWaitedFor } from '../core/report/waiting.js';
 import { TransitionParticipant } from '../participants/participant.decorator.js';
 import { ReloadService } from '../reload/reload.service.js';
 import {
@@ -71,6 +73,63 @@ describe('the log of a reload', () => {
       'error [] Leases: releases fail, and so no other peer gets what was let go of. They are tried again: too many operations',
       'log [] Leases: releases go through again',
     ]);
+  });
+
+  it('says at its end what is waited for, since when, who holds it and in which session', async () => {
+    const logger = new RecordingLogger();
+    const log = new TransitionLog(logger);
+    const app = await startApp({ providers: [Store] });
+    const report = await app.get(ReloadService).reload();
+    const write = (...waiting: readonly VolumeWaitedFor[]): void =>
+      log.write({
+        type: 'transitionEnded',
+        report: { ...report, id: 2, waiting },
+      });
+    const free = { holder: undefined, session: undefined };
+    write({ volume: 'v', since: 0, holder: 'b', session: '4a9f' });
+    write(
+      { volume: 'v', since: 0, ...free },
+      { volume: 'w', since: 1, ...free },
+    );
+    const ends = logger.lines.map((line) => line.replace(/.*waiting/, ''));
+    expect(ends).toEqual([
+      ' for v since 1970-01-01T00:00:00.000Z (held by b in session 4a9f)',
+      ' for v since 1970-01-01T00:00:00.000Z (held by nobody that is known) and 1 more',
+    ]);
+  });
+
+  it('has a line for a session, for its end, and one that says what follows where it failed', () => {
+    const logger = new RecordingLogger();
+    const log = new TransitionLog(logger);
+    const state = 'ended';
+    const error = new Error('no answer');
+    const store = 'etcd at b:1, namespace demo';
+    const open = { state: 'open', id: '4a9f', ttl: 9_000, store } as const;
+    log.write({ type: 'leaseSession', session: open });
+    log.write({ type: 'leaseSession', session: { state } });
+    log.write({ type: 'leaseSession', session: { state, error } });
+    expect(logger.lines).toEqual([
+      'log [] Leases: session 4a9f for 9000 ms in etcd at b:1, namespace demo',
+      'log [] Leases: ended',
+      'error [] Leases: the session did not end in order, so other peers find what it held as after a crash, and may get it only when its time is over: no answer',
+    ]);
+  });
+
+  it.each<TransitionEvent>([
+    { type: 'leaseTrouble', work: 'claims', error: new Error('full') },
+    { type: 'leaseTrouble', work: 'claims', error: undefined },
+    {
+      type: 'leaseSession',
+      session: { state: 'open', id: '1', ttl: 9_000, store: 'etcd' },
+    },
+    { type: 'leasesLost', volumes: ['v'], reason: 'key' },
+  ])('shows no fields where it is text: %j (F128)', (event) => {
+    const written: unknown[][] = [];
+    const write = (...args: unknown[]): void => void written.push(args);
+    new TransitionLog({ log: write, error: write, warn: write }).write(event);
+    const [[, fields]] = written as [[string, object]];
+    expect(Object.keys(fields)).not.toEqual([]);
+    expect(inspect(fields)).toBe('');
   });
 
   it('has a line for a phase that took a second (F128)', () => {

@@ -1,16 +1,12 @@
 import type { LoggerService } from '@nestjs/common';
 import { listed, messageOf } from '../core/model/error-text.js';
 import type { StaleConfiguration } from '../core/configuration/stale.js';
-import type {
-  LeaseWork,
-  LossReason,
-  SessionState,
-} from '../core/leases/lease-ports.js';
 import type { TransitionEvent } from '../core/report/events.js';
 import type { TransitionReport } from '../core/report/report.js';
 import { describeStep } from '../core/model/step.js';
 import { describeCounts } from './describe-counts.js';
-import { logFields } from './log-fields.js';
+import { LeaseLog } from './lease-log.js';
+import { fieldsOf, logFields, pick } from './log-fields.js';
 
 type EventOf<Type extends TransitionEvent['type']> = Extract<
   TransitionEvent,
@@ -27,7 +23,11 @@ const slowPhase = 1000;
  * Each has fields as well, for loggers that write JSON.
  */
 export class TransitionLog {
-  constructor(private readonly logger: LoggerService) {}
+  private readonly leases: LeaseLog;
+
+  constructor(private readonly logger: LoggerService) {
+    this.leases = new LeaseLog(logger);
+  }
 
   write(event: TransitionEvent): void {
     switch (event.type) {
@@ -74,16 +74,9 @@ export class TransitionLog {
         );
         return;
       case 'leasesLost':
-        this.logger.error(
-          `${listed(event.volumes)}: lost, as ${whyLost[event.reason]}; nobody gets in any more`,
-          fieldsOf(event, 'volumes', 'reason'),
-        );
-        return;
       case 'leaseSession':
-        this.writeSession(event.session);
-        return;
       case 'leaseTrouble':
-        this.writeTrouble(event.work, event.error);
+        this.leases.write(event);
         return;
       case 'transitionEnded':
         this.writeEnd(event.report);
@@ -109,48 +102,6 @@ export class TransitionLog {
     } else {
       this.logger.log(describePhase(event), fields);
     }
-  }
-
-  private writeSession(session: SessionState): void {
-    switch (session.state) {
-      case 'opening':
-        return;
-      case 'open':
-        this.logger.log(
-          `Leases: session ${session.id} for ${session.ttl} ms`,
-          fieldsOf(session, 'state', 'id', 'ttl'),
-        );
-        return;
-      case 'unreachable':
-        this.logger.error(
-          `Leases: no session could be opened, or renewed, and without one nothing is served: ${messageOf(session.error)}`,
-          fieldsOf(session, 'state'),
-        );
-        return;
-      case 'otherStore':
-        this.logger.error(
-          `Leases: the store is ${session.found}, expected ${session.expected}; nothing is served until it is back, somebody calls confirmLeaseStore('${session.found}'), or this process starts again without its lease store file`,
-          fieldsOf(session, 'state', 'expected', 'found'),
-        );
-        return;
-      case 'ended':
-        this.logger.log('Leases: session ended', fieldsOf(session, 'state'));
-    }
-  }
-
-  private writeTrouble(work: LeaseWork, error: unknown): void {
-    if (error === undefined) {
-      this.logger.log(`Leases: ${work} go through again`, { work });
-      return;
-    }
-    const waits =
-      work === 'claims'
-        ? 'what is to be served waits'
-        : 'no other peer gets what was let go of';
-    this.logger.error(
-      `Leases: ${work} fail, and so ${waits}. They are tried again: ${messageOf(error)}`,
-      { work },
-    );
   }
 
   private writeStale(id: number, stale: StaleConfiguration): void {
@@ -183,40 +134,20 @@ export class TransitionLog {
   }
 }
 
-const whyLost: Readonly<Record<LossReason, string>> = {
-  deadline: 'the store of leases did not confirm the session in time',
-  session: 'the session is gone',
-  key: 'somebody else has taken them, or they were deleted',
-  store: 'the store of leases is another one, or has lost its data',
-};
-
 function describeWaiting({ waiting }: TransitionReport): string {
   if (waiting.length === 0) return '';
-  const { volume, holder = 'nobody that is known' } = waiting[0]!;
+  const { volume, holder, session, since } = waiting[0]!;
+  const by =
+    holder === undefined
+      ? 'nobody that is known'
+      : `${holder} in session ${session}`;
   const more = waiting.length === 1 ? '' : ` and ${waiting.length - 1} more`;
-  return `, waiting for ${volume} (held by ${holder})${more}`;
+  return `, waiting for ${volume} since ${new Date(since).toISOString()} (held by ${by})${more}`;
 }
 
 function describeStale({ origin, source, errors }: StaleConfiguration): string {
   const lines = errors.map((error) => `\n  ${messageOf(error)}`);
   return `stale: the configuration in force is ${origin}, for that of ${source ?? 'its source'} was no good at the boot:${lines.join('')}\n  Mend it and reload`;
-}
-
-function fieldsOf<T extends object>(
-  event: T,
-  ...names: readonly (keyof T)[]
-): object {
-  return logFields(pick(event, ...names));
-}
-
-function pick<T extends object, K extends keyof T>(
-  from: T,
-  ...names: readonly K[]
-): Pick<T, K> {
-  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<
-    T,
-    K
-  >;
 }
 
 function whatIsTried(event: EventOf<'retryScheduled'>): string {

@@ -18,6 +18,32 @@ function problemsOf(given: Record<string, unknown>): readonly string[] {
   return [];
 }
 
+const no = (): undefined => undefined;
+/** What a store of leases has. */
+const leases = {
+  describe: no,
+  openSession: no,
+  list: no,
+  changes: no,
+  close: no,
+};
+
+it('leases are what a store of leases has, and what is missing is named', () => {
+  const expected =
+    'expected ServingLeases, such as etcdServingLeases({ endpoints, namespace })';
+  expect(problemsOf({ leases })).toEqual([]);
+  for (const name of Object.keys(leases)) {
+    expect(problemsOf({ leases: { ...leases, [name]: undefined } })).toEqual([
+      `leases has no ${name}(); ${expected}`,
+    ]);
+  }
+  // As one that was not called, and one that is not there.
+  expect(problemsOf({ leases: () => leases })).toEqual([
+    `leases has no describe(), openSession(), list(), changes(), close(); ${expected}`,
+  ]);
+  expect(problemsOf({ leases: null })).toEqual([`leases is null; ${expected}`]);
+});
+
 describe('options that are times', () => {
   const limits = [
     'callbackTimeout',
@@ -111,7 +137,6 @@ describe('an option that is misspelt', () => {
 });
 
 it('leaseStoreFile is refused where it is no path, and where nothing is leased', () => {
-  const leases = { openSession: () => undefined };
   expect(problemsOf({ leases, leaseStoreFile: 'store' })).toEqual([]);
   expect(problemsOf({ leases, leaseStoreFile: 7 })).toEqual([
     'leaseStoreFile is 7; expected the path of a file',

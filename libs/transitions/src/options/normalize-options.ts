@@ -25,6 +25,14 @@ import {
   type PlainOption,
 } from './option-table.js';
 
+const methodsOfLeases: readonly (keyof ServingLeases)[] = [
+  'describe',
+  'openSession',
+  'list',
+  'changes',
+  'close',
+];
+
 type PlainOptions = Required<Pick<TransitionsModuleOptions, PlainOption>>;
 
 /**
@@ -105,12 +113,18 @@ function settingsIn(options: PlainOptions): TransitionSettings {
 
 function problemsOfLeases(leases: unknown): string[] {
   if (leases === undefined) return [];
-  const { openSession } = leases as Partial<ServingLeases>;
-  return typeof openSession === 'function'
-    ? []
-    : [
-        'leases has no openSession(); expected ServingLeases, such as etcdServingLeases({ endpoints })',
-      ];
+  const expected =
+    'expected ServingLeases, such as etcdServingLeases({ endpoints, namespace })';
+  if (Object(leases) !== leases) {
+    return [`leases is ${textOf(leases)}; ${expected}`];
+  }
+  const given = leases as Partial<ServingLeases>;
+  const missing = methodsOfLeases.filter(
+    (name) => typeof given[name] !== 'function',
+  );
+  if (missing.length === 0) return [];
+  const names = missing.map((name) => `${name}()`).join(', ');
+  return [`leases has no ${names}; ${expected}`];
 }
 
 function problemsOfLeaseStoreFile(path: unknown, leases: unknown): string[] {

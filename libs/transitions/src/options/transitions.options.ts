@@ -40,7 +40,7 @@ export interface TransitionsModuleOptions extends Partial<
    * stops, pauses or is cut off: `etcdServingLeases(…)`. Default: none. Then the
    * configurations alone say who serves a volume, and two of them may differ.
    */
-  readonly leases?: ServingLeases;
+  readonly leases?: ServingLeases | undefined;
   /**
    * A file of this peer's own, in which it keeps which lease store the tokens in use
    * are of. So a process that starts again knows a store that has lost its data,
@@ -48,7 +48,7 @@ export interface TransitionsModuleOptions extends Partial<
    * file while the peer is stopped. It is made where there is none. Without it,
    * each process takes the first store that answers for the right one.
    */
-  readonly leaseStoreFile?: string;
+  readonly leaseStoreFile?: string | undefined;
   /** Reload on SIGHUP. Default true. */
   readonly reloadOnSighup?: boolean;
   /**

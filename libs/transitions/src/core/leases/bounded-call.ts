@@ -10,6 +10,8 @@ export const betweenFailures: BackoffLimits = { initial: 200, max: 2_000 };
 
 /** How long a call may take, and what ends it sooner. */
 export interface CallLimit {
+  /** Who is asked, for messages. */
+  readonly asked: string;
   readonly clock: Clock;
   readonly milliseconds: number;
   readonly signal: AbortSignal;
@@ -23,7 +25,7 @@ export interface CallLimit {
  * call throws.
  */
 export async function callWithin<T>(
-  { clock, milliseconds, signal }: CallLimit,
+  { asked, clock, milliseconds, signal }: CallLimit,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
@@ -40,7 +42,7 @@ export async function callWithin<T>(
   const cancelTimer = clock.startTimer(() => {
     stop(
       new LeaseStoreError(
-        `The lease store did not answer within ${Math.round(milliseconds)} ms`,
+        `${asked} did not answer within ${Math.round(milliseconds)} ms`,
       ),
     );
   }, milliseconds);
@@ -58,7 +60,7 @@ export function pause({
   clock,
   milliseconds,
   signal,
-}: CallLimit): Promise<void> {
+}: Omit<CallLimit, 'asked'>): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = (): void => {

@@ -48,14 +48,15 @@ export class Ending {
 
   private async endSession(): Promise<void> {
     const { live } = this.sessions;
+    let error: unknown;
     if (live?.isAlive) {
       const { isReleasing } = this.books;
       const { session, signal } = live;
       await callWithin({ ...this.limit(), signal }, (limited) =>
         isReleasing ? session.endInOrder(limited) : session.end(limited),
-      ).catch(() => {});
+      ).catch((thrown: unknown) => (error = thrown));
     }
-    this.sessions.stop();
+    this.sessions.stop(error);
   }
 
   private limit(): CallLimit {

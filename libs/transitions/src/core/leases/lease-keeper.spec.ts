@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LeaseBench } from '../../testing/lease-bench.js';
 import { LeaseLostError } from './lease-lost.error.js';
+import { LeaseStoreError } from './serving-leases.js';
 
 /** A keeper that holds these, with the journal empty. */
 async function benchHolding(...volumes: string[]): Promise<LeaseBench> {
@@ -96,6 +97,31 @@ describe('a claim', () => {
     bench.faults.clear();
     await bench.advance(500);
     expect(bench.news.at(-1)).toBe('free a');
+  });
+
+  it('ends a session that was opened too late to be used, and opens another', async () => {
+    const bench = new LeaseBench();
+    bench.faults.set('open', 'late');
+    bench.keeper.start();
+    await bench.advance(10);
+    // As a process that is stopped while the answer comes.
+    bench.block(bench.ttl);
+    bench.answer();
+    bench.faults.clear();
+    await bench.advance(2_000);
+    expect(bench.news.slice(0, 3)).toEqual(['open', 'end', 'open']);
+    expect(bench.keeper.session).toMatchObject({ state: 'open' });
+  });
+
+  it('waits for a store that does not answer no longer than a call may take, and then names it', async () => {
+    const bench = new LeaseBench();
+    bench.faults.set('open', 'lost');
+    bench.keeper.start();
+    expect(await claim(bench, 'a')).toEqual([]);
+    expect(bench.keeper.session).toMatchObject({
+      state: 'unreachable',
+      error: { message: 'a store on a bench did not answer within 1000 ms' },
+    });
   });
 
   it('whose answer is lost is not taken for granted, and found by the next listing (F67)', async () => {
@@ -599,6 +625,35 @@ describe('the end', () => {
     const begun = bench.now();
     await bench.settle(bench.keeper.end());
     expect(bench.now() - begun).toBeLessThanOrEqual(2_020);
+    expect(bench.keeper.session).toMatchObject({ state: 'ended' });
+  });
+
+  it('that fails says so: others find what it held as after a crash', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('endInOrder', 'refused');
+    bench.keeper.beginToEnd();
+    bench.keeper.release('a');
+    await bench.settle(bench.keeper.end());
+    const error = new LeaseStoreError('refused');
+    expect(bench.keeper.session).toEqual({ state: 'ended', error });
+  });
+
+  it('says so too where the session is over before the store answers', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('release', 'lost').set('renew', 'lost');
+    await bench.advance(7_000);
+    bench.keeper.release('a', 'half of it');
+    await bench.settle(bench.keeper.end());
+    const error = new LeaseStoreError(
+      'The session was lost (deadline) before it was ended',
+    );
+    expect(bench.keeper.session).toEqual({ state: 'ended', error });
+  });
+
+  it('says nothing of a failure where it went well', async () => {
+    const bench = await benchHolding('a');
+    bench.keeper.release('a');
+    await bench.settle(bench.keeper.end());
     expect(bench.keeper.session).toEqual({ state: 'ended' });
   });
 });

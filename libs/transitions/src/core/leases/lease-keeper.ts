@@ -24,10 +24,11 @@ import { Losses } from './losses.js';
 import { fittingNote } from './note.js';
 import { Releasing } from './releasing.js';
 import { SessionKeeper } from './session-keeper.js';
-import type {
-  LeaseChange,
-  LeaseListing,
-  SessionEnd,
+import {
+  LeaseStoreError,
+  type LeaseChange,
+  type LeaseListing,
+  type SessionEnd,
 } from './serving-leases.js';
 
 /**
@@ -265,8 +266,13 @@ export class LeaseKeeper {
   }
 
   private lostAll(reason: LossReason): void {
+    const { isReleasing } = this.books;
     this.losses.loseAll(reason);
-    if (this.isEnding) this.sessions.stop();
+    if (!this.isEnding) return;
+    const error = new LeaseStoreError(
+      `The session was lost (${reason}) before it was ended`,
+    );
+    this.sessions.stop(isReleasing ? error : undefined);
   }
 
   private async relist(

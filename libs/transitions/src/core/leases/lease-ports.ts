@@ -45,7 +45,14 @@ export type LeaseWork = 'claims' | 'releases';
 /** How it is with the session, told when that changes. */
 export type SessionState =
   | { readonly state: 'opening' }
-  | { readonly state: 'open'; readonly id: string; readonly ttl: number }
+  | {
+      readonly state: 'open';
+      readonly id: string;
+      /** In milliseconds. */
+      readonly ttl: number;
+      /** Where it is, for messages: `etcd at 10.0.0.1:2379, namespace demo`. */
+      readonly store: string;
+    }
   /** It is tried again. `error` is what came last. */
   | { readonly state: 'unreachable'; readonly error: unknown }
   /** Nothing is served until the store is the expected one, or `confirmStore(found)`. */
@@ -54,7 +61,11 @@ export type SessionState =
       readonly expected: string;
       readonly found: string;
     }
-  | { readonly state: 'ended' };
+  /**
+   * `error`: why it did not end in order. Then what the session held is free for
+   * others when its time is over at the latest, and they find that it has expired.
+   */
+  | { readonly state: 'ended'; readonly error?: unknown };
 
 /** Whoever serves volumes. Called synchronously; must not throw. */
 export interface LeaseListener {

@@ -108,6 +108,7 @@ export class LiveSession {
     this.renewAfter(this.session.ttl * betweenAttempts * jitter, sent);
     if (this.unanswered >= mostUnanswered) return;
     const limit = {
+      asked: ports.leases.describe(),
       clock: ports.clock,
       milliseconds: Math.min(callTimeout, this.session.ttl * betweenRenewals),
       signal: this.signal,

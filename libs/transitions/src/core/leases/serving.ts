@@ -86,6 +86,11 @@ export class Serving {
     return this.leases?.session.state === 'open';
   }
 
+  /** How it is with the session; undefined before it is known which peer this is. */
+  get session(): SessionState | undefined {
+    return this.leases?.session;
+  }
+
   /** See {@link LeaseKeeper.confirmStore}. */
   confirmStore(storeId: string): void {
     if (this.leases === undefined) throw new LeaseStoreNotFoundError(storeId);

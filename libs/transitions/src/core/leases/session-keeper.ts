@@ -1,3 +1,4 @@
+import { errorAsJson, withJson } from '../model/json.js';
 import { Backoff } from '../time/backoff.js';
 import {
   betweenFailures,
@@ -22,6 +23,8 @@ const longestJitter = 1_000;
 const betweenLooks = 10_000;
 
 const defaultCallTimeout = 3_000;
+
+const memoryName = 'What remembers the lease store';
 
 /** What hears of sessions. */
 export interface SessionListener {
@@ -67,7 +70,8 @@ export class SessionKeeper {
   /** How a call of the store is limited. */
   limit(signal: AbortSignal): CallLimit {
     const milliseconds = this.settings.callTimeout ?? defaultCallTimeout;
-    return { clock: this.ports.clock, milliseconds, signal };
+    const { leases, clock } = this.ports;
+    return { asked: leases.describe(), clock, milliseconds, signal };
   }
 
   start(): void {
@@ -105,12 +109,19 @@ export class SessionKeeper {
     return false;
   }
 
-  /** No session any more: the one there is is not renewed, and ends in the store by itself. */
-  stop(): void {
+  /**
+   * No session any more: the one there is is not renewed, and ends in the store by itself.
+   *
+   * @param error - why it was not ended there, if it should have been
+   */
+  stop(error?: unknown): void {
+    if (this.controller.signal.aborted) return;
     this.controller.abort(new Error('Leases are ended'));
     this.current?.stop();
     this.current = undefined;
-    this.tell({ state: 'ended' });
+    this.tell(
+      error === undefined ? { state: 'ended' } : { state: 'ended', error },
+    );
   }
 
   private async open(delay: number): Promise<void> {
@@ -158,11 +169,14 @@ export class SessionKeeper {
     }
     const deadline = this.newDeadline(() => this.now());
     deadline.extend(sent, session.ttl);
-    if (deadline.left <= 0) return false;
+    if (deadline.left <= 0) {
+      this.endUnused(session);
+      return false;
+    }
     this.current = new LiveSession(session, deadline, this.care(), sent);
     this.backoff.reset();
     this.foundId = undefined;
-    this.tell({ state: 'open', id: session.id, ttl: session.ttl });
+    this.tell(this.openState(session));
     this.listener.opened(this.current);
     return true;
   }
@@ -171,7 +185,9 @@ export class SessionKeeper {
   private async recall(limit: CallLimit): Promise<void> {
     const { memory } = this.ports;
     if (memory === undefined || this.storeId !== undefined) return;
-    this.remembered = await callWithin(limit, () => memory.recall());
+    this.remembered = await callWithin({ ...limit, asked: memoryName }, () =>
+      memory.recall(),
+    );
     this.storeId ??= this.remembered;
   }
 
@@ -179,7 +195,9 @@ export class SessionKeeper {
     const { ports, storeId } = this;
     if (ports.memory === undefined || storeId === undefined) return;
     if (storeId === this.remembered) return;
-    await callWithin(limit, () => ports.memory!.remember(storeId));
+    await callWithin({ ...limit, asked: memoryName }, () =>
+      ports.memory!.remember(storeId),
+    );
     this.remembered = storeId;
   }
 
@@ -212,9 +230,13 @@ export class SessionKeeper {
     const { session } = this.current!;
     this.tell(
       error === undefined
-        ? { state: 'open', id: session.id, ttl: session.ttl }
+        ? this.openState(session)
         : { state: 'unreachable', error },
     );
+  }
+
+  private openState({ id, ttl }: LeaseSession): SessionState {
+    return { state: 'open', id, ttl, store: this.ports.leases.describe() };
   }
 
   private tellOtherStore(found: string): void {
@@ -226,8 +248,11 @@ export class SessionKeeper {
   /** Once for each change. */
   private tell(state: SessionState): void {
     const isNews = isOtherThan(this.told, state);
-    this.told = state;
-    if (isNews) this.listener.state(state);
+    this.told =
+      'error' in state
+        ? withJson(state, () => ({ error: errorAsJson(state.error) }))
+        : state;
+    if (isNews) this.listener.state(this.told);
   }
 
   private now(): Moment {

@@ -163,7 +163,10 @@ export interface TransitionCallbacks {
     context: TransitionContext,
   ): Result;
 
-  /** This node serves the volume from now on. */
+  /**
+   * This node serves the volume from now on. One that throws the LeaseLostError of
+   * `context.assertHeld()` has not failed: the volume is served when it is ours again.
+   */
   serveVolume?(
     confMap: ConfMap,
     volumeName: string,

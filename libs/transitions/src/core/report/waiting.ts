@@ -8,6 +8,11 @@ export interface VolumeWaitedFor {
    * leases cannot be reached.
    */
   readonly holder: string | undefined;
+  /**
+   * The session under which that peer holds it, as the store names it. So another
+   * process of the same name is told from this one, and an operator can end it.
+   */
+  readonly session: string | undefined;
   /** Since when it has been waited for, by the wall clock, in milliseconds. */
   readonly since: number;
 }
@@ -19,6 +24,7 @@ export function waitedFor(
   return waiting.map(({ volume, holder, since }) => ({
     volume,
     holder: holder?.owner,
+    session: holder?.session,
     since,
   }));
 }

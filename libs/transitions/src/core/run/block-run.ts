@@ -1,5 +1,6 @@
 import type { BlockedTargets } from './blocked-targets.js';
 import { takesAway } from '../model/callback-table.js';
+import { LeaseLostError } from '../leases/lease-lost.error.js';
 import type { CallbackName } from '../model/callbacks.js';
 import { CallbackError } from '../model/errors.js';
 import type { Follower } from './follower.js';
@@ -249,10 +250,20 @@ export class BlockRun implements StepOwner {
 
   private end(index: number, error: CallbackError | undefined): void {
     if (error !== undefined) {
-      this.control.failed(this.record, index, error, 'failed');
+      // Who finds that a volume is lost has not failed: its turn comes again.
+      if (this.isLostBy(error, index)) this.control.skipped(this.record, index);
+      else this.control.failed(this.record, index, error, 'failed');
     }
     if (this.observer !== undefined) this.observeEnd(index, error);
     this.follower?.follow(index, error === undefined);
+  }
+
+  /** Whether that is what a serveVolume has thrown, and it is so. */
+  private isLostBy({ cause }: CallbackError, index: number): boolean {
+    return (
+      cause instanceof LeaseLostError &&
+      this.calls.isOutOfReach(this.targetAt(index))
+    );
   }
 
   private observeEnd(index: number, error: CallbackError | undefined): void {

@@ -6,6 +6,7 @@ import {
   implementsCallback,
   type ParticipantState,
 } from '../model/participant.js';
+import type { SessionState } from '../leases/lease-ports.js';
 import type { Part } from '../report/report-draft.js';
 import type { CallInFlight } from '../run/execution.js';
 import type { RealState } from './real-state.js';
@@ -104,6 +105,12 @@ export interface TransitionsSnapshot {
    * holds, where leases are on.
    */
   readonly waiting: readonly VolumeWaitedFor[];
+  /**
+   * How it is with the session in the store of leases: this process is not ready
+   * unless it is open. Undefined where leases are off, and before the first
+   * configuration says which peer this is.
+   */
+  readonly session: SessionState | undefined;
   /** Callbacks that ran out of time and have not settled. */
   readonly unknown: readonly UnknownCallback[];
   /** What is tried again, and when: groups, then volumes, then a reload. */
