@@ -55,6 +55,5 @@ describe('F87 what is left behind', () => {
       const growth = least(samples.slice(-3)) - least(samples.slice(2, 5));
       expect(growth / 1024).toBeLessThan(32);
     },
-    60_000,
   );
 });
