@@ -32,3 +32,9 @@ export function startTimer(
   if (milliseconds !== Infinity) wait(milliseconds);
   return () => clearTimeout(timer);
 }
+
+/** Keeps the process alive, even if it has nothing to do, until the returned function is called. */
+export function stayAlive(): () => void {
+  const timer = setInterval(() => {}, longestTimer);
+  return () => clearInterval(timer);
+}
