@@ -180,7 +180,7 @@ describe.skipIf(!hasEtcd)('a claim in etcd', () => {
       const { own, other, leases, namespace } = scene;
       const key = `${namespace}/leases/sessions/${other.id}`;
       await interrupted(scene, 'a session that expired had', () =>
-        etcd.gateway.put(key, '{}'),
+        etcd.gateway.bringBack(key, other.id),
       );
       const answers = await own.claim([volume, 'music'].map(free), never);
       const { held } = await leases.list(never);

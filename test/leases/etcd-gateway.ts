@@ -85,16 +85,28 @@ export class EtcdGateway {
     await this.ask('lease/revoke', { ID: String(BigInt(`0x${session}`)) });
   }
 
+  /**
+   * A session is there again, as after a restore.
+   *
+   * @param key - what says that it is there
+   * @param session - as LeaseSession.id
+   */
+  async bringBack(key: string, session: string): Promise<void> {
+    const lease = String(BigInt(`0x${session}`));
+    const grant = { ID: lease, TTL: '60' };
+    const content = { key: encoded(key), value: encoded('{}'), lease };
+    await this.ask('lease/grant', grant).catch(unless('already exists'));
+    // Where somebody ends it at this moment.
+    await this.ask('kv/put', content).catch(unless('lease not found'));
+  }
+
   /** Forgets all that was before the revision that it is at. */
   async compact(): Promise<void> {
     const { header } = await this.ask('kv/range', { key: encoded('x') });
     const { revision } = header as { readonly revision: string };
-    try {
-      await this.ask('kv/compaction', { revision });
-    } catch (thrown) {
-      // To that revision already.
-      if (!String(thrown).includes('has been compacted')) throw thrown;
-    }
+    const compacting = this.ask('kv/compaction', { revision });
+    // To that revision already.
+    await compacting.catch(unless('has been compacted'));
   }
 
   /** Makes a full store smaller, and lets it be written again. */
@@ -112,6 +124,13 @@ export class EtcdGateway {
     const { kvs } = await this.ask('kv/range', range);
     return (kvs as readonly StoredKey[] | undefined) ?? [];
   }
+}
+
+/** Throws on what was thrown, unless that is what etcd says. */
+function unless(text: string): (thrown: unknown) => void {
+  return (thrown) => {
+    if (!String(thrown).includes(text)) throw thrown;
+  };
 }
 
 /** The key of a volume. */

@@ -60,6 +60,7 @@ const hand = fc.record({
     'overwrite',
     'revoke',
     'delete session',
+    'overwrite session',
     'restore session',
   ),
   volume,
@@ -116,6 +117,8 @@ class Scene {
       else if (what === 'revoke')
         await gateway.revoke(id).catch(() => undefined);
       else if (what === 'delete session') await gateway.remove(sessionKey);
+      else if (what === 'overwrite session')
+        await gateway.put(sessionKey, '{}');
       else if (what === 'restore session') await this.restoreSession();
       else {
         const expired = (await gateway.get(key))?.mod_revision ?? '1';
@@ -134,7 +137,7 @@ class Scene {
     const session = this.former.at(-1);
     if (session === undefined) return;
     const key = `${this.namespace}/leases/sessions/${session}`;
-    await this.etcd.gateway.put(key, '{}');
+    await this.etcd.gateway.bringBack(key, session);
   }
 
   private async act(peer: number, { what, of }: Act): Promise<void> {

@@ -5,6 +5,7 @@ import { encoded, type EtcdGateway, type StoredKey } from './etcd-gateway.js';
 interface Written {
   readonly revision: bigint;
   readonly value: string;
+  readonly isUnderLease: boolean;
 }
 
 /** All keys of a namespace in one revision. */
@@ -131,7 +132,8 @@ export class EtcdHistory {
   }
 
   private isThere(session: string, state: State): boolean {
-    return state.has(`${this.namespace}/leases/sessions/${session}`);
+    const key = state.get(`${this.namespace}/leases/sessions/${session}`);
+    return key?.isUnderLease === true;
   }
 
   private recordOf(volume: string, revision: bigint): Written | undefined {
@@ -154,9 +156,13 @@ export async function newestRevision(gateway: EtcdGateway): Promise<bigint> {
 
 function stateOf(kvs: readonly StoredKey[]): State {
   return new Map(
-    kvs.map(({ key, value, mod_revision: revision }) => [
+    kvs.map(({ key, value, mod_revision: revision, lease }) => [
       decoded(key),
-      { value: decoded(value), revision: BigInt(revision) },
+      {
+        value: decoded(value),
+        revision: BigInt(revision),
+        isUnderLease: lease !== undefined,
+      },
     ]),
   );
 }

@@ -129,6 +129,33 @@ describe.skipIf(!hasEtcd)('in etcd', () => {
     await next.end(never);
   });
 
+  it('a session whose key is written by hand is over, as if the key had been deleted', async () => {
+    const session = await leases.openSession('A', never);
+    const { token } = await claimed(session, 'plays');
+    const { revision } = await leases.list(never);
+    await write(`test/leases/sessions/${session.id}`, { owner: 'A' });
+    for await (const [change] of leases.changes(revision, never)) {
+      expect(change).toMatchObject({ session: session.id });
+      break;
+    }
+    const { sessions, held } = await leases.list(never);
+    expect(sessions.has(session.id)).toBe(false);
+    expect(held.map(({ volume }) => volume)).not.toContain('plays');
+    await expect(session.claim([free('songs')], never)).rejects.toThrow(
+      `the session ${session.id} is over`,
+    );
+    expect(await session.renew(never)).toBeUndefined();
+    const next = await leases.openSession('B', never);
+    const { predecessor } = await claimed(next, 'plays');
+    expect(predecessor).toEqual({
+      owner: 'A',
+      token,
+      end: 'expired',
+      note: '',
+    });
+    await next.end(never);
+  });
+
   it('a session whose process ended between the word of its end and the end itself holds its volumes, released, until its time is over', async () => {
     const session = await leases.openSession('A', never);
     await claimed(session, 'films');

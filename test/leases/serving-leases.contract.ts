@@ -51,7 +51,13 @@ export function servingLeasesContract(
         storeId: session.storeId,
         ttl: 7_000,
       });
-      expect((await leases.list(never)).storeId).toBe(session.storeId);
+      const { storeId, sessions } = await leases.list(never);
+      expect(storeId).toBe(session.storeId);
+      expect(sessions).toEqual(new Set([session.id, other.id]));
+      await other.end(never);
+      expect((await leases.list(never)).sessions).toEqual(
+        new Set([session.id]),
+      );
     });
 
     it('that is not renewed ends with all that it holds, and says so at its next renewal (F63)', async () => {

@@ -168,7 +168,8 @@ export class SimulatedStore {
       ...holderOf(key),
     }));
     held.sort((a, b) => (a.volume < b.volume ? -1 : 1));
-    return { storeId: this.storeId, revision: this.revision, held };
+    const { storeId, revision } = this;
+    return { storeId, revision, sessions: new Set(this.sessions.keys()), held };
   }
 
   /** @throws Error if the first that is asked for is compacted */

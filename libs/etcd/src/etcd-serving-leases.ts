@@ -6,7 +6,7 @@ import type {
 } from 'nestjs-transitions/core';
 import { EtcdSession } from './leases/etcd-session.js';
 import { leaseChanges } from './leases/lease-changes.js';
-import { heldIn } from './leases/listing.js';
+import { listedIn } from './leases/listing.js';
 import { LeaseKeys } from './leases/lease-keys.js';
 import { LeaseStore } from './leases/lease-store.js';
 import type { Probing } from './leases/pulse.js';
@@ -92,8 +92,8 @@ class EtcdServingLeases implements ServingLeases {
 
   async list(signal: AbortSignal): Promise<LeaseListing> {
     const { storeId, revision, leases } = await this.store.list(signal);
-    const held = await heldIn(leases, this.store.keys);
-    return { storeId, revision, held };
+    const listed = await listedIn(leases, this.store.keys);
+    return { storeId, revision, ...listed };
   }
 
   changes(

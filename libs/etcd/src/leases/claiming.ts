@@ -16,8 +16,8 @@ import {
   choice,
   found,
   get,
-  isMissing,
   isUnderLease,
+  isUnderNoLease,
   nestedAnswer,
   putOver,
 } from './requests.js';
@@ -135,9 +135,10 @@ export class Claiming {
       return group.filter(
         (_, index) => nestedAnswer(responses[index])!.succeeded,
       );
-    if (found(responses[0]) === undefined) {
+    const { session, lease } = this.claimant;
+    if (found(responses[0])?.lease !== lease) {
       this.isOver = true;
-      throw new EtcdError(`the session ${this.claimant.session} is over`);
+      throw new EtcdError(`the session ${session} is over`);
     }
     // One that was over is there again, as after a restore.
     this.former.doubt(sessionsIn(group.map(({ record }) => record)));
@@ -151,7 +152,9 @@ export class Claiming {
     const own = keys.session(session);
     const former = sessionsIn(claimable.map(({ record }) => record));
     former.delete(session);
-    const areOver = [...former].map((each) => isMissing(keys.session(each)));
+    const areOver = [...former].map((each) =>
+      isUnderNoLease(keys.session(each)),
+    );
     const conditions = [isUnderLease(own, lease), ...areOver];
     return toBinary(TxnRequestSchema, choice(conditions, [], [get(own)]));
   }

@@ -16,7 +16,7 @@ import { LeaseKeys } from './lease-keys.js';
 import { LeaseStore } from './lease-store.js';
 
 const never = new AbortController().signal;
-const kv = toBinary(KeyValueSchema, create(KeyValueSchema));
+const kv = toBinary(KeyValueSchema, create(KeyValueSchema, { lease: 7n }));
 
 /** A store that has these keys, and notes which ones each request asks for. */
 class AskedStore extends LeaseStore {

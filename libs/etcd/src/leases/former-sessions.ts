@@ -1,4 +1,5 @@
 import type { Predecessor } from 'nestjs-transitions/core';
+import { isThere } from './lease-keys.js';
 import type { LeaseStore } from './lease-store.js';
 import { allOf, found, get, nested, nestedAnswer } from './requests.js';
 import { noSession, type VolumeRecord } from './volume-record.js';
@@ -32,7 +33,7 @@ export class FormerSessions {
     unknown.forEach((session, index) => {
       // Both as of one moment: the end is written as the session goes.
       const [alive, ended] = nestedAnswer(answers[index])!.responses;
-      if (found(alive) !== undefined) return;
+      if (isThere(found(alive))) return;
       const isInOrder = found(ended) !== undefined;
       this.ends.set(session, isInOrder ? 'released' : 'expired');
       this.doubted.delete(session);

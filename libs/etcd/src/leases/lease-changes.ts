@@ -14,7 +14,7 @@ import {
 } from '../wire/etcd_pb.js';
 import { decodeMany } from '../wire/decode.js';
 import { watch } from '../wire/methods.js';
-import type { LeaseKeys } from './lease-keys.js';
+import { isThere, type LeaseKeys } from './lease-keys.js';
 import { Pulse, type Probing } from './pulse.js';
 import { RecordReader } from './volume-record.js';
 
@@ -99,7 +99,7 @@ async function changesIn(
   return changes.filter((change) => change !== undefined);
 }
 
-/** Undefined where it is no news: a session that was opened, or a key of somebody else. */
+/** Undefined where it is no news: a session that is there, or a key of somebody else. */
 function changeOf(
   keys: LeaseKeys,
   records: RecordReader,
@@ -112,7 +112,8 @@ function changeOf(
     const { holder } = records.read(isGone ? undefined : kv);
     return { volume, revision, holder };
   }
-  return session !== undefined && isGone ? { session, revision } : undefined;
+  if (session === undefined || (!isGone && isThere(kv))) return undefined;
+  return { session, revision };
 }
 
 function cancellation(

@@ -1,3 +1,5 @@
+import type { KeyValue } from '../wire/etcd_pb.js';
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -14,7 +16,7 @@ const decoder = new TextDecoder();
  *                                            was released
  *
  * A volume is held as long as it says that a session claimed it, and that session
- * is there.
+ * is there: its key is under a lease.
  */
 export class LeaseKeys {
   readonly store: Uint8Array;
@@ -65,6 +67,11 @@ export class LeaseKeys {
       return { session: text.slice(this.sessionPrefix.length) };
     return {};
   }
+}
+
+/** Whether a session is there, by what its key is: one that was written by hand is under no lease. */
+export function isThere(key: Pick<KeyValue, 'lease'> | undefined): boolean {
+  return key !== undefined && key.lease !== 0n;
 }
 
 /** The name of a session is that of its lease in etcdctl. */

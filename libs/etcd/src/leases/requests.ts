@@ -84,7 +84,11 @@ export function isMissing(key: Uint8Array): Compare {
   });
 }
 
-/** True only of a key that exists, as no lease has the number 0. */
+/** True also of a key that does not exist: no lease has the number 0. */
+export function isUnderNoLease(key: Uint8Array): Compare {
+  return isUnderLease(key, 0n);
+}
+
 export function isUnderLease(key: Uint8Array, lease: bigint): Compare {
   return create(CompareSchema, {
     result: Compare_Result.EQUAL,

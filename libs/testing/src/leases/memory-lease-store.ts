@@ -54,7 +54,8 @@ export class MemoryLeaseStore {
     const held = [...this.holders]
       .map(([volume, holder]): HeldLease => ({ volume, ...holder }))
       .sort((a, b) => (a.volume < b.volume ? -1 : 1));
-    return { storeId: this.storeId, revision: this.revision, held };
+    const { storeId, revision } = this;
+    return { storeId, revision, sessions: new Set(this.sessions.keys()), held };
   }
 
   /** The store stops and starts again: each session has its whole ttl before it. */

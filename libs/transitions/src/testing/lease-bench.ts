@@ -199,6 +199,7 @@ export class LeaseBench implements Clock, ServingLeases, LeaseListener {
     return this.call('list', '', () => ({
       storeId: this.storeId,
       revision: this.revision,
+      sessions: new Set(this.alive),
       held: [...this.keys].map(([volume, key]) => ({ volume, ...key })),
     }));
   }

@@ -1,8 +1,12 @@
+import type { BackoffLimits } from '../time/backoff.js';
 import type { Clock } from '../time/clock.js';
 import { LeaseStoreError } from './serving-leases.js';
 
 /** So many volumes are claimed, or released, in one call. */
 export const volumesInCall = 480;
+
+/** How long the store is left alone after calls of one kind that failed. */
+export const betweenFailures: BackoffLimits = { initial: 200, max: 2_000 };
 
 /** How long a call may take, and what ends it sooner. */
 export interface CallLimit {

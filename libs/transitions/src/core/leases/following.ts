@@ -1,5 +1,5 @@
-import { BackOff } from './back-off.js';
-import { callWithin } from './bounded-call.js';
+import { Backoff } from '../time/backoff.js';
+import { betweenFailures, callWithin } from './bounded-call.js';
 import type { LeasePorts } from './lease-ports.js';
 import type { LiveSession } from './live-session.js';
 import type { SessionKeeper } from './session-keeper.js';
@@ -24,8 +24,8 @@ export interface FollowingListener {
  * error; and each listing has the changes follow from it anew.
  */
 export class Following {
-  private readonly backOff: BackOff;
-  private readonly hintsBackOff: BackOff;
+  private readonly backoff: Backoff;
+  private readonly hintsBackoff: Backoff;
   private cancelTimer = (): void => {};
   private hints: AbortController | undefined;
   private isListing = false;
@@ -36,8 +36,8 @@ export class Following {
     private readonly sessions: SessionKeeper,
     private readonly listener: FollowingListener,
   ) {
-    this.backOff = new BackOff(ports.random);
-    this.hintsBackOff = new BackOff(ports.random);
+    this.backoff = new Backoff(betweenFailures, ports.random);
+    this.hintsBackoff = new Backoff(betweenFailures, ports.random);
   }
 
   /** Follows during this session. */
@@ -56,7 +56,7 @@ export class Following {
 
   /** Something went wrong: it lists soon, to know the truth. */
   doubt(): void {
-    this.listAfter(this.backOff.next());
+    this.listAfter(this.backoff.next());
   }
 
   private listAfter(milliseconds: number): void {
@@ -75,7 +75,7 @@ export class Following {
     this.isListing = false;
     if (this.sessions.live !== live) return this.listAfter(0);
     if (revision === undefined) return this.doubt();
-    this.backOff.reset();
+    this.backoff.reset();
     this.listAfter(this.period(live));
     if (this.isActive) void this.followHints(revision, live);
   }
@@ -115,7 +115,7 @@ export class Following {
     const { signal } = hints;
     try {
       for await (const some of this.ports.leases.changes(revision, signal)) {
-        this.hintsBackOff.reset();
+        this.hintsBackoff.reset();
         for (const change of some) {
           if (signal.aborted || !live.isAlive) return;
           this.listener.changed(change, live);
@@ -124,6 +124,6 @@ export class Following {
     } catch {
       // As if it had ended.
     }
-    if (!signal.aborted) this.listAfter(this.hintsBackOff.next());
+    if (!signal.aborted) this.listAfter(this.hintsBackoff.next());
   }
 }

@@ -328,6 +328,21 @@ describe('keys', () => {
     expect(bench.news).toContain('lost a: key');
   });
 
+  it('that end with the session are lost for that, though a listing is the first that tells', async () => {
+    const bench = await benchHolding('a', 'b');
+    bench.endSessions();
+    // After a call that failed it lists.
+    bench.faults.set('claim', 'refused');
+    bench.keeper.wait(['c']);
+    await bench.advance(250);
+    expect(bench.news).toEqual([
+      'claim c',
+      'list',
+      'lost a,b: session',
+      'session opening',
+    ]);
+  });
+
   it('that end by old news are still ours', async () => {
     const bench = await benchHolding('a');
     const late = { volume: 'a', revision: 5n, holder: undefined };

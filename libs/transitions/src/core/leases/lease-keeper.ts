@@ -275,6 +275,7 @@ export class LeaseKeeper {
   ): Promise<void> {
     const listing = await list();
     if (!live.isAlive || !this.sessions.foundStore(listing.storeId)) return;
+    if (!listing.sessions.has(live.id)) return live.lose('session');
     const judging = judgingListing(listing, this.books, live);
     const { lost, claimable } = await doInSlices(judging, this.ports.clock);
     if (!live.isAlive) return;

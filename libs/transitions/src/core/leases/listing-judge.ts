@@ -27,7 +27,7 @@ const nothing: Findings = { lost: [], claimable: [] };
  * released.
  */
 export function* judgingListing(
-  { revision, held }: LeaseListing,
+  { revision, held }: Pick<LeaseListing, 'revision' | 'held'>,
   books: LeaseBooks,
   live: Pick<LiveSession, 'id' | 'isAlive'>,
 ): SlicedWork<Findings> {

@@ -1,5 +1,10 @@
-import { BackOff } from './back-off.js';
-import { callWithin, pause, volumesInCall } from './bounded-call.js';
+import { Backoff } from '../time/backoff.js';
+import {
+  betweenFailures,
+  callWithin,
+  pause,
+  volumesInCall,
+} from './bounded-call.js';
 import type { LeaseBooks } from './lease-books.js';
 import type { LeaseTrouble } from './lease-trouble.js';
 import type { LiveSession } from './live-session.js';
@@ -36,16 +41,16 @@ export class Releasing {
 
   private async releaseAll(): Promise<void> {
     this.isRunning = true;
-    const backOff = new BackOff(this.random);
+    const backoff = new Backoff(betweenFailures, this.random);
     for (;;) {
       const { live } = this.sessions;
       if (live === undefined) break;
       const batch = this.books.firstReleases(volumesInCall, this.which);
       if (batch.length === 0) break;
-      if (await this.release(batch, live)) backOff.reset();
+      if (await this.release(batch, live)) backoff.reset();
       else {
         const { clock, signal } = this.sessions.limit(live.signal);
-        await pause({ clock, signal, milliseconds: backOff.next() });
+        await pause({ clock, signal, milliseconds: backoff.next() });
       }
     }
     // In the same turn as the last look: what is released from now on begins anew.

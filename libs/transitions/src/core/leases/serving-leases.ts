@@ -152,6 +152,8 @@ export interface LeaseListing {
   readonly storeId: string;
   /** What `changes` goes on from. */
   readonly revision: bigint;
+  /** Those that have not ended, by their id. */
+  readonly sessions: ReadonlySet<string>;
   /** Ordered by volume. */
   readonly held: readonly HeldLease[];
 }

@@ -1,5 +1,10 @@
-import { BackOff } from './back-off.js';
-import { callWithin, pause, type CallLimit } from './bounded-call.js';
+import { Backoff } from '../time/backoff.js';
+import {
+  betweenFailures,
+  callWithin,
+  pause,
+  type CallLimit,
+} from './bounded-call.js';
 import { Deadline, type Moment } from './deadline.js';
 import type {
   LeasePorts,
@@ -29,7 +34,7 @@ export interface SessionListener {
 /** Sees to it that there is a session: one at a time, and a new one after each loss. */
 export class SessionKeeper {
   private readonly controller = new AbortController();
-  private readonly backOff: BackOff;
+  private readonly backoff: Backoff;
   private current: LiveSession | undefined;
   private attempt: Promise<boolean> | undefined;
   /** The store that is expected, once it is known. */
@@ -47,7 +52,7 @@ export class SessionKeeper {
     private readonly listener: SessionListener,
     private readonly newDeadline: (now: () => Moment) => Deadline,
   ) {
-    this.backOff = new BackOff(ports.random);
+    this.backoff = new Backoff(betweenFailures, ports.random);
   }
 
   /** The session that is surely alive at this moment. */
@@ -88,7 +93,7 @@ export class SessionKeeper {
       throw new LeaseStoreNotFoundError(storeId, { expected, found });
     }
     this.storeId = storeId;
-    this.backOff.reset();
+    this.backoff.reset();
     this.wake();
   }
 
@@ -121,7 +126,7 @@ export class SessionKeeper {
       // Whoever was told of it may have confirmed it.
       const isOther =
         this.told.state === 'otherStore' && this.told.found !== this.storeId;
-      wait = isOther ? betweenLooks : this.backOff.next();
+      wait = isOther ? betweenLooks : this.backoff.next();
     }
   }
 
@@ -155,7 +160,7 @@ export class SessionKeeper {
     deadline.extend(sent, session.ttl);
     if (deadline.left <= 0) return false;
     this.current = new LiveSession(session, deadline, this.care(), sent);
-    this.backOff.reset();
+    this.backoff.reset();
     this.foundId = undefined;
     this.tell({ state: 'open', id: session.id, ttl: session.ttl });
     this.listener.opened(this.current);

@@ -1,6 +1,7 @@
 import type { EventSink } from '../report/events.js';
 import type { PendingRetry } from '../state/snapshot.js';
 import type { RealState } from '../state/real-state.js';
+import { delayBefore } from '../time/backoff.js';
 import type { Clock } from '../time/clock.js';
 import type { ReloadRequest } from '../transition/job-queue.js';
 import type { Due } from '../transition/retry.js';
@@ -12,7 +13,6 @@ import {
   type PlanAttempt,
   type Subject,
 } from './attempt.js';
-import { delayBefore } from './backoff.js';
 import { unknownNames } from './unknown-names.js';
 
 /** What retries need from outside. */

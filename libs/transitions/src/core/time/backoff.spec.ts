@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { delayBefore } from './backoff.js';
+import { Backoff, delayBefore } from './backoff.js';
 
 const settings = { initial: 1_000, max: 60_000 };
 
@@ -24,4 +24,11 @@ it('waits between the half and all of that', () => {
       },
     ),
   );
+});
+
+it('begins anew once it went well', () => {
+  const backoff = new Backoff(settings, () => 1);
+  const waits = [backoff.next(), backoff.next(), backoff.next()];
+  backoff.reset();
+  expect([...waits, backoff.next()]).toEqual([1_000, 2_000, 4_000, 1_000]);
 });
