@@ -87,5 +87,8 @@ export default defineConfig({
     // On a busy machine, too: what hangs is found a little later.
     testTimeout: long ? 600_000 : 300_000,
     hookTimeout: 120_000,
+    // As long as a test waits for what must come; its default of one second is
+    // short for a machine that is busy.
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -30,8 +30,8 @@ describe.skipIf(!hasEtcd).concurrent('an etcd that', () => {
     await expect(session.renew(within())).rejects.toThrow(
       /cannot be reached: 127\.0\.0\.1:\d+: .*ECONNREFUSED/,
     );
-    await etcd.startAgain();
     const startedAt = performance.now();
+    await etcd.startAgain();
     // What was held before is held, for longer than was left of it.
     const watcher = open(t, etcd);
     while ((await heldIn(watcher)).length > 0) await passes(50);
@@ -225,10 +225,12 @@ describe.skipIf(!hasEtcd).concurrent('several endpoints', () => {
     const etcd = await startEtcd(t);
     const leases = open(t, etcd, {
       endpoints: ['127.0.0.1:1', '127.0.0.1:2', etcd.endpoint],
+      // To wait for a part of it, too, would take longer than that.
+      callTimeout: 60_000,
     });
     const asked = performance.now();
     await leases.openSession('A', never);
-    expect(performance.now() - asked).toBeLessThan(1_000);
+    expect(performance.now() - asked).toBeLessThan(soon);
   });
 
   it('are left when they do not answer', async (t) => {
@@ -240,9 +242,9 @@ describe.skipIf(!hasEtcd).concurrent('several endpoints', () => {
     const leases = open(t, etcd, {
       endpoints: [`127.0.0.1:${port}`, etcd.endpoint],
     });
-    const asked = performance.now();
-    await leases.openSession('A', never);
-    expect(performance.now() - asked).toBeLessThan(soon);
+    // Within callTimeout, or it would be refused.
+    const session = await leases.openSession('A', never);
+    expect(await session.renew(never)).toBeDefined();
   });
 });
 

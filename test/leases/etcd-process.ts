@@ -1,18 +1,16 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { findFreePorts } from 'volumed/free-ports';
 import { EtcdGateway } from './etcd-gateway.js';
 
 /** Whether there is an etcd to run. Says so loudly if there is none. */
 export const hasEtcd = findEtcd();
 
-const startDeadline = 15_000;
-/** So often other ports are tried: a connection may take one that was free before etcd does. */
-const mostStarts = 5;
+const startDeadline = 60_000;
 
 /** A member of an etcd, on free ports of 127.0.0.1, with a folder of its own. */
 export class EtcdProcess {
@@ -43,21 +41,7 @@ export class EtcdProcess {
     count: number,
     more: readonly string[] = [],
   ): Promise<EtcdProcess[]> {
-    for (let start = 1; ; start++) {
-      try {
-        return await EtcdProcess.tryToStart(count, more);
-      } catch (thrown) {
-        const isTaken = String(thrown).includes('address already in use');
-        if (!isTaken || start === mostStarts) throw thrown;
-      }
-    }
-  }
-
-  private static async tryToStart(
-    count: number,
-    more: readonly string[],
-  ): Promise<EtcdProcess[]> {
-    const ports = await freePorts(2 * count);
+    const ports = await findFreePorts(2 * count);
     const addresses = Array.from({ length: count }, (_, index) => ({
       name: `m${index}`,
       client: `127.0.0.1:${ports[2 * index]}`,
@@ -175,18 +159,6 @@ function run(args: readonly string[], said: string[]): ChildProcess {
     said.push(text);
   });
   return child;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await once(server.listen(0, '127.0.0.1'), 'listening');
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }
 
 function findEtcd(): boolean {

@@ -139,7 +139,7 @@ describe.skipIf(!hasEtcd || !hasOpenssl)('an etcd with TLS', () => {
         serverName: 'etcd.test',
       },
     });
-    await expect(leases.list(AbortSignal.timeout(2_000))).rejects.toThrow(
+    await expect(leases.list(never)).rejects.toThrow(
       /cannot be reached: .*(self-signed|unable to verify|unable to get).*look at the authorities \(ca\)\)$/,
     );
   });
@@ -154,7 +154,7 @@ describe.skipIf(!hasEtcd || !hasOpenssl)('an etcd with TLS', () => {
         serverName: 'other.test',
       },
     });
-    await expect(leases.list(AbortSignal.timeout(2_000))).rejects.toThrow(
+    await expect(leases.list(never)).rejects.toThrow(
       /cannot be reached: .*does not match/,
     );
   });
@@ -170,7 +170,7 @@ describe.skipIf(!hasEtcd || !hasOpenssl)('an etcd with TLS', () => {
         endpoints: [etcd.endpoint],
         tls: { ca: pem('ca.crt'), serverName: 'etcd.test', ...own },
       });
-      await expect(leases.list(AbortSignal.timeout(2_000))).rejects.toThrow(
+      await expect(leases.list(never)).rejects.toThrow(
         /asks for a certificate that it knows: .* \(cert, key\)\)$/,
       );
     },
@@ -180,11 +180,11 @@ describe.skipIf(!hasEtcd || !hasOpenssl)('an etcd with TLS', () => {
     const plain = await EtcdProcess.start();
     try {
       const leases = open({ endpoints: [etcd.endpoint] });
-      await expect(leases.list(AbortSignal.timeout(2_000))).rejects.toThrow(
+      await expect(leases.list(never)).rejects.toThrow(
         /cannot be reached: .*wants TLS there.*reach it with TLS\)$/,
       );
       const secured = open({ endpoints: [plain.endpoint], tls: {} });
-      await expect(secured.list(AbortSignal.timeout(2_000))).rejects.toThrow(
+      await expect(secured.list(never)).rejects.toThrow(
         /cannot be reached: .*has no TLS there.*reach it without TLS\)$/,
       );
     } finally {

@@ -62,7 +62,6 @@ describe('F87 what is left behind', () => {
       expect(left.listeners['SIGHUP'] ?? 0).toBe(0);
       expect(growthOf(samples)).toBeLessThan(32);
     },
-    60_000,
   );
 
   it.skipIf(!hasEtcd)(
@@ -81,6 +80,5 @@ describe('F87 what is left behind', () => {
       expect(left.resources).toEqual([]);
       expect(growthOf(samples)).toBeLessThan(32);
     },
-    60_000,
   );
 });

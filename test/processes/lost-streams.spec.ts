@@ -21,12 +21,11 @@ it('a service whose log nobody reads any more goes on, reloads, and takes its vo
   child.stderr.resume();
   child.stdout.resume();
   const exit = once(child, 'exit');
-  const patience = { timeout: 15_000 };
-  await expect.poll(noted, patience).toContain('after up');
+  await expect.poll(noted).toContain('after up');
   child.stdout.destroy();
   child.stderr.destroy();
   child.kill('SIGHUP');
-  await expect.poll(noted, patience).toContain('after signaled');
+  await expect.poll(noted).toContain('after signaled');
   child.kill('SIGTERM');
   expect(await exit).toEqual([null, 'SIGTERM']);
   expect(noted()).toEqual(['serve v', 'after up', 'after signaled', 'down']);

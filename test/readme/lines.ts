@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { PassThrough, type Readable } from 'node:stream';
 
 // How long a line may take on a machine that is busy with other tests.
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 
 /** The lines that a process prints. A test waits for one after the other. */
 export interface Lines {

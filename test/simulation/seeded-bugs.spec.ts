@@ -19,5 +19,4 @@ it.each(Object.entries(seededBugs))(
     const law = (await firstFailure(seeded)).split(' ')[0];
     expect(seeded.laws).toContain(law);
   },
-  60_000,
 );

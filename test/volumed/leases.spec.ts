@@ -220,7 +220,7 @@ async function until(
   what: string,
   condition: () => Promise<boolean>,
 ): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`waited for ${what}`);
     await wait(10);

@@ -1,12 +1,12 @@
 import { ConfMap } from 'nestjs-transitions';
 import { expect, it } from 'vitest';
 import {
-  findFreePorts,
   findMoves,
   findOverlaps,
   PeerProcess,
   readServings,
 } from 'volumed/demo';
+import { findFreePorts } from 'volumed/free-ports';
 import { connectTo, TestCluster, untilAnswered } from './cluster.fixture.js';
 
 it('with a hand-over no volume has two servers; without one it may, and the journals show it', async () => {

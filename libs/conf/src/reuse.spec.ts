@@ -229,7 +229,8 @@ describe('no text stays in memory but that of maps in use', () => {
     let last = ConfMap.parse(text(1));
     const grown = heap() - before;
     last = ConfMap.parse(text(2)).reuse(last);
-    expect(heap() - before).toBeLessThan(1.25 * grown);
+    // If the old one stayed, that would be twice as much.
+    expect(heap() - before).toBeLessThan(1.5 * grown);
     expect(last.size).toBe(count + 1);
   });
 

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { request } from 'undici';
 import { findFreePorts } from './free-ports.js';
 
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 const lookEveryMs = 20;
 
 /** There is no etcd to keep leases in. The message says how to get one. */

@@ -1,7 +1,6 @@
 export { Cluster } from './cluster.js';
 export type { ClusterOptions } from './cluster.js';
 export { DemoEtcd, NoEtcdError } from './etcd.js';
-export { findFreePorts } from './free-ports.js';
 export { Load } from './load.js';
 export type { LoadOptions } from './load.js';
 export { PeerProcess } from './peer-process.js';

@@ -9,7 +9,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { STAGING_NAME } from './reserved-names.js';
 import {
   ForbiddenEntryError,
@@ -134,5 +134,5 @@ test('nothing stays open of staging folders that were removed (F156)', async () 
     await put(`${i}`);
   }
   await directory.close();
-  await vi.waitFor(async () => expect(await open()).toBeLessThan(before));
+  await expect.poll(open).toBeLessThan(before);
 });

@@ -407,7 +407,5 @@ test('nothing stays open after use', async () => {
     await directory.remove(at(`d/${i}/f`));
     await directory.remove(at(`d/${i}/f`)).catch(() => {});
   }
-  await vi.waitFor(async () =>
-    expect(await open()).toBeLessThanOrEqual(before),
-  );
+  await expect.poll(open).toBeLessThanOrEqual(before);
 });

@@ -14,11 +14,20 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  afterEach,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+  vi,
+} from 'vitest';
 import { Worker } from 'node:worker_threads';
 import {
   ConfFileError,
@@ -185,16 +194,20 @@ describe('bytes', () => {
 
 describe('limits', () => {
   it('F11 a file above the limit is refused by its size, before it is read', async () => {
-    const path = write('a.conf', '');
+    const path = write('a.conf', '[A]\n');
+    const handle = await open(path);
+    await handle.close();
+    const read = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'read');
+    onTestFinished(() => read.mockRestore());
+    await ConfMap.fromFile(path);
+    expect(read).toHaveBeenCalled();
+    read.mockClear();
     truncateSync(path, 8 * 1024 ** 3);
-    const heap = process.memoryUsage().rss;
-    const start = performance.now();
     const error = await refusal(path);
     expect(error.message).toMatch(
       /has 8589934592 bytes, where the option `limits\.bytes`/,
     );
-    expect(performance.now() - start).toBeLessThan(100);
-    expect(process.memoryUsage().rss - heap).toBeLessThan(50e6);
+    expect(read).not.toHaveBeenCalled();
   });
 
   it('F11 the limit holds for all files together', async () => {
@@ -504,6 +517,14 @@ describe('what may be read', () => {
 });
 
 describe('files that change meanwhile', () => {
+  /**
+   * Whether a writer was kept from the processor in the middle of a change, for
+   * as long as a reader waits for more of it: what a reader found then has really
+   * stood still.
+   */
+  const hasPaused = (): boolean =>
+    Number(readFileSync(join(home, 'longest-pause'), 'utf8')) > 10;
+
   const whole = (n: number): string =>
     `[A]\nn=${n}\n${Array.from({ length: 3000 }, (_, i) => `[V${i}]\nn=${n}\n`).join('')}[Z]\nn=${n}\n`;
 
@@ -512,23 +533,34 @@ describe('files that change meanwhile', () => {
     const texts = [whole(1), whole(2)];
     const writer = startWorker(
       `const fs = require('node:fs');
-       const { path, texts } = require('node:worker_threads').workerData;
+       const { path, texts, longestPause } = require('node:worker_threads').workerData;
+       let longest = 0;
        for (let i = 0; i < 60; i++) {
          const bytes = Buffer.from(texts[i % 2]);
+         let last = performance.now();
          const fd = fs.openSync(path, 'w');
-         for (let at = 0; at < bytes.length; at += 4096)
+         for (let at = 0; at < bytes.length; at += 4096) {
            fs.writeSync(fd, bytes, at, Math.min(4096, bytes.length - at));
+           const now = performance.now();
+           longest = Math.max(longest, now - last);
+           last = now;
+         }
          fs.closeSync(fd);
-       }`,
-      { path, texts },
+       }
+       fs.writeFileSync(longestPause, String(longest));`,
+      { path, texts, longestPause: join(home, 'longest-pause') },
     );
+    let half = 0;
     for (let going = true; going;) {
-      const map = await ConfMap.fromFile(path);
+      const map = await ConfMap.fromFile(path).catch(() => undefined);
       going =
         (await Promise.race([writer, Promise.resolve('going')])) === 'going';
-      expect(map.sections()).toHaveLength(3002);
-      expect(map.getString('A', 'n')).toBe(map.getString('Z', 'n'));
+      const isWhole =
+        map?.sections().length === 3002 &&
+        map.getString('A', 'n') === map.getString('Z', 'n');
+      if (!isWhole) half++;
     }
+    expect({ half: hasPaused() ? 0 : half }).toEqual({ half: 0 });
   });
 
   it('F21 main and included files are of one state', async () => {
@@ -536,7 +568,6 @@ describe('files that change meanwhile', () => {
     const text = (name: string, n: number): string =>
       name === 'a.conf' ? `[A]\nn=${n}\n.include b.conf\n` : `[B]\nn=${n}\n`;
     for (const name of files) write(name, text(name, 0));
-    const longestPause = join(home, 'longest-pause');
     const writer = startWorker(
       `const fs = require('node:fs');
        const { files, texts, longestPause } = require('node:worker_threads').workerData;
@@ -549,7 +580,7 @@ describe('files that change meanwhile', () => {
        }
        fs.writeFileSync(longestPause, String(longest));`,
       {
-        longestPause,
+        longestPause: join(home, 'longest-pause'),
         files: files.map((name) => join(home, name)),
         texts: [1, 2].map((n) => files.map((name) => text(name, n))),
       },
@@ -561,11 +592,8 @@ describe('files that change meanwhile', () => {
         (await Promise.race([writer, Promise.resolve('going')])) === 'going';
       if (map.getString('A', 'n') !== map.getString('B', 'n')) mixed++;
     }
-    // Two files are not renamed at once. A writer that is kept from the
-    // processor between the two leaves a mixture that really stands still for
-    // as long as a reader waits for that.
-    const paused = Number(readFileSync(longestPause, 'utf8')) > 10;
-    expect({ mixed: paused ? 0 : mixed }).toEqual({ mixed: 0 });
+    // Two files are not renamed at once.
+    expect({ mixed: hasPaused() ? 0 : mixed }).toEqual({ mixed: 0 });
   });
 
   it('a signal ends reading with its reason', async () => {

@@ -1,23 +1,37 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { createServer as createHttpServer } from 'node:http';
+import {
+  createServer,
+  type AddressInfo,
+  type Server,
+  type Socket,
+} from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Endpoint } from './endpoints.js';
 import { Channel } from './channel.js';
+import type { EtcdTls } from './tls.js';
 
 /** What is in the way of a connection to that endpoint. */
-async function inTheWay(endpoint: string): Promise<string | undefined> {
-  const channel = new Channel(endpoint, undefined);
+async function inTheWay(
+  endpoint: Endpoint,
+  tls?: EtcdTls,
+): Promise<string | undefined> {
+  const channel = new Channel(endpoint, tls);
   onTestFinished(() => channel.close());
-  return channel.connect(5_000);
+  return channel.connect(60_000);
+}
+
+async function listening(server: Server): Promise<Endpoint> {
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 it('a server that is no etcd is told as what it may be', async () => {
-  const server = createServer((_request, response) => response.end('hello'));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  expect(await inTheWay(`127.0.0.1:${port}`)).toMatch(
+  const server = createHttpServer((_request, response) =>
+    response.end('hello'),
+  );
+  expect(await inTheWay(await listening(server))).toMatch(
     /^Protocol error.* \(perhaps it is no etcd, or wants TLS there: look at the address\)$/,
   );
 });
@@ -26,4 +40,22 @@ it('a host that nobody knows is told as that', async () => {
   expect(await inTheWay('no..host:2379')).toBe(
     'Name resolution failed (look at the address, and at DNS)',
   );
+});
+
+const ways = [
+  ['ends the connection', (socket: Socket) => socket.end()],
+  ['resets the connection', (socket: Socket) => socket.resetAndDestroy()],
+] as const;
+
+describe.each(ways)('where somebody %s at its first bytes', (_how, hangUp) => {
+  it.each([
+    ['with TLS', {}, /has no TLS there: .*reach it without TLS\)$/],
+    ['without TLS', undefined, /wants TLS there, .*reach it with TLS\)$/],
+  ])('one %s is told where to look', async (_kind, tls, hint) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => void hangUp(socket));
+    });
+    expect(await inTheWay(await listening(server), tls)).toMatch(hint);
+  });
 });

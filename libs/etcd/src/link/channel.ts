@@ -8,7 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import type { Method } from '../wire/methods.js';
 import type { Endpoint } from './endpoints.js';
-import { EtcdError, hintFor, status } from './etcd-error.js';
+import { EtcdError, hintFor, hintForConnecting, status } from './etcd-error.js';
 import { pem, type EtcdTls } from './tls.js';
 
 // A call that was given up before may just have been given up early.
@@ -23,7 +23,7 @@ export class Channel {
 
   constructor(
     readonly endpoint: Endpoint,
-    tls: EtcdTls | undefined,
+    private readonly tls: EtcdTls | undefined,
   ) {
     this.client = new Client(
       endpoint,
@@ -133,7 +133,7 @@ export class Channel {
       /(Name resolution failed)/.exec(error.message) ??
       [];
     const why = reason.replace(/\. Resolution note:.*/, '');
-    const hint = hintFor(why);
+    const hint = hintForConnecting(why, this.tls !== undefined);
     return why.endsWith(hint) ? why : why + hint;
   }
 }

@@ -21,6 +21,11 @@ export class EtcdError extends LeaseStoreError {
   }
 }
 
+const noTls =
+  'perhaps it has no TLS there: look at the address, or reach it without TLS';
+const onlyTls =
+  'perhaps it wants TLS there, or is no etcd: look at the address, or reach it with TLS';
+
 // In words that fit the options of etcdServingLeases, and a command line that has its own.
 const hints: readonly (readonly [RegExp, string])[] = [
   [
@@ -40,14 +45,11 @@ const hints: readonly (readonly [RegExp, string])[] = [
     /authentication is not enabled/,
     'give no name and no password, or enable authentication in etcd',
   ],
-  [
-    /before secure TLS connection was established|wrong version number/,
-    'perhaps it has no TLS there: look at the address, or reach it without TLS',
-  ],
+  [/before secure TLS connection was established|wrong version number/, noTls],
   [
     // As when one without TLS comes to where TLS is.
     /^Failed to connect/,
-    'perhaps it wants TLS there, or is no etcd: look at the address, or reach it with TLS',
+    onlyTls,
   ],
   [
     /^Protocol error/,
@@ -69,6 +71,14 @@ const hints: readonly (readonly [RegExp, string])[] = [
 export function hintFor(details: string): string {
   const [, hint] = hints.find(([pattern]) => pattern.test(details)) ?? [];
   return hint === undefined ? '' : ` (${hint})`;
+}
+
+/** The same, for a connection that was not made. */
+export function hintForConnecting(details: string, withTls: boolean): string {
+  // Who expects the other kind hangs up. It is chance whether that looks like an
+  // end or like a reset.
+  if (!/\bECONNRESET\b/.test(details)) return hintFor(details);
+  return ` (${withTls ? noTls : onlyTls})`;
 }
 
 /** The server no longer knows the token that a login gave: it expired, or roles changed. */

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   ReentrantTransitionError,
   TransitionStateError,
@@ -30,7 +30,7 @@ it('a volume that fails is shut at once, those inside may finish, and it opens a
   inside[Symbol.dispose]();
   expect((await failed).outcome).toBe('partial');
   expect(transitions.isReady).toBe(false);
-  await vi.waitFor(() => expect(gate.isOpen('photos')).toBe(true));
+  await expect.poll(() => gate.isOpen('photos')).toBe(true);
   expect(transitions.isReady).toBe(true);
 });
 
@@ -152,10 +152,7 @@ it('a reload on a changed source is tried again, one that is awaited is not (F18
   expect(transitions.snapshot().retries).toMatchObject([
     { reload: 'reload()', attempt: 1 },
   ]);
-  await vi.waitFor(() =>
-    expect(transitions.snapshot().lastReport).toMatchObject({
-      reason: 'retry of reload()',
-      outcome: 'unchanged',
-    }),
-  );
+  await expect
+    .poll(() => transitions.snapshot().lastReport)
+    .toMatchObject({ reason: 'retry of reload()', outcome: 'unchanged' });
 });

@@ -159,10 +159,8 @@ describe('a boot whose configuration is no good', () => {
     const app = await start(fileConfSource(conf, { watch }));
     expect(stale(app)).toBeDefined();
     writeFileSync(included, text('a', 'b'));
-    await expect
-      .poll(() => app.get(Store).served, { timeout: 5_000 })
-      .toEqual(['a', 'b']);
-    await expect.poll(() => stale(app), { timeout: 5_000 }).toBeUndefined();
+    await expect.poll(() => app.get(Store).served).toEqual(['a', 'b']);
+    await expect.poll(() => stale(app)).toBeUndefined();
   });
 
   it('as plain data tells why, in snapshot and report', async () => {

@@ -1,5 +1,5 @@
 import { ConfMap } from '@nestjs-transitions/conf';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Coordinator } from '../coordinator.js';
 import { openGuard } from '../guard.js';
 import type { TransitionCallbacks } from '../model/callbacks.js';
@@ -110,6 +110,14 @@ async function settle(): Promise<void> {
   }
 }
 
+// No time passes by itself, so that nobody is told to pause, or runs out of it.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['hrtime', 'setTimeout', 'clearTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 it('who keeps pace serves each volume as soon as the participant before has served it', async () => {
   const world = new World();
   const up = world.up('u', 'v', 'w');
@@ -215,6 +223,7 @@ it('what ran out of time is not served by who keeps pace', async () => {
   const up = world.up('u', 'v');
   await settle();
   await world.finish('v');
+  await vi.advanceTimersByTimeAsync(20);
   expect((await up).outcome).toBe('partial');
   expect(world.served('gate')).toEqual(['v']);
   expect(world.journal).not.toContain('gate serves u');

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { Controller, Get, Injectable } from '@nestjs/common';
 import { expect, it } from 'vitest';
@@ -6,7 +7,8 @@ import { ReloadService } from '../../reload/reload.service.js';
 import { clusterOf } from '../../testing/cluster-conf.js';
 import { startHttpApp } from '../../testing/http-app.js';
 import { TransitionsService } from '../../transitions.service.js';
-import { UseVolume } from './use-volume.decorator.js';
+import type { VolumePass } from '../volume-entrance.js';
+import { UsedVolume, UseVolume } from './use-volume.decorator.js';
 
 @Injectable()
 class Mover {
@@ -39,9 +41,9 @@ class MoveController {
   }
 
   @Get('unrelated')
-  async unrelated(): Promise<void> {
+  async unrelated(@UsedVolume() { signal }: VolumePass): Promise<void> {
     await this.reloads.reload();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    if (!signal.aborted) await once(signal, 'abort');
   }
 }
 
