@@ -109,6 +109,9 @@ export class InvariantMonitor {
         this.gate?.failed(event.volume);
         this.violations.push(...(this.gate?.shutForFailing() ?? []));
         return;
+      case 'leasesLost':
+        this.progress.lost.lose(event.volumes);
+        return;
       case 'transitionEnded':
         this.transitionEnded(event.report);
         return;
@@ -145,6 +148,7 @@ export class InvariantMonitor {
         models,
         inForce,
         inForceBefore,
+        absence: progress.lost.absenceIn(snapshot),
         finishFailed,
         isFailing: failing.size > 0,
       }),
