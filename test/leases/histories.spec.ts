@@ -105,16 +105,18 @@ class History {
         const { kind: running } = peer.coordinator.snapshot().running ?? {};
         if (kind === 'lost') this.toldIn.add(`${running}`);
         // As long as it is under way, nobody else has the volume.
-        await new Promise<void>((resolve) => {
-          this.cluster.clock.startTimer(resolve, 50);
-        });
+        await this.passes(50);
         if (this.faults.delete(`${name} stop`)) this.cluster.clock.block(ttl);
         this.failIf(`${name} unserveVolume`);
       },
     };
     const cache: TransitionCallbacks = {
       volumeToBeUnserved() {},
-      serveVolume() {},
+      serveVolume: async (_confMap, _volume, context) => {
+        await this.passes(30);
+        // It may have been lost meanwhile.
+        context.assertHeld();
+      },
       unserveVolume() {},
       volumeLost() {},
     };
@@ -198,6 +200,12 @@ class History {
     peers[name].leases.link = 'silent';
     peers[name] = this.peer(name);
     await peers[name].up(conf(name, goal));
+  }
+
+  private passes(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.cluster.clock.startTimer(resolve, milliseconds);
+    });
   }
 
   private failIf(fault: string): void {
