@@ -1,6 +1,7 @@
 import type { LossReason } from '../leases/lease-ports.js';
 import { listed } from '../model/error-text.js';
 import { SupersededError } from '../model/errors.js';
+import { isServedIn } from '../plan/holdings.js';
 import type { TransitionReport } from '../report/report.js';
 import { retry } from '../transition/bring-into-force.js';
 import type { Engine } from '../transition/engine.js';
@@ -39,6 +40,11 @@ const shareOfDown = 0.5;
 export class LeasedVolumes {
   private lost = new Set<string>();
   private free = new Set<string>();
+  /**
+   * Free too, but somebody had not let go of them when they were to be served; and
+   * whether a callback about them has settled late since.
+   */
+  private readonly kept = new Map<string, boolean>();
   private preempted: Transition | undefined;
 
   constructor(
@@ -58,6 +64,7 @@ export class LeasedVolumes {
       ports.shut(name);
       this.lost.add(name);
       this.free.delete(name);
+      this.kept.delete(name);
     }
     engine.state.lost = this.lost;
     engine.sink.emit({ type: 'leasesLost', volumes: volumeNames, reason });
@@ -69,6 +76,23 @@ export class LeasedVolumes {
   gain(volumeNames: readonly string[]): void {
     for (const name of volumeNames) this.free.add(name);
     this.ports.inTurn(() => this.serve());
+  }
+
+  /** A callback about a volume has settled after its time. */
+  settledLate(volumeName: string): void {
+    if (this.kept.has(volumeName)) this.kept.set(volumeName, true);
+  }
+
+  /** Nothing runs now: what was let go of meanwhile can be served, or let go of by the others. */
+  look(): void {
+    const { states } = this.engine.state;
+    const names: string[] = [];
+    for (const [name, hasSettled] of this.kept) {
+      if (hasSettled || !isServedIn(states, name)) names.push(name);
+    }
+    if (names.length === 0) return;
+    for (const name of names) this.kept.delete(name);
+    this.gain(names);
   }
 
   /**
@@ -121,24 +145,19 @@ export class LeasedVolumes {
   }
 
   private async serve(): Promise<void> {
-    const names = this.free;
-    this.free = new Set();
-    // Who could not let go when they were lost is asked for that first.
-    if (await this.serveOnce(names)) await this.serveOnce(names);
-  }
-
-  /** Whether some of them had to be let go of first, and nobody serves them now. */
-  private async serveOnce(names: ReadonlySet<string>): Promise<boolean> {
     const { state } = this.engine;
-    const volumes = new Set(
-      [...names].filter((name) => state.absent.has(name)),
+    const names = new Set(
+      [...this.free].filter((name) => state.absent.has(name)),
     );
-    if (volumes.size === 0) return false;
-    const fell = [...volumes].filter((name) => state.failures.isFalling(name));
-    const reason = `free ${listed([...volumes])}`;
-    await this.ports.run('signaled', reason, (transition) =>
-      retry(transition, { groups: new Set(), volumes }),
+    this.free = new Set();
+    if (names.size === 0) return;
+    // Who could not let go when they were lost is asked for that first.
+    for (const name of names) {
+      if (isServedIn(state.states, name)) this.kept.set(name, false);
+    }
+    const due = { groups: new Set<string>(), volumes: names };
+    await this.ports.run('signaled', `free ${listed([...names])}`, (each) =>
+      retry(each, due),
     );
-    return fell.some((name) => !state.failures.isFalling(name));
   }
 }

@@ -1,0 +1,104 @@
+import type { TransitionCallbacks } from 'nestjs-transitions/core';
+import { expect, it } from 'vitest';
+import { Cluster, conf, type Peer } from './cluster.js';
+
+/** It loses v, and how the unserveVolume of each attempt ends. */
+function peerThatLoses(
+  cluster: Cluster,
+  ...attempts: readonly (() => void | Promise<void>)[]
+): Peer {
+  const left = [...attempts];
+  return cluster.peer(
+    'a',
+    [
+      {
+        serveVolume: (_confMap, volume) =>
+          void cluster.calls.push(`serve ${volume}`),
+        unserveVolume: (_confMap, volume, { kind }) => {
+          cluster.calls.push(`${kind} ${volume}`);
+          return left.shift()?.();
+        },
+      },
+    ],
+    { callbackTimeout: 1_000, retry: false },
+  );
+}
+
+const fails = (): never => {
+  throw new Error('still writing');
+};
+
+function expectServedAgain({ coordinator }: Peer): void {
+  expect(coordinator.leaseOf('v')).toBeDefined();
+  expect(coordinator.snapshot()).toMatchObject({
+    waiting: [],
+    failed: [],
+  });
+  for (const { served } of coordinator.snapshot().participants)
+    expect(served).toEqual(['v']);
+  expect(coordinator.isHealthy).toBe(true);
+}
+
+it('a volume that was lost, and let go of only after its time, is served when that has settled, though nothing is tried again by itself', async () => {
+  const cluster = new Cluster();
+  const { clock, store } = cluster;
+  const a = peerThatLoses(
+    cluster,
+    () => new Promise((resolve) => void clock.startTimer(resolve, 30_000)),
+  );
+  await a.up(conf('a', { v: 'a' }));
+  store.remove('v');
+  await clock.advance(29_000);
+  expect(a.coordinator.leaseOf('v')).toBeUndefined();
+  await clock.advance(2_000);
+  expect(cluster.calls).toEqual(['serve v', 'lost v', 'serve v']);
+  expectServedAgain(a);
+});
+
+it('a volume that was lost, and that a reload lets go of at last, is served after that', async () => {
+  const cluster = new Cluster();
+  const { clock, store } = cluster;
+  const a = peerThatLoses(cluster, fails, fails);
+  await a.up(conf('a', { v: 'a' }));
+  store.remove('v');
+  await clock.advance(1_000);
+  expect(cluster.calls).toEqual(['serve v', 'lost v', 'lost v']);
+  await a.reload(conf('a', { v: 'a' }));
+  await clock.advance(1_000);
+  expect(cluster.calls.slice(3)).toEqual(['lost v', 'serve v']);
+  expectServedAgain(a);
+});
+
+it.each([
+  ['volumeLost', 'unserveVolume'],
+  ['unserveVolume', 'volumeLost'],
+] as const)(
+  'whoever has no %s lets go too, where one that has it lets go of a volume that was lost after its time',
+  async (late, other) => {
+    const cluster = new Cluster();
+    const { calls, clock, store } = cluster;
+    const serveVolume: TransitionCallbacks['serveVolume'] = () => {};
+    const a = cluster.peer(
+      'a',
+      [
+        {
+          serveVolume,
+          [other]: () => void calls.push(`store ${other}`),
+        },
+        {
+          serveVolume,
+          [late]: () =>
+            new Promise<void>(
+              (resolve) => void clock.startTimer(resolve, 5_000),
+            ),
+        },
+      ],
+      { callbackTimeout: 1_000, retry: false },
+    );
+    await a.up(conf('a', { v: 'a' }));
+    store.remove('v');
+    await clock.advance(10_000);
+    expect(calls).toEqual([`store ${other}`]);
+    expectServedAgain(a);
+  },
+);
