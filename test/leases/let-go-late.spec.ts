@@ -102,3 +102,27 @@ it.each([
     expectServedAgain(a);
   },
 );
+
+it('a volume that was lost while a callback about it was unknown is told as lost when that has settled, and the peer is not well before', async () => {
+  const cluster = new Cluster();
+  const { calls, clock, store } = cluster;
+  const late = (): Promise<void> =>
+    new Promise((_resolve, reject) => {
+      clock.startTimer(() => reject(new Error('late')), 30_000);
+    });
+  const a = peerThatLoses(cluster, late);
+  await a.up(conf('a', { v: 'a' }));
+  const reload = a.reload(conf('a', { v: 'b' }));
+  await clock.advance(10_000);
+  expect((await reload).outcome).toBe('degraded');
+  store.remove('v');
+  await clock.advance(10_000);
+  expect(calls).toEqual(['serve v', 'signaled v']);
+  expect(a.coordinator.snapshot()).toMatchObject({
+    degraded: true,
+    failed: [{ volume: 'v' }],
+  });
+  await clock.advance(20_000);
+  expect(calls).toEqual(['serve v', 'signaled v', 'lost v', 'serve v']);
+  expectServedAgain(a);
+});
