@@ -77,7 +77,10 @@ export function* alarmedInVain(
   }
   const but = 'though everything else is as configured';
   if (degraded) yield { invariant: 'I22', message: `degraded, ${but}` };
-  if (!isReady && (failed.length === 0 || readyWhenPartial)) {
+  // Without a session nothing can be served, and so nobody is ready.
+  const { session } = snapshot;
+  const mayBeWell = session === undefined || session.state === 'open';
+  if (!isReady && mayBeWell && (failed.length === 0 || readyWhenPartial)) {
     yield { invariant: 'I48', message: `not ready, ${but}` };
   }
 }
