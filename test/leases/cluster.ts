@@ -1,19 +1,16 @@
 import { ConfMap } from '@nestjs-transitions/conf';
 import {
-  InvariantMonitor,
   MemoryLeaseStore,
   MemoryServingLeases,
+  TransitionsHarness,
   VirtualClock,
 } from '@nestjs-transitions/testing';
-import {
+import type {
   Coordinator,
-  defaultSettings,
-  LeaseKeeper,
-  openGuard,
-  type TransitionCallbacks,
-  type TransitionEvent,
-  type TransitionReport,
-  type TransitionSettings,
+  TransitionCallbacks,
+  TransitionEvent,
+  TransitionReport,
+  TransitionSettings,
 } from 'nestjs-transitions/core';
 
 export const ttl = 10_000;
@@ -63,18 +60,15 @@ export class Cluster {
 /** A peer of a cluster. */
 export class Peer {
   readonly leases: MemoryServingLeases;
-  readonly coordinator: Coordinator;
-  readonly events: TransitionEvent[] = [];
+  readonly harness: TransitionsHarness;
   readonly tokens = new Map<string, bigint>();
-  readonly monitor: InvariantMonitor;
 
   constructor(
-    private readonly cluster: Cluster,
+    { clock, store, calls }: Cluster,
     readonly name: string,
     given: TransitionCallbacks | readonly TransitionCallbacks[],
     settings: Partial<TransitionSettings>,
   ) {
-    const { clock, store, calls } = cluster;
     this.leases = new MemoryServingLeases({ store, ttl, clock });
     const note = (what: string, volume: string): void => {
       calls.push(`${name} ${what} ${volume}`);
@@ -89,56 +83,31 @@ export class Peer {
         note(kind === 'lost' ? 'lose' : 'unserve', volume),
     };
     const all = isSeveral(given) ? given : [{ ...noting, ...given }];
-    const inForce = { ...defaultSettings, retry: false, ...settings } as const;
-    this.monitor = new InvariantMonitor(inForce);
-    this.coordinator = new Coordinator(
-      all.map((callbacks, index) => {
-        const participant = ['store', 'cache'][index]!;
-        return {
-          name: participant,
-          order: index + 1,
-          callbacks: this.monitor.watch(participant, callbacks),
-          concurrency: 1,
-          timeout: undefined,
-        };
-      }),
-      {
-        settings: inForce,
-        clock,
-        random: () => 0.5,
-        guard: openGuard,
-        sink: {
-          emit: (event) => {
-            this.monitor.onEvent(event);
-            this.events.push(event);
-          },
-          wantsSteps: () => true,
-        },
-        leases: (owner, listener) =>
-          new LeaseKeeper(
-            {
-              leases: this.leases,
-              clock,
-              wallClock: () => clock.now(),
-              random: () => 0.5,
-            },
-            { owner },
-            listener,
-          ),
-      },
-    );
+    this.harness = new TransitionsHarness({
+      participants: all.map((callbacks, index) => ({
+        name: ['store', 'cache'][index]!,
+        callbacks,
+      })),
+      settings,
+      clock,
+      leases: this.leases,
+    });
+  }
+
+  get coordinator(): Coordinator {
+    return this.harness.coordinator;
+  }
+
+  get events(): readonly TransitionEvent[] {
+    return this.harness.events;
   }
 
   up(confMap: ConfMap): Promise<TransitionReport> {
-    return this.cluster.run(
-      this.coordinator.up({ load: () => confMap, reason: 'test' }),
-    );
+    return this.harness.up(confMap);
   }
 
   reload(confMap: ConfMap): Promise<TransitionReport> {
-    return this.cluster.run(
-      this.coordinator.signaled({ load: () => confMap, reason: 'test' }),
-    );
+    return this.harness.signaled(confMap);
   }
 
   /** A reload, or a dry run of one, with whatever loads its configuration. */
@@ -149,18 +118,11 @@ export class Peer {
     const ended: Promise<Pick<TransitionReport, 'outcome'>> = this.coordinator[
       what
     ]({ load, reason: 'test' });
-    return this.cluster.run(ended);
-  }
-
-  /** What the snapshot says, where nothing runs. */
-  compareAtRest(): void {
-    const snapshot = this.coordinator.snapshot();
-    if (snapshot.running !== undefined) return;
-    this.monitor.compare(snapshot, this.coordinator.isHealthy);
+    return this.harness.settle(ended);
   }
 
   down(): Promise<TransitionReport> {
-    return this.cluster.run(this.coordinator.down('test'));
+    return this.harness.down();
   }
 }
 

@@ -34,7 +34,7 @@ describe('a volume that is lost by the time of its unserveVolume', () => {
       { ...step('volumeLost', 'v'), outcome: 'failed' },
     ]);
     expect(errors.map(({ message }) => message)).toEqual([
-      'Participant store (order 1) failed in volumeLost(v): still writing',
+      'Participant store (order 0) failed in volumeLost(v): still writing',
       '2 steps not done, their participant had gone down already: store.volumeDestroyed(v), store.volumeGroupDestroyed(G-v)',
     ]);
   });

@@ -152,7 +152,16 @@ it('a peer says how it is with its session, and why it is not ready, also as JSO
   transitions.events$.subscribe((event) => told.push(event));
   leases.link = 'refused';
   store.revoke('session-1');
-  await until(() => transitions.snapshot().session?.state === 'unreachable');
+  const ids = (): unknown[] =>
+    told.map((event) =>
+      event.type === 'leaseSession' && event.session.state === 'unreachable'
+        ? event.session.id
+        : event.type,
+    );
+  await until(() => ids().includes('session-1'));
+  // Until its time is over.
+  expect(transitions.isReady).toBe(true);
+  await until(() => ids().includes(undefined));
   expect(transitions.isReady).toBe(false);
   const error = { name: 'LeaseStoreError', message: expect.any(String) };
   const session = { state: 'unreachable', error };

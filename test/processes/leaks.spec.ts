@@ -73,7 +73,7 @@ describe('F87 what is left behind', () => {
         'lease-cycles.mjs',
         etcd.endpoint,
         '8',
-        '4',
+        '2',
       );
       const { heapUsed: _heapUsed, ...left } = samples[0]!;
       expect(samples.at(-1)).toMatchObject(left);

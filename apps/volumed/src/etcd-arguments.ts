@@ -149,10 +149,10 @@ function trimmed(text: string): string {
 
 function seconds(ttl = '10'): number {
   // As the leases of etcd take it.
-  if (/^\d{1,5}$/.test(ttl) && Number(ttl) >= 2 && Number(ttl) <= 86_400) {
+  if (/^\d{1,3}$/.test(ttl) && Number(ttl) >= 2 && Number(ttl) <= 600) {
     return Number(ttl);
   }
   throw new UsageError(
-    `--lease-ttl ${ttl}: expected whole seconds, from 2 to 86400`,
+    `--lease-ttl ${ttl}: expected whole seconds, from 2 to 600`,
   );
 }

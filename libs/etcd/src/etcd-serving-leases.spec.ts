@@ -40,6 +40,8 @@ describe('etcdServingLeases', () => {
     ['namespace', untyped({ namespace: undefined })],
     ['namespace', untyped({ namespace: 7 })],
     ['ttl', untyped({ ttl: '10' })],
+    // Milliseconds, by mistake.
+    ['ttl', { ttl: 10_000 }],
     ['endpoints', untyped({ endpoints: '10.0.0.1:2379' })],
     ['endpoints', untyped({ endpoints: undefined })],
     ['endpoints', untyped({ endpoints: [undefined] })],
@@ -58,7 +60,7 @@ describe('etcdServingLeases', () => {
   it('says that a text is one where a number is expected', () => {
     const wrong = untyped({ ttl: '10' });
     expect(() => etcdServingLeases({ ...valid, ...wrong })).toThrow(
-      "ttl: expected whole seconds, from 2 to 86,400, got '10'",
+      "ttl: expected whole seconds, from 2 to 600, got '10'",
     );
   });
 

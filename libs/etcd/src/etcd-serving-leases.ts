@@ -35,8 +35,8 @@ export interface EtcdServingLeasesOptions {
   readonly namespace: string;
   /**
    * For how long a session lives without being renewed, in whole seconds: the
-   * time until another peer can take over what a dead one served. Default 10,
-   * least 2. etcd may grant more.
+   * time until another peer can take over what a dead one served. Default 10, from
+   * 2 to 600. etcd may grant more.
    */
   readonly ttl?: number | undefined;
   /** Default: no encryption. */
@@ -59,9 +59,9 @@ const optionNames: readonly (keyof EtcdServingLeasesOptions)[] = [
   'callTimeout',
 ];
 const ttls = {
-  expected: 'whole seconds, from 2 to 86,400',
+  expected: 'whole seconds, from 2 to 600',
   least: 2,
-  most: 86_400,
+  most: 600,
 };
 const callTimeouts = {
   expected: 'milliseconds, at least 100',

@@ -7,6 +7,8 @@ import {
   InvariantError,
   InvariantMonitor,
   lineOf,
+  MemoryLeaseStore,
+  memoryServingLeases,
   recorder,
   TestGate,
   TransitionsHarness,
@@ -183,6 +185,71 @@ describe('InvariantMonitor', () => {
     expect(() => monitor.check()).toThrow(InvariantError);
     expect(() => monitor.check()).toThrow(
       /I14: files.serveVolume\(photos\), but it does not know the volume\n[^]*#1 up files.up: done/,
+    );
+  });
+});
+
+describe('TransitionsHarness with leases', () => {
+  /** Two peers of a cluster, of which B has both volumes at first. */
+  const cluster = () => {
+    const clock = new VirtualClock();
+    const store = new MemoryLeaseStore({ clock });
+    const peer = () => {
+      const files = new Files();
+      const harness = new TransitionsHarness({
+        participants: [{ name: 'files', callbacks: files }],
+        clock,
+        leases: memoryServingLeases({ store, clock }),
+      });
+      return { files, harness };
+    };
+    return { clock, store, a: peer(), b: peer() };
+  };
+  const atB = confOf({ whoAmI: 'B', groups: { local: ['photos', 'mail'] } });
+  const notAtB = confOf({
+    whoAmI: 'B',
+    groups: { local: { primary: 'A', volumes: ['photos', 'mail'] } },
+  });
+
+  it('serves what another one holds as soon as it is free', async () => {
+    const { a, b, clock } = cluster();
+    await b.harness.up(atB);
+    const { outcome, waiting } = await a.harness.up(here);
+    expect(outcome).toBe('applied');
+    expect(waiting.map(({ volume, holder }) => [volume, holder])).toEqual([
+      ['photos', 'B'],
+      ['mail', 'B'],
+    ]);
+    await b.harness.signaled(notAtB);
+    await clock.advance(1_000);
+    expect([...a.files.open]).toEqual(['photos', 'mail']);
+    await a.harness.checkAfter(0);
+    await a.harness.down();
+  });
+
+  it('takes away what is lost, and judges that too', async () => {
+    const { b, clock, store } = cluster();
+    await b.harness.up(atB);
+    store.remove('mail');
+    await clock.advance(1_000);
+    const lost = b.harness.monitor.log.calls.filter(
+      ({ kind }) => kind === 'lost',
+    );
+    expect(lost.map(lineOf)).toEqual(['files.unserveVolume(mail)']);
+    expect([...b.files.open].sort()).toEqual(['mail', 'photos']);
+    await b.harness.checkAfter(0);
+  });
+
+  it('does not let a volume be said to wait that is served', async () => {
+    const { b } = cluster();
+    await b.harness.up(atB);
+    const snapshot = b.harness.snapshot();
+    const waiting = [
+      { volume: 'mail', holder: 'A', session: '1', since: 0 },
+    ] as const;
+    b.harness.monitor.compare({ ...snapshot, waiting });
+    expect(() => b.harness.monitor.check()).toThrow(
+      /nothing is said of this: files still serves mail/,
     );
   });
 });

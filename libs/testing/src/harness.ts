@@ -2,11 +2,13 @@ import type { ConfMap } from '@nestjs-transitions/conf';
 import {
   Coordinator,
   defaultSettings,
+  LeaseKeeper,
   openGuard,
   type DryRunReport,
   type Participant,
   type ReentrancyGuard,
   type ResetTarget,
+  type ServingLeases,
   type TransitionCallbacks,
   type TransitionEvent,
   type TransitionReport,
@@ -37,6 +39,11 @@ export interface HarnessOptions {
   /** Randomness, from 0 to below 1. Default: always the middle. */
   readonly random?: () => number;
   readonly clock?: VirtualClock;
+  /**
+   * Volumes are served under these leases: those of one peer, such as
+   * {@link memoryServingLeases} with the same clock. Default: none.
+   */
+  readonly leases?: ServingLeases;
   /** Events for every single step are asked for. Default true. */
   readonly steps?: boolean;
   /** Listens to every event; what it throws changes nothing. */
@@ -69,7 +76,7 @@ export class TransitionsHarness {
 
   constructor({ settings: given, clock, guard, ...options }: HarnessOptions) {
     const settings = { ...defaultSettings, retry: false as const, ...given };
-    const { gate, random = () => 0.5 } = options;
+    const { gate, leases, random = () => 0.5 } = options;
     this.clock = clock ?? new VirtualClock();
     this.monitor = new InvariantMonitor({ retry: false, ...given });
     this.coordinator = new Coordinator(this.participantsOf(options), {
@@ -91,6 +98,19 @@ export class TransitionsHarness {
         },
         wantsSteps: () => options.steps ?? true,
       },
+      leases:
+        leases &&
+        ((owner, listener) =>
+          new LeaseKeeper(
+            {
+              leases,
+              clock: this.clock,
+              wallClock: () => this.clock.now(),
+              random,
+            },
+            { owner },
+            listener,
+          )),
     });
     if (gate) gate.isFailing = (name) => this.coordinator.isFailing(name);
   }

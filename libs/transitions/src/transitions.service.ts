@@ -135,7 +135,7 @@ export class TransitionsService {
    * Whether this process should get requests: it is up and not on its way down,
    * and all participants hold what the configuration in force gives to this peer,
    * and nothing else. With the option `readyWhenPartial`, volumes that are set
-   * aside do not count.
+   * aside do not count. With leases it has a session, and no claims that fail.
    */
   get isReady(): boolean {
     return this.runtime.isReady;

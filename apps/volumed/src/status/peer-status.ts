@@ -78,14 +78,12 @@ export interface LastTransition {
 @Injectable()
 export class PeerStatus {
   private last: LastTransition | null = null;
-  private session: SessionState = { state: 'opening' };
 
   constructor(
     private readonly transitions: TransitionsService,
     @Inject(LEASED_VOLUMES) private readonly leased: LeasedVolumes | null,
   ) {
     transitions.events$.subscribe((event) => {
-      if (event.type === 'leaseSession') this.session = event.session;
       if (event.type !== 'transitionEnded') return;
       const { id, kind, outcome, generation, durations, errors } = event.report;
       this.last = {
@@ -126,6 +124,7 @@ export class PeerStatus {
       participants,
       stale,
       waiting,
+      session,
     } = this.transitions.snapshot();
     const gate = participants.find(({ name }) => name === 'VolumeGate');
     return {
@@ -143,26 +142,28 @@ export class PeerStatus {
               errors: stale.errors.map(({ message }) => message),
             },
       served: gate?.served ?? [],
-      leases: this.leased && this.leasesOf(this.leased, waiting),
+      leases: this.leased && leasesOf(this.leased, waiting, session),
       last: this.last,
     };
   }
+}
 
-  private leasesOf(
-    { tokens }: LeasedVolumes,
-    waiting: readonly VolumeWaitedFor[],
-  ): LeaseStatus {
-    return {
-      session: this.session.state,
-      problem: problemOf(this.session),
-      tokens,
-      waiting: waiting.map(({ volume, holder, since }) => ({
-        volume,
-        holder: holder ?? null,
-        since: new Date(since).toISOString(),
-      })),
-    };
-  }
+function leasesOf(
+  { tokens }: LeasedVolumes,
+  waiting: readonly VolumeWaitedFor[],
+  // Before the configuration says which peer this is.
+  session: SessionState = { state: 'opening' },
+): LeaseStatus {
+  return {
+    session: session.state,
+    problem: problemOf(session),
+    tokens,
+    waiting: waiting.map(({ volume, holder, since }) => ({
+      volume,
+      holder: holder ?? null,
+      since: new Date(since).toISOString(),
+    })),
+  };
 }
 
 function problemOf(session: SessionState): string | null {

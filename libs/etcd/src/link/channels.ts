@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Channel } from './channel.js';
 import type { Endpoint } from './endpoints.js';
-import { EtcdError } from './etcd-error.js';
+import { EtcdError, leasesClosed } from './etcd-error.js';
 import type { EtcdTls } from './tls.js';
 
 const connectTimeout = 1_500;
@@ -34,8 +34,7 @@ export class Channels {
    */
   async ready(signal: AbortSignal): Promise<Channel> {
     for (let attempts = 0; ; attempts++) {
-      if (this.closing.signal.aborted)
-        throw new EtcdError('The leases are closed');
+      if (this.closing.signal.aborted) throw new EtcdError(leasesClosed);
       if (signal.aborted) throw this.unreachable(signal.reason);
       if (this.current?.isReady) return this.current;
       if (attempts > this.endpoints.length) throw this.unreachable();

@@ -21,6 +21,10 @@ export class EtcdError extends LeaseStoreError {
   }
 }
 
+/** Why nothing is asked any more. */
+export const leasesClosed =
+  'The leases are closed, as the application is that they were given to';
+
 const noTls =
   'perhaps it has no TLS there: look at the address, or reach it without TLS';
 const onlyTls =

@@ -7,7 +7,12 @@ import { bounded } from './bounded.js';
 import { blamesMember, type Channel } from './channel.js';
 import { Channels } from './channels.js';
 import type { Endpoint } from './endpoints.js';
-import { EtcdError, isTokenRefused, status } from './etcd-error.js';
+import {
+  EtcdError,
+  isTokenRefused,
+  leasesClosed,
+  status,
+} from './etcd-error.js';
 import type { EtcdTls } from './tls.js';
 
 /** A name and a password that etcd knows. */
@@ -76,7 +81,7 @@ export class EtcdLink {
   }
 
   close(): void {
-    this.closing.abort(new Error('The leases are closed'));
+    this.closing.abort(new Error(leasesClosed));
     this.channels.close();
   }
 

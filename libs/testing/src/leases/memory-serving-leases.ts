@@ -86,7 +86,11 @@ export class MemoryServingLeases implements ServingLeases {
   }
 
   async close(): Promise<void> {
-    this.closing.abort(new LeaseStoreError('The leases are closed'));
+    this.closing.abort(
+      new LeaseStoreError(
+        'The leases are closed, as the application is that they were given to',
+      ),
+    );
   }
 
   /** Brings a question to the store and its answer back. @internal */

@@ -5,6 +5,7 @@ import type {
   TransitionSettings,
 } from 'nestjs-transitions/core';
 import type { Call } from '../call-log.js';
+import type { Absence } from './absence.js';
 import type { ParticipantModel } from './participant-model.js';
 import type { ResetScope } from './reset-scope.js';
 import type { SmallTransition } from './trouble-model.js';
@@ -39,6 +40,8 @@ export interface EndedTransition {
   readonly unknown: readonly Call[];
   /** What it resets; undefined where it is no reset. */
   readonly reset: ResetScope | undefined;
+  /** What leases keep this peer from. */
+  readonly absence: Absence;
   /** Undefined where it was asked for. */
   readonly small: SmallTransition | undefined;
   /** The volumes that had failed while they were served, and were still served, when it began. */

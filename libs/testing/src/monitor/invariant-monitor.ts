@@ -113,6 +113,9 @@ export class InvariantMonitor {
         // Nothing is served with them unless somebody says so.
         if (event.session.state === 'otherStore') this.tokens.beginAgain();
         return;
+      case 'leasesLost':
+        this.progress.lost.lose(event.volumes);
+        return;
       case 'transitionEnded':
         this.transitionEnded(event.report);
         return;
@@ -149,6 +152,7 @@ export class InvariantMonitor {
         models,
         inForce,
         inForceBefore,
+        absence: progress.lost.absenceIn(snapshot),
         finishFailed,
         isFailing: failing.size > 0,
       }),

@@ -5,6 +5,7 @@ import type {
   TransitionReport,
 } from 'nestjs-transitions/core';
 import { lineOf, type Call } from '../call-log.js';
+import { LostVolumes } from './absence.js';
 import { type AskedBeside, type EndedTransition } from './ended-transition.js';
 import type { ParticipantModel } from './participant-model.js';
 import type { ParticipantModels } from './participant-models.js';
@@ -42,6 +43,7 @@ export class Progress {
   inForce: ConfMap | undefined;
   /** The configuration in force before that. */
   inForceBefore: ConfMap | undefined;
+  readonly lost = new LostVolumes();
   /** The participants whose last signaledFinish failed. */
   readonly finishFailed = new Set<string>();
   private lastId = 0;
@@ -115,6 +117,7 @@ export class Progress {
     const { running } = this;
     const { id, callback } = call;
     this.settledLateBefore.set(call, this.settledLate);
+    this.lost.beginning(call);
     if (!this.firstCalls.has(id)) {
       this.firstCalls.set(id, this.calls.length - 1);
     }
@@ -175,6 +178,7 @@ export class Progress {
       unknown: this.unsettled.unknown,
       unknownBefore,
       reset,
+      absence: this.lost.absenceIn(report),
       small,
       failingBefore,
       failing: this.trouble.failing,

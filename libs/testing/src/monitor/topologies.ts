@@ -1,9 +1,5 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
-import {
-  computeTopology,
-  type Topology,
-  type TransitionReport,
-} from 'nestjs-transitions/core';
+import { computeTopology, type Topology } from 'nestjs-transitions/core';
 import { optionsOf, type Held, type HeldVolume } from './participant-model.js';
 
 const topologies = new WeakMap<ConfMap, Topology>();
@@ -19,26 +15,11 @@ export function topologyOf(confMap: ConfMap): Topology {
 
 const configured = new WeakMap<ConfMap, Held>();
 
-/** What a report, or a snapshot, says of volumes that another peer holds. */
-export type Waiting = Pick<TransitionReport, 'waiting'>;
-
-/**
- * What a configuration wants every participant to hold; computed once. Nobody is to
- * serve what is waited for.
- */
-export function wantedBy(
-  confMap: ConfMap,
-  { waiting }: Waiting = { waiting: [] },
-): Held {
+/** What a configuration wants every participant to hold; computed once. */
+export function wantedBy(confMap: ConfMap): Held {
   let held = configured.get(confMap);
   if (held === undefined) configured.set(confMap, (held = read(confMap)));
-  if (waiting.length === 0) return held;
-  const volumes = new Map(held.volumes);
-  for (const { volume: name } of waiting) {
-    const volume = volumes.get(name);
-    if (volume !== undefined) volumes.set(name, { ...volume, served: false });
-  }
-  return { ...held, volumes };
+  return held;
 }
 
 function read(confMap: ConfMap): Held {

@@ -51,12 +51,13 @@ export class Coordinator {
 
   /**
    * Up, and all participants hold what the configuration in force says, and
-   * nothing else; with `readyWhenPartial` but for what is set aside.
+   * nothing else; with `readyWhenPartial` but for what is set aside. With leases:
+   * there is a session, and what is free can be claimed.
    */
   get isHealthy(): boolean {
     const { state, settings, serving } = this.conductor.engine;
     if (this.conductor.lifecycle !== 'up' || state.isDegraded) return false;
-    if (serving?.isOpen === false) return false;
+    if (serving?.isWell === false) return false;
     return state.failures.isEmpty || settings.readyWhenPartial;
   }
 

@@ -46,8 +46,8 @@ export class LeaseLog {
         return;
       case 'unreachable':
         this.logger.error(
-          `Leases: no session could be opened, or renewed, and without one nothing is served: ${messageOf(session.error)}`,
-          fieldsOf(session, 'state'),
+          `Leases: ${unreachable(session.id)}: ${messageOf(session.error)}`,
+          fieldsOf(session, 'state', 'id'),
         );
         return;
       case 'otherStore':
@@ -97,3 +97,9 @@ const whyLost: Readonly<Record<LossReason, string>> = {
   key: 'somebody else has taken them, or they were deleted',
   store: 'the store of leases is another one, or has lost its data',
 };
+
+function unreachable(session: string | undefined): string {
+  return session === undefined
+    ? 'no session could be opened, and without one nothing is served'
+    : `session ${session} could not be renewed, and what it holds is lost if that goes on until its time is over`;
+}

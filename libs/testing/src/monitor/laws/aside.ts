@@ -1,8 +1,7 @@
 import { RejectTransition } from 'nestjs-transitions/core';
-import { differencesOf } from '../differences.js';
 import type { EndedTransition } from '../ended-transition.js';
 import { namesOf, SetAside, type Names } from '../set-aside.js';
-import { topologyOf, wantedBy } from '../topologies.js';
+import { topologyOf } from '../topologies.js';
 import type { Violation } from '../violation.js';
 
 /**
@@ -11,7 +10,7 @@ import type { Violation } from '../violation.js';
  * up however that is held, and is not ready then.)
  */
 export function* setAsideOnly(ended: EndedTransition): Generator<Violation> {
-  const { report, inForce, inForceBefore, after } = ended;
+  const { report, inForce, inForceBefore, after, absence } = ended;
   if (report.outcome !== 'partial' || inForce === undefined) return;
   const refused = refusedIn(ended);
   const named = namesOf(report.failed);
@@ -25,8 +24,9 @@ export function* setAsideOnly(ended: EndedTransition): Generator<Violation> {
     yield { invariant: 'I29', message };
   }
   const aside = new SetAside(names, after, inForce, inForceBefore);
+  const wanted = absence.wanted(inForce);
   for (const model of after) {
-    for (const difference of differencesOf(model, wantedBy(inForce, report))) {
+    for (const difference of absence.differencesOf(model, wanted)) {
       const isExcused =
         report.kind === 'up'
           ? aside.covers(difference)

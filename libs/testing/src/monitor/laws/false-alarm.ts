@@ -12,7 +12,6 @@ import {
 import type { Seen } from '../seen.js';
 import { namesOf, SetAside } from '../set-aside.js';
 import { told } from '../told.js';
-import { wantedBy } from '../topologies.js';
 import type { Violation } from '../violation.js';
 
 /** They tell where volumes are, and the options of volumes and groups. */
@@ -36,7 +35,7 @@ export function* alarmedInVain(
   const { snapshot, isReady, readyWhenPartial, models } = seen;
   const { isFailing } = seen;
   const { degraded, unknown, failed } = snapshot;
-  if (unknown.length > 0 || isFailing) return;
+  if (unknown.length > 0 || isFailing || !seen.absence.isTold) return;
   // Of whoever has some of them it is not known what it was told.
   const isTold = (model: ParticipantModel): boolean => model.has(...telling);
   const isInTheDark = (model: ParticipantModel): boolean =>
@@ -66,7 +65,7 @@ export function* alarmedInVain(
     const message = `every call was made that the configuration wants, but ${text}`;
     yield { invariant: 'I46', message };
   }
-  const wanted = wantedBy(inForce, snapshot);
+  const wanted = seen.absence.wanted(inForce);
   const isAllAsCalled =
     !otherwise.some(({ isDue }) => isDue) &&
     models.every((model) => [...differencesOf(model, wanted)].length === 0);
@@ -77,9 +76,10 @@ export function* alarmedInVain(
   }
   const but = 'though everything else is as configured';
   if (degraded) yield { invariant: 'I22', message: `degraded, ${but}` };
-  // Without a session nothing can be served, and so nobody is ready.
-  const { session } = snapshot;
-  const mayBeWell = session === undefined || session.state === 'open';
+  // Who has no session is not ready, nor whose claims fail while something waits.
+  const { session, waiting } = snapshot;
+  const mayBeWell =
+    session === undefined || (session.state === 'open' && waiting.length === 0);
   if (!isReady && mayBeWell && (failed.length === 0 || readyWhenPartial)) {
     yield { invariant: 'I48', message: `not ready, ${but}` };
   }
@@ -109,12 +109,12 @@ interface SaidOtherwise {
 
 function saidOtherwise(
   seen: ParticipantSnapshot,
-  { models, snapshot }: Seen,
+  { models, absence }: Seen,
   inForce: ConfMap,
 ): SaidOtherwise[] {
   const { name: participant } = seen;
   const model = models.find(({ name }) => name === participant)!;
-  const wanted = namesIn(wantedBy(inForce, snapshot));
+  const wanted = namesIn(absence.wanted(inForce));
   // Who was told to serve it, and lacks unserveVolume, is still told before that.
   const isToHearOfLeaving = (name: string): boolean =>
     model.has('serveVolume', 'volumeToBeUnserved') &&

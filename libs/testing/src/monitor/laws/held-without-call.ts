@@ -1,9 +1,8 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
 import type { ParticipantSnapshot } from 'nestjs-transitions/core';
-import { differencesOf } from '../differences.js';
 import type { Seen } from '../seen.js';
 import { told } from '../told.js';
-import { topologyOf, wantedBy } from '../topologies.js';
+import { topologyOf } from '../topologies.js';
 import type { Violation } from '../violation.js';
 
 /**
@@ -44,16 +43,16 @@ export function* heldWithoutCall(
 function isOnTheWayOut(
   group: string,
   { volumes }: ParticipantSnapshot,
-  { models, snapshot, inForceBefore }: Seen,
+  { models, absence, inForceBefore }: Seen,
   inForce: ConfMap,
 ): boolean {
   if (inForceBefore === undefined) return false;
   const before = topologyOf(inForceBefore).volumes;
   const from = volumes.filter((name) => before.get(name)?.groupName === group);
   if (from.length === 0) return false;
-  const wanted = wantedBy(inForce, snapshot);
+  const wanted = absence.wanted(inForce);
   return models.some((model) =>
-    [...differencesOf(model, wanted)].some(
+    [...absence.differencesOf(model, wanted)].some(
       ({ about, name }) => about === 'volume' && from.includes(name),
     ),
   );

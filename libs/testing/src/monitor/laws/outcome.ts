@@ -2,7 +2,6 @@ import { lineOf } from '../../call-log.js';
 import { differencesOf } from '../differences.js';
 import { isClean, type EndedTransition } from '../ended-transition.js';
 import type { Held } from '../participant-model.js';
-import { wantedBy } from '../topologies.js';
 import type { Violation } from '../violation.js';
 
 /** What is held after everything was taken down. Whoever is down is owed nothing. */
@@ -45,7 +44,7 @@ function* nothingLeft({ after }: EndedTransition): Generator<Violation> {
 }
 
 function* asConfigured(ended: EndedTransition): Generator<Violation> {
-  const { report, calls, after, small, leftOver } = ended;
+  const { report, calls, after, small, leftOver, absence } = ended;
   // What a loss has pre-empted is to go on, from what no configuration says.
   if (small?.kind === 'lost' && leftOver !== undefined) return;
   const confMap = calls[0]?.confMap;
@@ -53,8 +52,9 @@ function* asConfigured(ended: EndedTransition): Generator<Violation> {
     yield* nothingHeard(ended);
     return;
   }
+  const wanted = absence.wanted(confMap);
   for (const model of after) {
-    for (const { text } of differencesOf(model, wantedBy(confMap, report))) {
+    for (const { text } of absence.differencesOf(model, wanted)) {
       yield { invariant: 'I16', message: `${report.outcome}, but ${text}` };
     }
   }

@@ -1,8 +1,6 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
-import { differencesOf } from '../differences.js';
 import type { Seen } from '../seen.js';
 import { namesOf, SetAside } from '../set-aside.js';
-import { wantedBy } from '../topologies.js';
 import type { Violation } from '../violation.js';
 import { alarmedInVain } from './false-alarm.js';
 import { heldWithoutCall } from './held-without-call.js';
@@ -43,18 +41,16 @@ function* silence(seen: Seen, wrong: string | undefined): Generator<Violation> {
 
 /** What differs from the configuration in force, and is not set aside and out of the way. */
 function* wrongWith(
-  { snapshot, models, finishFailed }: Seen,
+  { snapshot, models, finishFailed, absence }: Seen,
   inForce: ConfMap,
   before: ConfMap | undefined,
 ): Generator<string> {
   for (const name of finishFailed) yield `${name} failed in signaledFinish`;
   const names = namesOf(snapshot.failed);
   const aside = new SetAside(names, models, inForce, before);
+  const wanted = absence.wanted(inForce);
   for (const model of models) {
-    for (const difference of differencesOf(
-      model,
-      wantedBy(inForce, snapshot),
-    )) {
+    for (const difference of absence.differencesOf(model, wanted)) {
       if (!aside.excuses(difference)) yield difference.text;
     }
   }

@@ -1,7 +1,4 @@
 import type { ConfMap } from '@nestjs-transitions/conf';
-import type { TransitionReport } from 'nestjs-transitions/core';
-import type { Call } from '../../call-log.js';
-import { differencesOf } from '../differences.js';
 import type { EndedTransition } from '../ended-transition.js';
 import { optionsOf, ParticipantModel } from '../participant-model.js';
 import { topologyOf } from '../topologies.js';
@@ -13,7 +10,7 @@ import type { Violation } from '../violation.js';
  */
 export function* rolledBack({
   report,
-  calls,
+  absence,
   leftOver,
   before: own,
   after,
@@ -21,33 +18,20 @@ export function* rolledBack({
 }: EndedTransition): Generator<Violation> {
   const before = leftOver?.before ?? own;
   if (report.outcome !== 'rolledBack' || report.kind === 'up') return;
-  const lost = lostIn(calls, report);
   for (const [index, model] of after.entries()) {
     const expected = before[index]!.copy();
     // What an earlier transition left open is closed by the way.
     expected.signaled = false;
     expected.leaving.clear();
     for (const name of report.released) expected.setServed(name, false);
-    for (const name of lost) expected.setServed(name, false);
+    for (const name of absence.volumes) expected.setServed(name, false);
     dropLostLeftovers(expected, model, inForce);
     takeConfiguredOptions(expected, model, inForce);
     takeUntold(expected, model);
-    for (const { text } of differencesOf(model, expected)) {
+    for (const { text } of absence.differencesOf(model, expected)) {
       yield { invariant: 'I23', message: `rolled back, but ${text}` };
     }
   }
-}
-
-/** What was told as lost, or is waited for. */
-function lostIn(
-  calls: readonly Call[],
-  { waiting }: TransitionReport,
-): ReadonlySet<string> {
-  const told = calls.filter(({ kind }) => kind === 'lost');
-  return new Set([
-    ...told.map(({ target = '' }) => target),
-    ...waiting.map(({ volume }) => volume),
-  ]);
 }
 
 /**

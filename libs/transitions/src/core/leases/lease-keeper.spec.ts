@@ -544,6 +544,23 @@ describe('a release', () => {
 });
 
 describe('calls that fail though the session is open', () => {
+  it('make it unwell, until they go through, or nothing waits', async () => {
+    const bench = await benchHolding('a');
+    expect(bench.keeper.isWell).toBe(true);
+    bench.faults.set('claim', 'refused');
+    bench.keeper.wait(['b']);
+    await bench.advance(100);
+    expect(bench.keeper.isWell).toBe(false);
+    bench.keeper.unwait(['b']);
+    expect(bench.keeper.isWell).toBe(true);
+    bench.keeper.wait(['c']);
+    expect(bench.keeper.isWell).toBe(false);
+    bench.faults.clear();
+    await bench.advance(10_000);
+    expect(bench.news).toContain('free c');
+    expect(bench.keeper.isWell).toBe(true);
+  });
+
   it('are told once, and once more when they are answered again', async () => {
     const bench = await benchHolding('a');
     bench.faults.set('claim', 'refused').set('release', 'refused');

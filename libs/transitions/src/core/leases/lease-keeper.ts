@@ -71,6 +71,7 @@ export class LeaseKeeper {
   private readonly following: Following;
   private readonly losses: Losses;
   private readonly ending: Ending;
+  private readonly claimTrouble: LeaseTrouble;
   private isStopped = false;
 
   constructor(
@@ -92,6 +93,7 @@ export class LeaseKeeper {
     );
     const troubleOf = (work: LeaseWork): LeaseTrouble =>
       new LeaseTrouble(work, this.sessions, listener);
+    this.claimTrouble = troubleOf('claims');
     this.releasing = new Releasing(
       this.sessions,
       books,
@@ -104,7 +106,7 @@ export class LeaseKeeper {
       sessions: this.sessions,
       books,
       releasing: this.releasing,
-      trouble: troubleOf('claims'),
+      trouble: this.claimTrouble,
       onFree: (volumes) => listener.free(volumes),
       onDoubt: () => this.following.doubt(),
     });
@@ -125,6 +127,15 @@ export class LeaseKeeper {
   /** How it is with the session. */
   get session(): SessionState {
     return this.sessions.state;
+  }
+
+  /**
+   * Whether there is a session, by the clocks, and what waits can be claimed as soon
+   * as it is free.
+   */
+  get isWell(): boolean {
+    if (this.sessions.live === undefined) return false;
+    return !this.claimTrouble.isFailing || !this.books.isAnyWaiting;
   }
 
   /** What is wanted here and was not handed out yet. */

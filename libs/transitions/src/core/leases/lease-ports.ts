@@ -53,8 +53,16 @@ export type SessionState =
       /** Where it is, for messages: `etcd at 10.0.0.1:2379, namespace demo`. */
       readonly store: string;
     }
-  /** It is tried again. `error` is what came last. */
-  | { readonly state: 'unreachable'; readonly error: unknown }
+  /**
+   * It is tried again. `id` is that of the session that could not be renewed, and
+   * lasts until its time is over; undefined where none could be opened. `error` is
+   * what came last.
+   */
+  | {
+      readonly state: 'unreachable';
+      readonly id: string | undefined;
+      readonly error: unknown;
+    }
   /** Nothing is served until the store is the expected one, or `confirmStore(found)`. */
   | {
       readonly state: 'otherStore';

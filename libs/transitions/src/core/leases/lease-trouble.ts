@@ -3,7 +3,8 @@ import type { SessionKeeper } from './session-keeper.js';
 
 /** Tells when calls of one kind begin to fail though the session is open, and when they are answered again. */
 export class LeaseTrouble {
-  private isFailing = false;
+  /** Whether calls failed when they were tried last. */
+  isFailing = false;
 
   constructor(
     private readonly work: LeaseWork,

@@ -25,6 +25,7 @@ export type Leases = Pick<
   | 'end'
   | 'waiting'
   | 'session'
+  | 'isWell'
   | 'confirmStore'
 >;
 
@@ -89,6 +90,11 @@ export class Serving {
   /** How it is with the session; undefined before it is known which peer this is. */
   get session(): SessionState | undefined {
     return this.leases?.session;
+  }
+
+  /** See {@link LeaseKeeper.isWell}. */
+  get isWell(): boolean {
+    return this.leases?.isWell === true;
   }
 
   /** See {@link LeaseKeeper.confirmStore}. */

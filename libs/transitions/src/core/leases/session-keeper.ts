@@ -157,7 +157,7 @@ export class SessionKeeper {
     } catch (error) {
       if (session !== undefined) this.endUnused(session);
       if (!this.controller.signal.aborted) {
-        this.tell({ state: 'unreachable', error });
+        this.tell({ state: 'unreachable', id: undefined, error });
       }
       return false;
     }
@@ -231,7 +231,7 @@ export class SessionKeeper {
     this.tell(
       error === undefined
         ? this.openState(session)
-        : { state: 'unreachable', error },
+        : { state: 'unreachable', id: session.id, error },
     );
   }
 

@@ -7,7 +7,12 @@ import type { PlanBlock } from '../plan/plan.js';
 /** What happened to a step that did not simply return. */
 export type StepException =
   | { readonly kind: 'failed' | 'unknown'; readonly error: CallbackError }
-  | { readonly kind: 'skipped' };
+  /** It was not called, or it found that its volume is lost: its turn comes again. */
+  | PassedOver;
+
+export type PassedOver =
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'lost'; readonly error: CallbackError };
 
 /** A step that failed or ran out of time. */
 export interface FailedStep {
@@ -172,7 +177,7 @@ export class BlockRecord {
   *failedSteps(): Generator<FailedStep> {
     const { participant, callback, targets } = this.block;
     for (const [index, exception] of this.exceptions) {
-      if (exception.kind === 'skipped') continue;
+      if (exception.kind === 'skipped' || exception.kind === 'lost') continue;
       yield { participant, callback, target: targets[index]!, ...exception };
     }
   }

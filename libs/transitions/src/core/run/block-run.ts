@@ -213,7 +213,7 @@ export class BlockRun implements StepOwner {
       (!this.blocked.isEmpty && this.isBlocked(target)) ||
       this.calls.isOutOfReach(target)
     ) {
-      this.control.skipped(this.record, index);
+      this.control.passOver(this.record, index, { kind: 'skipped' });
       this.follower?.follow(index, false);
       return false;
     }
@@ -251,9 +251,11 @@ export class BlockRun implements StepOwner {
 
   private end(index: number, error: CallbackError | undefined): void {
     if (error !== undefined) {
-      // Who finds that a volume is lost has not failed: its turn comes again.
-      if (this.isLostBy(error, index)) this.control.skipped(this.record, index);
-      else this.control.failed(this.record, index, error, 'failed');
+      const { control, record } = this;
+      // Who finds that a volume is lost has not failed.
+      if (this.isLostBy(error, index))
+        control.passOver(record, index, { kind: 'lost', error });
+      else control.failed(record, index, error, 'failed');
     }
     if (this.observer !== undefined) this.observeEnd(index, error);
     this.follower?.follow(index, error === undefined);

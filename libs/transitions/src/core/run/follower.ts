@@ -33,7 +33,7 @@ export class Follower {
     const target = targets[index]!;
     record.started = Math.max(record.started, index + 1);
     if (!returned || control.isHalted || this.isBlocked(index)) {
-      control.skipped(record, index);
+      control.passOver(record, index, { kind: 'skipped' });
       return;
     }
     const { observer } = control.options;

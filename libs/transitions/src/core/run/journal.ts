@@ -85,9 +85,11 @@ export class Journal {
       const exception = record.exceptionAt(index);
       if (exception?.kind === 'skipped') continue;
       const step = record.stepAt(index, participant);
-      yield exception === undefined
-        ? { ...step, outcome: 'done' }
-        : { ...step, outcome: exception.kind, error: exception.error };
+      if (exception === undefined) yield { ...step, outcome: 'done' };
+      else {
+        const outcome = exception.kind === 'unknown' ? 'unknown' : 'failed';
+        yield { ...step, outcome, error: exception.error };
+      }
     }
   }
 

@@ -7,7 +7,7 @@ import type { Volume } from '../model/topology.js';
 import type { Clock } from '../time/clock.js';
 import { Slice } from '../time/slices.js';
 import type { BlockedTargets, Participants } from './blocked-targets.js';
-import type { BlockRecord } from './block-record.js';
+import type { BlockRecord, PassedOver } from './block-record.js';
 import type { Pause } from './pause.js';
 import type { RunContext } from './step-context.js';
 import type { UnknownStep } from './unknown-step.js';
@@ -190,9 +190,9 @@ export class RunControl {
     return isVolume(target) && isolated.has(target.name) ? 'isolate' : onError;
   }
 
-  /** Records that a step is skipped. What builds on it is skipped as well. */
-  skipped(record: BlockRecord, index: number): void {
-    record.note(index, { kind: 'skipped' });
+  /** Records that a step is passed over. What builds on it is skipped as well. */
+  passOver(record: BlockRecord, index: number, how: PassedOver): void {
+    record.note(index, how);
     const { callback, participant, targets } = record.block;
     const target = targets[index]!;
     const { blocked, heldIn } = this.options;

@@ -107,7 +107,7 @@ export interface TransitionsSnapshot {
   readonly waiting: readonly VolumeWaitedFor[];
   /**
    * How it is with the session in the store of leases: this process is not ready
-   * unless it is open. Undefined where leases are off, and before the first
+   * without one. Undefined where leases are off, and before the first
    * configuration says which peer this is.
    */
   readonly session: SessionState | undefined;
