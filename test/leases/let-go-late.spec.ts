@@ -126,3 +126,42 @@ it('a volume that was lost while a callback about it was unknown is told as lost
   expect(calls).toEqual(['serve v', 'signaled v', 'lost v', 'serve v']);
   expectServedAgain(a);
 });
+
+it.each(['rollback', 'isolate'] as const)(
+  'a volume that was lost while its serveVolume hung is told as lost when that has settled, and not served without a lease (%s)',
+  async (onFailure) => {
+    const cluster = new Cluster();
+    const { calls, clock, store } = cluster;
+    let hangs = true;
+    const serveVolume: TransitionCallbacks['serveVolume'] = (
+      _confMap,
+      volume,
+    ) => {
+      calls.push(`serve ${volume}`);
+      if (volume !== 'v' || !hangs) return;
+      hangs = false;
+      return new Promise((resolve) => void clock.startTimer(resolve, 20_000));
+    };
+    const unserveVolume: TransitionCallbacks['unserveVolume'] = (
+      _confMap,
+      volume,
+      { kind },
+    ) => void calls.push(`${kind} ${volume}`);
+    const a = cluster.peer('a', [{ serveVolume, unserveVolume }], {
+      callbackTimeout: 1_000,
+      onFailure,
+      retry: false,
+    });
+    await a.up(conf('a', { w: 'a' }));
+    await a.reload(conf('a', { w: 'a', v: 'a' }));
+    store.overwrite('v', 'b');
+    await clock.advance(25_000);
+    expect(calls).toEqual(['serve w', 'serve v', 'lost v']);
+    await a.reload(conf('a', { w: 'a', v: 'a' }));
+    store.remove('v');
+    await clock.advance(1_000);
+    expect(calls.slice(3)).toEqual(['serve v']);
+    expect(a.coordinator.leaseOf('v')).toBeDefined();
+    expect(a.coordinator.isHealthy).toBe(true);
+  },
+);

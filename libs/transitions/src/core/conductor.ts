@@ -46,7 +46,7 @@ export class Conductor {
       settledLate: () => this.runner.settledLate(),
       tookOver: (name) => {
         this.runner.tookOver(name);
-        this.leased.settledLate(name);
+        this.leased.tookOver(name);
       },
       lost: (names, reason) =>
         guard.outside(() => this.leased.lose(names, reason)),

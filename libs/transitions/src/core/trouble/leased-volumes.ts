@@ -40,17 +40,18 @@ const shareOfDown = 0.5;
 export class LeasedVolumes {
   private lost = new Set<string>();
   private free = new Set<string>();
-  /**
-   * Free too, but somebody had not let go of them when they were to be served; and
-   * whether a callback about them has settled late since.
-   */
-  private readonly kept = new Map<string, boolean>();
+  /** Free too, but somebody had not let go of them when they were to be served. */
+  private readonly kept = new Set<string>();
+  /** About these a callback has settled after its time. */
+  private readonly settledLate = new Set<string>();
   private preempted: Transition | undefined;
 
   constructor(
     private readonly engine: Engine,
     private readonly ports: LeasedPorts,
-  ) {}
+  ) {
+    engine.state.lost = this.lost;
+  }
 
   /** Whether a reload was pre-empted, and its second run has not begun. */
   get isToGoOn(): boolean {
@@ -66,10 +67,9 @@ export class LeasedVolumes {
       this.free.delete(name);
       this.kept.delete(name);
     }
-    engine.state.lost = this.lost;
     engine.sink.emit({ type: 'leasesLost', volumes: volumeNames, reason });
     this.preempt();
-    ports.inTurn(() => this.letGo(), true);
+    this.letGoSoon();
   }
 
   /** They can be served. */
@@ -78,18 +78,25 @@ export class LeasedVolumes {
     this.ports.inTurn(() => this.serve());
   }
 
-  /** A callback about a volume has settled after its time. */
-  settledLate(volumeName: string): void {
-    if (this.kept.has(volumeName)) this.kept.set(volumeName, true);
+  /** What a callback has done to a volume after its time was taken over. */
+  tookOver(volumeName: string): void {
+    this.settledLate.add(volumeName);
   }
 
-  /** Nothing runs now: what was let go of meanwhile can be served, or let go of by the others. */
+  /**
+   * Nothing runs now. What somebody serves since, or still, though it was lost, is told
+   * as lost. What was let go of meanwhile is served.
+   */
   look(): void {
-    const { states } = this.engine.state;
-    const names: string[] = [];
-    for (const [name, hasSettled] of this.kept) {
-      if (hasSettled || !isServedIn(states, name)) names.push(name);
-    }
+    const { state, serving } = this.engine;
+    const { states } = state;
+    const late = [...this.settledLate].filter(
+      (name) => serving?.isClaimed(name) === false && isServedIn(states, name),
+    );
+    this.settledLate.clear();
+    for (const name of late) this.lost.add(name);
+    if (late.length > 0) this.letGoSoon();
+    const names = [...this.kept].filter((name) => !isServedIn(states, name));
     if (names.length === 0) return;
     for (const name of names) this.kept.delete(name);
     this.gain(names);
@@ -113,6 +120,10 @@ export class LeasedVolumes {
       report = await again();
     }
     return report;
+  }
+
+  private letGoSoon(): void {
+    this.ports.inTurn(() => this.letGo(), true);
   }
 
   private preempt(): void {
@@ -153,7 +164,7 @@ export class LeasedVolumes {
     if (names.size === 0) return;
     // Who could not let go when they were lost is asked for that first.
     for (const name of names) {
-      if (isServedIn(state.states, name)) this.kept.set(name, false);
+      if (isServedIn(state.states, name)) this.kept.add(name);
     }
     const due = { groups: new Set<string>(), volumes: names };
     await this.ports.run('signaled', `free ${listed([...names])}`, (each) =>
