@@ -79,12 +79,13 @@ describe('a volume that is lost while it is served, and whose participant says s
     cluster.store.remove('v');
     await cluster.clock.advance(3 * ttl);
     const ends = a.events.filter((event) => event.type === 'transitionEnded');
-    expect(ends.map(({ report }) => [report.reason, report.failed])).toEqual([
-      ['test', []],
-      ['free v', []],
-      ['lost v', []],
-      ['free v', []],
+    expect(ends.map(({ report }) => [report.reason, report.outcome])).toEqual([
+      ['test', 'applied'],
+      ['free v', 'applied'],
+      ['lost v', 'applied'],
+      ['free v', 'applied'],
     ]);
+    expect(ends.flatMap(({ report }) => report.errors)).toEqual([]);
     expect(cluster.calls.filter((call) => call.endsWith(' v'))).toEqual([
       'store serve v',
       'store lose v',

@@ -103,10 +103,19 @@ export class Deviation {
    * is if no participant serves it, or if this peer is to serve it and all
    * participants serve it alike. It is not if only some of them serve it, or if
    * it is another peer's. As work that can be sliced.
+   *
+   * @param others - these count as out of the way, however they are held
    */
-  *outOfTheWay(volumeNames: Iterable<string>): SlicedWork<ReadonlySet<string>> {
+  *outOfTheWay(
+    volumeNames: Iterable<string>,
+    others: Iterable<string>,
+  ): SlicedWork<ReadonlySet<string>> {
     const out = new Set<string>();
     let names = 0;
+    for (const name of others) {
+      if (++names % 64 === 0) yield;
+      out.add(name);
+    }
     for (const name of volumeNames) {
       if (++names % 64 === 0) yield;
       if (this.isOutOfTheWay(name)) out.add(name);

@@ -7,11 +7,14 @@ import type { PlanBlock } from '../plan/plan.js';
 /** What happened to a step that did not simply return. */
 export type StepException =
   | { readonly kind: 'failed' | 'unknown'; readonly error: CallbackError }
-  /** It was not called, or it found that its volume is lost: its turn comes again. */
   | PassedOver;
 
+/**
+ * A step that is to be done later. `skipped`: what it builds on failed, or is
+ * unknown. `absent`: its volume is not ours. `lost`: it was called, and found that.
+ */
 export type PassedOver =
-  | { readonly kind: 'skipped' }
+  | { readonly kind: 'skipped' | 'absent' }
   | { readonly kind: 'lost'; readonly error: CallbackError };
 
 /** A step that failed or ran out of time. */
@@ -86,11 +89,11 @@ export class BlockRecord {
   /** How many calls were made. */
   get calls(): number {
     if (!this.called) return this.calledInstead.size;
-    let skipped = 0;
-    for (const { kind } of this.exceptions.values()) {
-      if (kind === 'skipped') skipped++;
+    let notCalled = 0;
+    for (const exception of this.exceptions.values()) {
+      if (!isOfCall(exception)) notCalled++;
     }
-    return this.started - skipped;
+    return this.started - notCalled;
   }
 
   note(index: number, exception: StepException): void {
@@ -150,7 +153,7 @@ export class BlockRecord {
 
   /** Whether its first call was made, however it ended. */
   get wasCalled(): boolean {
-    return this.started > 0 && this.exceptions.get(0)?.kind !== 'skipped';
+    return this.started > 0 && isOfCall(this.exceptions.get(0));
   }
 
   /** The targets that were blocked, or whose turn did not come. */
@@ -168,7 +171,7 @@ export class BlockRecord {
   addCalled(names: Set<string>): void {
     const { targets } = this.block;
     for (let index = 0; index < this.started; index++) {
-      if (this.exceptions.get(index)?.kind === 'skipped') continue;
+      if (!isOfCall(this.exceptions.get(index))) continue;
       const target = targets[index]!;
       if (target !== null) names.add(target.name);
     }
@@ -177,10 +180,19 @@ export class BlockRecord {
   *failedSteps(): Generator<FailedStep> {
     const { participant, callback, targets } = this.block;
     for (const [index, exception] of this.exceptions) {
-      if (exception.kind === 'skipped' || exception.kind === 'lost') continue;
+      const { kind } = exception;
+      if (kind !== 'failed' && kind !== 'unknown') continue;
       yield { participant, callback, target: targets[index]!, ...exception };
     }
   }
+}
+
+/** Whether a step was called that ended so: undefined where it returned. */
+export function isOfCall(
+  exception: StepException | undefined,
+): exception is
+  Exclude<StepException, { kind: 'skipped' | 'absent' }> | undefined {
+  return exception === undefined || 'error' in exception;
 }
 
 /** The block that runs, and the indexes of its steps in flight. */

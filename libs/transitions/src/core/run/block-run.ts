@@ -209,14 +209,9 @@ export class BlockRun implements StepOwner {
   /** Begins one step. Returns whether it is in flight now. */
   private begin(index: number, step: StepInFlight): boolean {
     const target = this.targets[index]!;
-    if (
-      (!this.blocked.isEmpty && this.isBlocked(target)) ||
-      this.calls.isOutOfReach(target)
-    ) {
-      this.control.passOver(this.record, index, { kind: 'skipped' });
-      this.follower?.follow(index, false);
-      return false;
-    }
+    if (this.calls.isOutOfReach(target)) return this.pass(index, 'absent');
+    if (!this.blocked.isEmpty && this.isBlocked(target))
+      return this.pass(index, 'skipped');
     const call = this.calls.next(index, target);
     if (call === undefined) return false;
     const { callback, invoke, run } = call;
@@ -237,6 +232,12 @@ export class BlockRun implements StepOwner {
       return false;
     }
     this.end(index, undefined);
+    return false;
+  }
+
+  private pass(index: number, kind: 'absent' | 'skipped'): false {
+    this.control.passOver(this.record, index, { kind });
+    this.follower?.follow(index, false);
     return false;
   }
 

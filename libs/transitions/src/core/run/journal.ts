@@ -4,7 +4,7 @@ import type { CallbackError } from '../model/errors.js';
 import { implementsCallback, type Participant } from '../model/participant.js';
 import { stepOf, type Step, type Target } from '../model/step.js';
 import type { PlanBlock } from '../plan/plan.js';
-import { BlockRecord, type FailedStep } from './block-record.js';
+import { BlockRecord, isOfCall, type FailedStep } from './block-record.js';
 
 /** A call that was made, and how it ended, as far as is known. */
 export interface CallRecord extends Step {
@@ -83,7 +83,7 @@ export class Journal {
     for (let index = 0; index < record.started; index++) {
       if (!record.isCall(index)) continue;
       const exception = record.exceptionAt(index);
-      if (exception?.kind === 'skipped') continue;
+      if (!isOfCall(exception)) continue;
       const step = record.stepAt(index, participant);
       if (exception === undefined) yield { ...step, outcome: 'done' };
       else {

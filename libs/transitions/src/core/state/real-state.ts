@@ -271,7 +271,10 @@ export class RealState {
     this.deviates = yield* this.deviatesBeyond(nothing, deviation);
   }
 
-  /** Not counting what is set aside and out of the way, nor some other names. */
+  /**
+   * Not counting what is set aside and out of the way, nor some other names, nor what
+   * is about to be told as lost.
+   */
   private *deviatesBeyond(
     { volumes, groups }: Excused,
     deviation: Deviation,
@@ -281,7 +284,7 @@ export class RealState {
     for (const name of this.absent) if (deviation.isServed(name)) return true;
     const excused = [...volumes, ...all.volumes, ...this.absent];
     return yield* deviation.isBeyond({
-      volumes: yield* deviation.outOfTheWay(excused),
+      volumes: yield* deviation.outOfTheWay(excused, this.lost),
       groups: new Set([...groups, ...all.groups]),
     });
   }

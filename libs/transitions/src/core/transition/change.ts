@@ -40,7 +40,7 @@ export class Change {
     if (stopped !== undefined) return stopped;
     if (!body.hasFailed) {
       // What was passed over is unknown from before, and not for this change to wait for.
-      draft.abandon(body, 'because their target is unknown, or was lost');
+      draft.abandon(body, 'because their target is unknown');
       return this.finish(body, new SetAside());
     }
     const isAside = isolates ? !failedItself(body) : this.failedAgain(body);
