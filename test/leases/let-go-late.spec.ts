@@ -165,3 +165,22 @@ it.each(['rollback', 'isolate'] as const)(
     expect(a.coordinator.isHealthy).toBe(true);
   },
 );
+
+it('a reload that a loss has pre-empted, and that is refused after it, leaves the next loss nothing to go on with', async () => {
+  const cluster = new Cluster();
+  const { calls, clock, store } = cluster;
+  const late = (): Promise<void> =>
+    new Promise((_resolve, reject) => {
+      clock.startTimer(() => reject(new Error('late')), 30_000);
+    });
+  const a = peerThatLoses(cluster, late);
+  await a.up(conf('a', { v: 'a' }));
+  const reload = a.reload(conf('a', { v: 'b' }));
+  await clock.advance(0);
+  store.remove('v');
+  await clock.advance(10_000);
+  expect((await reload).outcome).toBe('rejected');
+  await clock.advance(30_000);
+  expect(calls).toEqual(['serve v', 'signaled v', 'lost v', 'serve v']);
+  expectServedAgain(a);
+});
