@@ -53,7 +53,7 @@ const ways: readonly (readonly [string, (cluster: Cluster) => void])[] = [
 
 describe('a volume that is lost while it is served, and whose participant says so', () => {
   it.each(ways)(
-    'does not fail a boot where it was %s: it is lost, and served when it is free (F67)',
+    'does not fail a boot where it was %s: it is lost, and served when it is free (F77)',
     async (_how, take) => {
       const { cluster, a } = peerThatLoses(take);
       const report = await a.up(conf('a', { v: 'a', w: 'a' }));

@@ -109,6 +109,10 @@ export class InvariantMonitor {
         this.gate?.failed(event.volume);
         this.violations.push(...(this.gate?.shutForFailing() ?? []));
         return;
+      case 'leaseSession':
+        // Nothing is served with them unless somebody says so.
+        if (event.session.state === 'otherStore') this.tokens.beginAgain();
+        return;
       case 'leasesLost':
         this.progress.lost.lose(event.volumes);
         return;

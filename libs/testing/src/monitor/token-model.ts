@@ -9,6 +9,11 @@ import type { Violation } from './violation.js';
 export class TokenModel {
   private readonly highest = new Map<string, bigint>();
 
+  /** The store has lost its data, or it is another one: its tokens begin again. */
+  beginAgain(): void {
+    this.highest.clear();
+  }
+
   /** A call is about to begin. */
   *began(call: Call, models: Iterable<ParticipantModel>): Generator<Violation> {
     const { target = '', fencingToken: token } = call;

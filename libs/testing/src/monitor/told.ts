@@ -8,7 +8,7 @@ export const told: readonly (readonly [
 ])[] = [
   ['groups', 'knows', ['volumeGroupCreated', 'volumeGroupDestroyed']],
   ['volumes', 'knows', ['volumeCreated', 'volumeDestroyed']],
-  ['served', 'serves', ['serveVolume', 'unserveVolume']],
+  ['served', 'serves', ['serveVolume', 'unserveVolume', 'volumeLost']],
   [
     'leaving',
     'expects to lose',

@@ -3,8 +3,10 @@ import {
   callbackNames,
   Coordinator,
   defaultSettings,
+  LeaseKeeper,
   openGuard,
   type CallbackName,
+  type LeaseListener,
   type Participant,
   type ReloadRequest,
   type ResetTarget,
@@ -16,6 +18,8 @@ import {
 } from 'nestjs-transitions/core';
 import type { AllCallbacks } from '../call-log.js';
 import { FaultPlan, faulty } from '../faulty.js';
+import { MemoryLeaseStore } from '../leases/memory-lease-store.js';
+import { MemoryServingLeases } from '../leases/memory-serving-leases.js';
 import { InvariantMonitor } from '../monitor/invariant-monitor.js';
 import { TestGate } from '../test-gate.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -46,12 +50,15 @@ export interface MutatedWorld {
   readonly withGate?: boolean;
   /** Each callback takes a millisecond. Default: none. */
   readonly isSlow?: boolean;
+  /** Volumes are served under leases. */
+  readonly withLeases?: boolean;
 }
 
 /** Transitions over participants p1 and p2, with a bug in between; the monitor is to find it. */
 export class MutatedRun {
   readonly clock = new VirtualClock();
   readonly faults = new FaultPlan(this.clock);
+  readonly store = new MemoryLeaseStore({ clock: this.clock });
   private readonly monitor: InvariantMonitor;
   private readonly coordinator: Coordinator;
 
@@ -71,6 +78,9 @@ export class MutatedRun {
       random: () => 0.5,
       shut: shut((name) => this.gate.shut(name)),
       guard: openGuard,
+      leases: world.withLeases
+        ? (owner, listener) => this.leasesOf(owner, listener)
+        : undefined,
       sink: {
         emit: (event) =>
           events(event).forEach((seen) => this.monitor.onEvent(seen)),
@@ -138,6 +148,15 @@ export class MutatedRun {
     return this.settled(this.coordinator.down('test'));
   }
 
+  confirmStore(storeId: string): void {
+    this.coordinator.confirmLeaseStore(storeId);
+  }
+
+  served(participant: string): readonly string[] {
+    const { participants } = this.coordinator.snapshot();
+    return participants.find(({ name }) => name === participant)!.served;
+  }
+
   /** Lets time pass, then compares. */
   async wait(milliseconds: number): Promise<void> {
     await this.clock.advance(milliseconds);
@@ -147,6 +166,14 @@ export class MutatedRun {
       snapshot(coordinator.snapshot()),
       isReady(coordinator.isHealthy),
     );
+  }
+
+  private leasesOf(owner: string, listener: LeaseListener): LeaseKeeper {
+    const { clock, store } = this;
+    const leases = new MemoryServingLeases({ store, ttl: 10_000, clock });
+    const wallClock = (): number => clock.now();
+    const ports = { leases, clock, wallClock, random: () => 0.5 };
+    return new LeaseKeeper(ports, { owner }, listener);
   }
 
   private aMoment(): Promise<void> {

@@ -44,7 +44,10 @@ export class Conductor {
     const { guard, random, shut = () => {}, reopen = () => {} } = ports;
     this.engine = makeEngine(participants, ports, {
       settledLate: () => this.runner.settledLate(),
-      tookOver: (name) => this.runner.tookOver(name),
+      tookOver: (name) => {
+        this.runner.tookOver(name);
+        this.leased.tookOver(name);
+      },
       lost: (names, reason) =>
         guard.outside(() => this.leased.lose(names, reason)),
       free: (names) => guard.outside(() => this.leased.gain(names)),
@@ -175,7 +178,9 @@ export class Conductor {
   }
 
   private lookForTrouble(): void {
-    if (!this.isOver) this.trouble.look();
+    if (this.isOver) return;
+    this.trouble.look();
+    this.guard.outside(() => this.leased.look());
   }
 
   private makeSuperseder(): Superseder {

@@ -80,16 +80,18 @@ export class LeaseLog {
       this.logger.log(`Leases: ${work} go through again`, logFields({ work }));
       return;
     }
-    const waits =
-      work === 'claims'
-        ? 'what is to be served waits'
-        : 'no other peer gets what was let go of';
     this.logger.error(
-      `Leases: ${work} fail, and so ${waits}. They are tried again: ${messageOf(error)}`,
+      `Leases: ${work} fail, and so ${whatFollows[work]}. They are tried again: ${messageOf(error)}`,
       logFields({ work }),
     );
   }
 }
+
+const whatFollows: Readonly<Record<LeaseWork, string>> = {
+  claims: 'what is to be served waits',
+  releases: 'no other peer gets what was let go of',
+  listings: 'it is not known what is free, or was taken by hand',
+};
 
 const whyLost: Readonly<Record<LossReason, string>> = {
   deadline: 'the store of leases did not confirm the session in time',

@@ -59,11 +59,11 @@ describe('the log of a reload', () => {
     ]);
   });
 
-  it('has a line for claims and releases that fail, and for when they go through again', () => {
+  it('has a line for claims, releases and listings that fail, and for when they go through again', () => {
     const logger = new RecordingLogger();
     const log = new TransitionLog(logger);
     const error = new Error('too many operations');
-    for (const work of ['claims', 'releases'] as const) {
+    for (const work of ['claims', 'releases', 'listings'] as const) {
       log.write({ type: 'leaseTrouble', work, error });
       log.write({ type: 'leaseTrouble', work, error: undefined });
     }
@@ -72,6 +72,8 @@ describe('the log of a reload', () => {
       'log [] Leases: claims go through again',
       'error [] Leases: releases fail, and so no other peer gets what was let go of. They are tried again: too many operations',
       'log [] Leases: releases go through again',
+      'error [] Leases: listings fail, and so it is not known what is free, or was taken by hand. They are tried again: too many operations',
+      'log [] Leases: listings go through again',
     ]);
   });
 

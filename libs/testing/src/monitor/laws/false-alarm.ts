@@ -76,7 +76,11 @@ export function* alarmedInVain(
   }
   const but = 'though everything else is as configured';
   if (degraded) yield { invariant: 'I22', message: `degraded, ${but}` };
-  if (!isReady && (failed.length === 0 || readyWhenPartial)) {
+  // Who has no session is not ready, nor whose claims fail while something waits.
+  const { session, waiting } = snapshot;
+  const mayBeWell =
+    session === undefined || (session.state === 'open' && waiting.length === 0);
+  if (!isReady && mayBeWell && (failed.length === 0 || readyWhenPartial)) {
     yield { invariant: 'I48', message: `not ready, ${but}` };
   }
 }

@@ -42,7 +42,7 @@ function lifecycleRules(
 }
 
 function targetRules(
-  { callback, target, names }: Call,
+  { callback, target, names, kind }: Call,
   model: ParticipantModel,
 ): Rule[] {
   const name = target ?? '';
@@ -102,10 +102,11 @@ function targetRules(
     case 'volumeUnserveCancelled':
       return [served, ['I13', model.leaving.has(name), 'it was not announced']];
     case 'unserveVolume':
-      return [
-        served,
-        ['I13', model.announced.has(name), 'it was not announced'],
-      ];
+      return kind === 'lost'
+        ? [served, ['I12', !model.has('volumeLost'), 'there is volumeLost']]
+        : [served, ['I13', model.announced.has(name), 'it was not announced']];
+    case 'volumeLost':
+      return [served, ['I12', kind === 'lost', `its kind is ${kind}`]];
     default:
       return [];
   }

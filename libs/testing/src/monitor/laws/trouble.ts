@@ -4,7 +4,11 @@ import type { EndedTransition, KnownSettings } from '../ended-transition.js';
 import { topologyOf } from '../topologies.js';
 import type { Violation } from '../violation.js';
 
-const lettingGo: readonly string[] = ['volumeToBeUnserved', 'unserveVolume'];
+const lettingGo: readonly string[] = [
+  'volumeToBeUnserved',
+  'unserveVolume',
+  'volumeLost',
+];
 
 /** A volume that failed is taken from those who serve it, and nothing else is called; then it is set aside. */
 export function* failedIsLetGo({

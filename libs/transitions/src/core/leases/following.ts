@@ -1,9 +1,14 @@
 import { Backoff } from '../time/backoff.js';
 import { betweenFailures, callWithin } from './bounded-call.js';
 import type { LeasePorts } from './lease-ports.js';
+import type { LeaseTrouble } from './lease-trouble.js';
 import type { LiveSession } from './live-session.js';
 import type { SessionKeeper } from './session-keeper.js';
-import type { LeaseChange, LeaseListing } from './serving-leases.js';
+import {
+  LeaseStoreError,
+  type LeaseChange,
+  type LeaseListing,
+} from './serving-leases.js';
 
 /** Of the ttl: how often the truth is listed while nothing waits, less up to a fifth. */
 const betweenListings = 3;
@@ -34,6 +39,7 @@ export class Following {
   constructor(
     private readonly ports: LeasePorts,
     private readonly sessions: SessionKeeper,
+    private readonly trouble: LeaseTrouble,
     private readonly listener: FollowingListener,
   ) {
     this.backoff = new Backoff(betweenFailures, ports.random);
@@ -84,9 +90,11 @@ export class Following {
   private async tryToList(live: LiveSession): Promise<bigint | undefined> {
     let revision: bigint | undefined;
     const list = async (): Promise<LeaseListing> => {
-      const limit = this.sessions.limit(live.signal);
-      const { leases } = this.ports;
-      const listing = await callWithin(limit, (signal) => leases.list(signal));
+      const listing = await this.ask(live).catch((thrown: unknown) => {
+        this.trouble.failed(thrown);
+        throw thrown;
+      });
+      this.trouble.answered();
       ({ revision } = listing);
       return listing;
     };
@@ -96,6 +104,16 @@ export class Following {
     } catch {
       return undefined;
     }
+  }
+
+  private async ask(live: LiveSession): Promise<LeaseListing> {
+    const limit = this.sessions.limit(live.signal);
+    const { leases } = this.ports;
+    const listing = await callWithin(limit, (signal) => leases.list(signal));
+    // Leases of an application's own may have been written before there was this.
+    const { sessions }: Partial<LeaseListing> = listing;
+    if (sessions !== undefined) return listing;
+    throw new LeaseStoreError(`${limit.asked} lists no sessions`);
   }
 
   private period({ session }: LiveSession): number {

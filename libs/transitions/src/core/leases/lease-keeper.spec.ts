@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LeaseBench } from '../../testing/lease-bench.js';
 import { LeaseLostError } from './lease-lost.error.js';
-import { LeaseStoreError } from './serving-leases.js';
+import { LeaseStoreError, type LeaseListing } from './serving-leases.js';
 
 /** A keeper that holds these, with the journal empty. */
 async function benchHolding(...volumes: string[]): Promise<LeaseBench> {
@@ -576,6 +576,27 @@ describe('calls that fail though the session is open', () => {
       'releases: undefined',
     ]);
     expect([...bench.keys.keys()].sort()).toEqual(['b', 'c', 'd']);
+  });
+
+  it('are told where they list what there is: nobody would hear that anything is free', async () => {
+    const bench = await benchHolding('a');
+    bench.faults.set('list', 'refused');
+    await bench.advance(60_000);
+    expect(bench.troubles).toEqual(['listings: refused']);
+    bench.faults.clear();
+    await bench.advance(10_000);
+    expect(bench.troubles.slice(1)).toEqual(['listings: undefined']);
+  });
+
+  it('are told where a listing makes no sense', async () => {
+    const bench = await benchHolding('a');
+    const { storeId, revision } = bench;
+    const listing = { storeId, revision, held: [] } as unknown as LeaseListing;
+    bench.list = () => Promise.resolve(listing);
+    await bench.advance(60_000);
+    expect(bench.troubles).toEqual([
+      'listings: a store on a bench lists no sessions',
+    ]);
   });
 
   it('are not told of a session that is over', async () => {

@@ -110,13 +110,18 @@ export class LeaseKeeper {
       onFree: (volumes) => listener.free(volumes),
       onDoubt: () => this.following.doubt(),
     });
-    this.following = new Following(ports, this.sessions, {
-      listed: (list, live) => this.desk.take(() => this.relist(list, live)),
-      changed: (change, live) => this.changed(change, live),
-      get isWaiting() {
-        return books.isAnyWaiting;
+    this.following = new Following(
+      ports,
+      this.sessions,
+      troubleOf('listings'),
+      {
+        listed: (list, live) => this.desk.take(() => this.relist(list, live)),
+        changed: (change, live) => this.changed(change, live),
+        get isWaiting() {
+          return books.isAnyWaiting;
+        },
       },
-    });
+    );
   }
 
   /** Begins to open a session. */

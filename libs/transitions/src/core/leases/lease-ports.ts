@@ -39,8 +39,12 @@ export interface LeaseSettings {
  */
 export type LossReason = 'deadline' | 'session' | 'key' | 'store';
 
-/** What is asked of the store for single volumes. It is tried again until it is done. */
-export type LeaseWork = 'claims' | 'releases';
+/**
+ * What is asked of the store besides its sessions, and is tried again until it is done:
+ * to claim volumes, to let go of them, and to list what is held, without which nobody
+ * hears for sure that a volume is free, or lost.
+ */
+export type LeaseWork = 'claims' | 'releases' | 'listings';
 
 /** How it is with the session, told when that changes. */
 export type SessionState =

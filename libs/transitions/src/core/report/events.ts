@@ -83,7 +83,7 @@ export type TransitionEvent =
     }
   | {
       /**
-       * Claims, or releases, fail though the session is open, and are tried again.
+       * Claims, releases or listings fail though the session is open, and are tried again.
        * `error` is what the first one met; undefined: they go through again.
        */
       readonly type: 'leaseTrouble';

@@ -46,6 +46,13 @@ export class BlockCalls {
     return this.mustHold && !this.isHeld(target);
   }
 
+  /** Whether a step for the target is to take away what is lost. */
+  isLost(target: Target): boolean {
+    if (target === null) return false;
+    if (this.record.block.callback === 'volumeLost') return true;
+    return this.loss !== undefined && !this.run.leases!.isClaimed(target.name);
+  }
+
   /** What the step with this index is to call for its target, if anything. */
   next(index: number, target: Target): BlockCall | undefined {
     const { loss } = this;
@@ -65,7 +72,7 @@ export class BlockCalls {
       this.isToLook = false;
       return this.isHeld(target);
     }
-    return target !== null && this.run.leases!.isClaimed(target.name);
+    return !this.isLost(target);
   }
 
   /** Looks at the clocks. */

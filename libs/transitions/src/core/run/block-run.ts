@@ -94,6 +94,7 @@ export class BlockRun implements StepOwner {
       participant,
       callback,
       target,
+      isLost: this.calls.isLost(target),
       error,
       startedAt: this.control.options.clock.now() - (error.elapsedMs ?? 0),
       settled,

@@ -15,6 +15,8 @@ export interface UnknownStep {
   readonly participant: number;
   readonly callback: CallbackName;
   readonly target: Target;
+  /** It is about a volume that was not ours any more when its time was up. */
+  readonly isLost: boolean;
   readonly error: CallbackError;
   /** When it was called, by the clock. */
   readonly startedAt: number;

@@ -9,6 +9,9 @@ import type { UnknownStep } from '../run/unknown-step.js';
 import type { SlicedWork } from '../time/slices.js';
 import { StateDraft } from './state-draft.js';
 
+/** Who lacks the one gets the other. */
+const tellingLoss = ['volumeLost', 'unserveVolume'] as const;
+
 /**
  * The states after callbacks have settled late, in the order in which they have.
  * What one takes away is taken away from those that lack it too, as in a plan.
@@ -27,12 +30,21 @@ export function* afterLate(
     if (++applied % 64 === 0) yield;
     drafts.forEach((draft, index) => {
       if (index === step.participant) draft.apply(step.callback, step.target);
-      else if (!implementsCallback(participants[index]!, step.callback)) {
+      else if (hearsNothingOf(step, participants[index]!)) {
         takeLikewise(draft, step);
       }
     });
   }
   return applied === 0 ? states : drafts.map((draft) => draft.finish());
+}
+
+/** Whether a participant is not called for what a callback has done. */
+function hearsNothingOf(
+  { callback, isLost }: UnknownStep,
+  participant: Participant,
+): boolean {
+  const called = isLost ? tellingLoss : [callback];
+  return !called.some((each) => implementsCallback(participant, each));
 }
 
 function takeLikewise(

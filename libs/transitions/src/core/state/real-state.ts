@@ -281,6 +281,7 @@ export class RealState {
   ): SlicedWork<boolean> {
     const { all, hasFalling } = this.failures;
     if (hasFalling) return true;
+    for (const name of this.absent) if (deviation.isServed(name)) return true;
     const excused = [...volumes, ...all.volumes, ...this.absent];
     return yield* deviation.isBeyond({
       volumes: yield* deviation.outOfTheWay(excused, this.lost),

@@ -145,11 +145,13 @@ async function change(
   return new Change(transition, options).run();
 }
 
-function refused({ signal, supersededBy, draft }: Transition): Course {
+function refused({ signal, supersededBy, draft, engine }: Transition): Course {
   if (supersededBy !== undefined) {
     draft.addCause(supersededBy);
     return { kind: 'superseded', by: supersededBy };
   }
+  // What was to go on with it does not.
+  engine.inForce.takenOver = undefined;
   return { kind: signal.aborted ? 'stopped' : 'refused' };
 }
 

@@ -2,6 +2,9 @@ import { implementsCallback } from '../model/participant.js';
 import { isServedIn, unserving } from '../plan/holdings.js';
 import type { PlanBlock } from '../plan/plan.js';
 import { listed } from '../model/error-text.js';
+import type { CallbackError } from '../model/errors.js';
+import type { Journal } from '../run/journal.js';
+import type { RealState } from '../state/real-state.js';
 import { doInSlices } from '../time/slices.js';
 import type { Course } from './course.js';
 import { planningOnly } from './retry.js';
@@ -73,8 +76,7 @@ export async function loseVolumes(
     return { kind: 'stopped' };
   }
   draft.abandon(journal, 'because what they build on failed or is unknown');
-  for (const { error, target } of journal.failedSteps()) {
-    const volume = target!.name;
+  for (const [volume, error] of whyKept(journal, state)) {
     if (!isServedIn(state.states, volume)) continue;
     state.failures.addFalling({ volume, error, generation });
   }
@@ -90,4 +92,20 @@ export async function loseVolumes(
     anything: losses.length > 0,
     aside: new SetAside(),
   };
+}
+
+/** Volumes of which somebody has not let go, each with what stood in the way. */
+function whyKept(
+  journal: Journal,
+  { unknown }: RealState,
+): ReadonlyMap<string, CallbackError> {
+  const kept = new Map<string, CallbackError>();
+  for (const { target: name } of journal.untried) {
+    const about = unknown.find(({ target }) => target?.name === name);
+    const { error } = about ?? unknown[0] ?? {};
+    if (name !== undefined && error !== undefined) kept.set(name, error);
+  }
+  for (const { target, error } of journal.failedSteps())
+    kept.set(target!.name, error);
+  return kept;
 }

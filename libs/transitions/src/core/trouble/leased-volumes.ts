@@ -1,6 +1,7 @@
 import type { LossReason } from '../leases/lease-ports.js';
 import { listed } from '../model/error-text.js';
 import { SupersededError } from '../model/errors.js';
+import { isServedIn } from '../plan/holdings.js';
 import type { TransitionReport } from '../report/report.js';
 import { retry } from '../transition/bring-into-force.js';
 import type { Engine } from '../transition/engine.js';
@@ -39,12 +40,18 @@ const shareOfDown = 0.5;
 export class LeasedVolumes {
   private lost = new Set<string>();
   private free = new Set<string>();
+  /** Free too, but somebody had not let go of them when they were to be served. */
+  private readonly kept = new Set<string>();
+  /** About these a callback has settled after its time. */
+  private readonly settledLate = new Set<string>();
   private preempted: Transition | undefined;
 
   constructor(
     private readonly engine: Engine,
     private readonly ports: LeasedPorts,
-  ) {}
+  ) {
+    engine.state.lost = this.lost;
+  }
 
   /** Whether a reload was pre-empted, and its second run has not begun. */
   get isToGoOn(): boolean {
@@ -58,17 +65,41 @@ export class LeasedVolumes {
       ports.shut(name);
       this.lost.add(name);
       this.free.delete(name);
+      this.kept.delete(name);
     }
-    engine.state.lost = this.lost;
     engine.sink.emit({ type: 'leasesLost', volumes: volumeNames, reason });
     this.preempt();
-    ports.inTurn(() => this.letGo(), true);
+    this.letGoSoon();
   }
 
   /** They can be served. */
   gain(volumeNames: readonly string[]): void {
     for (const name of volumeNames) this.free.add(name);
     this.ports.inTurn(() => this.serve());
+  }
+
+  /** What a callback has done to a volume after its time was taken over. */
+  tookOver(volumeName: string): void {
+    this.settledLate.add(volumeName);
+  }
+
+  /**
+   * Nothing runs now. What somebody serves since, or still, though it was lost, is told
+   * as lost. What was let go of meanwhile is served.
+   */
+  look(): void {
+    const { state, serving } = this.engine;
+    const { states } = state;
+    const late = [...this.settledLate].filter(
+      (name) => serving?.isClaimed(name) === false && isServedIn(states, name),
+    );
+    this.settledLate.clear();
+    for (const name of late) this.lost.add(name);
+    if (late.length > 0) this.letGoSoon();
+    const names = [...this.kept].filter((name) => !isServedIn(states, name));
+    if (names.length === 0) return;
+    for (const name of names) this.kept.delete(name);
+    this.gain(names);
   }
 
   /**
@@ -89,6 +120,10 @@ export class LeasedVolumes {
       report = await again();
     }
     return report;
+  }
+
+  private letGoSoon(): void {
+    this.ports.inTurn(() => this.letGo(), true);
   }
 
   private preempt(): void {
@@ -121,24 +156,19 @@ export class LeasedVolumes {
   }
 
   private async serve(): Promise<void> {
-    const names = this.free;
-    this.free = new Set();
-    // Who could not let go when they were lost is asked for that first.
-    if (await this.serveOnce(names)) await this.serveOnce(names);
-  }
-
-  /** Whether some of them had to be let go of first, and nobody serves them now. */
-  private async serveOnce(names: ReadonlySet<string>): Promise<boolean> {
     const { state } = this.engine;
-    const volumes = new Set(
-      [...names].filter((name) => state.absent.has(name)),
+    const names = new Set(
+      [...this.free].filter((name) => state.absent.has(name)),
     );
-    if (volumes.size === 0) return false;
-    const fell = [...volumes].filter((name) => state.failures.isFalling(name));
-    const reason = `free ${listed([...volumes])}`;
-    await this.ports.run('signaled', reason, (transition) =>
-      retry(transition, { groups: new Set(), volumes }),
+    this.free = new Set();
+    if (names.size === 0) return;
+    // Who could not let go when they were lost is asked for that first.
+    for (const name of names) {
+      if (isServedIn(state.states, name)) this.kept.add(name);
+    }
+    const due = { groups: new Set<string>(), volumes: names };
+    await this.ports.run('signaled', `free ${listed([...names])}`, (each) =>
+      retry(each, due),
     );
-    return fell.some((name) => !state.failures.isFalling(name));
   }
 }

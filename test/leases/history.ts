@@ -1,0 +1,250 @@
+import {
+  TransitionStateError,
+  type TransitionCallbacks,
+  type TransitionContext,
+} from 'nestjs-transitions/core';
+import { Cluster, conf, ttl, type Peer } from './cluster.js';
+import {
+  names,
+  volumes,
+  type Hanging,
+  type Happening,
+  type Kind,
+  type PeerName,
+  type Placed,
+} from './happening.js';
+
+/** Three peers, and what must hold of them at each moment. */
+export class History {
+  readonly cluster = new Cluster();
+  /** What did not hold. */
+  readonly violations: string[] = [];
+  private readonly faults = new Set<string>();
+  private readonly hangs = new Map<string, Hanging>();
+  private readonly lastTokens = new Map<string, bigint>();
+  readonly peers: Record<PeerName, Peer>;
+
+  constructor(
+    private readonly toldIn: Set<string>,
+    private readonly kind: Kind,
+  ) {
+    this.peers = {
+      a: this.peer('a'),
+      b: this.peer('b'),
+      c: this.peer('c'),
+    };
+  }
+
+  /** A process of a peer. */
+  private peer(name: PeerName): Peer {
+    const { lacking, settings } = this.kind;
+    const store = without(lacking.store, {
+      serveVolume: (_confMap, volume, context) => {
+        this.served(volume, name, context);
+        this.failIf(`${name} serveVolume`);
+        return this.hangIf(`${name} store serveVolume`);
+      },
+      unserveVolume: async (_confMap, volume, context) => {
+        this.unserved(volume, peer, context);
+        // As long as it is under way, nobody else has the volume.
+        await this.pause(50);
+        if (this.faults.delete(`${name} stop`)) this.cluster.clock.block(ttl);
+        this.failIf(`${name} unserveVolume`);
+        await this.hangIf(`${name} store unserveVolume`);
+      },
+      volumeLost: (_confMap, volume, context) => {
+        this.unserved(volume, peer, context);
+        return this.hangIf(`${name} store volumeLost`);
+      },
+    });
+    const cache = without(lacking.cache, {
+      volumeToBeUnserved() {},
+      serveVolume: async (_confMap, _volume, context) => {
+        await this.pause(30);
+        // It may have been lost meanwhile.
+        context.assertHeld();
+        await this.hangIf(`${name} cache serveVolume`);
+      },
+      unserveVolume: () => this.hangIf(`${name} cache unserveVolume`),
+      volumeLost: (_confMap, volume, context) => {
+        this.unserved(volume, peer, context);
+        return this.hangIf(`${name} cache volumeLost`);
+      },
+    });
+    const peer = this.cluster.peer(name, [store, cache], settings);
+    return peer;
+  }
+
+  private served(
+    volume: string,
+    name: PeerName,
+    context: TransitionContext,
+  ): void {
+    context.assertHeld();
+    this.checkAlone(volume, name);
+    const { fencingToken: token = 0n } = context;
+    const last = this.lastTokens.get(volume) ?? 0n;
+    if (token <= last) {
+      this.violations.push(`${volume} has token ${token} after ${last}`);
+    }
+    this.lastTokens.set(volume, token);
+  }
+
+  private unserved(
+    volume: string,
+    { coordinator }: Peer,
+    { kind }: TransitionContext,
+  ): void {
+    const isHeld = coordinator.leaseOf(volume) !== undefined;
+    if (isHeld === (kind === 'lost')) {
+      const how = isHeld ? 'held' : 'lost';
+      this.violations.push(`${volume} is ${how}, and told as ${kind}`);
+    }
+    const { kind: running } = coordinator.snapshot().running ?? {};
+    if (kind === 'lost') this.toldIn.add(`${running}`);
+  }
+
+  async happens(what: Happening): Promise<void> {
+    const { cluster, peers } = this;
+    if ('reload' in what) {
+      void peers[what.reload].coordinator.signaled({
+        load: () => conf(what.reload, what.placed),
+        reason: 'test',
+        supersede: what.supersede,
+      });
+      await cluster.clock.advance(10);
+    } else if ('link' in what) peers[what.link].leases.link = what.is;
+    else if ('store' in what) {
+      if (what.store === 'stall') await this.standStill();
+      cluster.store[what.store]();
+    } else if ('remove' in what) await this.remove(what.remove);
+    else if ('fault' in what) this.faults.add(`${what.fault} ${what.in}`);
+    else if ('hang' in what) this.hangs.set(`${what.hang} ${what.in}`, what.as);
+    else if ('fail' in what) {
+      const broken = new Error('broken');
+      this.ask(peers[what.fail].coordinator.fail(what.volume, broken));
+    } else if ('reset' in what)
+      this.ask(peers[what.reset].coordinator.reset(what.what));
+    else if ('stopAfterUnserving' in what)
+      this.faults.add(`${what.stopAfterUnserving} stop`);
+    else if ('down' in what) void peers[what.down].coordinator.down('test');
+    else await cluster.clock.advance(what.passes);
+    for (const volume of volumes) this.checkAlone(volume);
+    for (const name of names) await peers[name].harness.checkAfter(0);
+  }
+
+  /** What a peer that is not up refuses. */
+  private ask(asked: Promise<unknown>): void {
+    asked.catch((thrown: unknown) => {
+      if (!(thrown instanceof TransitionStateError)) throw thrown;
+    });
+  }
+
+  /** The store answers nobody for longer than any session lives. */
+  private async standStill(): Promise<void> {
+    const links = names.map((name) => this.peers[name].leases);
+    const before = links.map(({ link }) => link);
+    for (const each of links) each.link = 'silent';
+    await this.cluster.clock.advance(ttl);
+    for (const [index, each] of links.entries()) each.link = before[index]!;
+  }
+
+  /**
+   * An operator deletes a key. That takes a volume from under a peer that cannot
+   * hear of it, which nothing but the resource can prevent: so all must hear.
+   */
+  private async remove(volume: string): Promise<void> {
+    const { cluster, peers } = this;
+    if (names.some((name) => peers[name].leases.link !== 'up')) return;
+    cluster.store.remove(volume);
+    await cluster.clock.advance(0);
+  }
+
+  /** At most one peer may use a volume at any moment. */
+  private checkAlone(volume: string, own?: PeerName): void {
+    const holders = names.filter(
+      (name) => this.peers[name].coordinator.leaseOf(volume) !== undefined,
+    );
+    if (holders.length > 1 || (own !== undefined && holders[0] !== own)) {
+      this.violations.push(
+        `${volume} is used by ${holders.join(' and ')}${own === undefined ? '' : `, and served by ${own}`}`,
+      );
+    }
+  }
+
+  /** All faults end; resolves to how each peer is in the end. */
+  async heal(goal: Placed): Promise<object> {
+    const { cluster, peers } = this;
+    this.faults.clear();
+    this.hangs.clear();
+    await cluster.clock.advance(6 * ttl);
+    for (const name of names) peers[name].leases.link = 'up';
+    for (const name of names) await this.startAgain(name, goal);
+    await cluster.clock.advance(4 * ttl);
+    for (const name of names) await peers[name].reload(conf(name, goal));
+    await cluster.clock.advance(6 * ttl);
+    return Object.fromEntries(
+      names.map((name) => [name, endOf(peers[name])] as const),
+    );
+  }
+
+  /** Whoever went down ends, and what it could not let go of with it. */
+  private async startAgain(name: PeerName, goal: Placed): Promise<void> {
+    const { peers } = this;
+    if (peers[name].coordinator.snapshot().lifecycle === 'up') return;
+    await peers[name].down();
+    peers[name].leases.link = 'silent';
+    peers[name] = this.peer(name);
+    await peers[name].up(conf(name, goal));
+  }
+
+  private failIf(fault: string): void {
+    if (this.faults.delete(fault)) throw new Error(fault);
+  }
+
+  private async hangIf(at: string): Promise<void> {
+    const hanging = this.hangs.get(at);
+    if (hanging === undefined) return;
+    this.hangs.delete(at);
+    await this.pause(hanging.milliseconds);
+    if (hanging.fails) throw new Error(`${at} has failed late`);
+  }
+
+  private pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.cluster.clock.startTimer(resolve, milliseconds);
+    });
+  }
+}
+
+function without(
+  lacking: readonly string[],
+  callbacks: TransitionCallbacks,
+): TransitionCallbacks {
+  return Object.fromEntries(
+    Object.entries(callbacks).filter(([name]) => !lacking.includes(name)),
+  );
+}
+
+/** Of a peer, at the end. */
+function endOf({ coordinator }: Peer): object {
+  const { waiting, failed, unknown, degraded, participants } =
+    coordinator.snapshot();
+  const { isHealthy } = coordinator;
+  const held = volumes.filter(
+    (volume) => coordinator.leaseOf(volume) !== undefined,
+  );
+  const { served } = participants[0]!;
+  return { waiting, failed, unknown, degraded, isHealthy, served, held };
+}
+
+/** What that has to be. */
+export function wellEnded(goal: Placed): object {
+  return Object.fromEntries(
+    names.map((name) => {
+      const own = volumes.filter((volume) => goal[volume] === name);
+      const nothing = { waiting: [], failed: [], unknown: [], degraded: false };
+      return [name, { ...nothing, isHealthy: true, served: own, held: own }];
+    }),
+  );
+}
