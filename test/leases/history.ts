@@ -21,7 +21,8 @@ export class History {
   readonly violations: string[] = [];
   private readonly faults = new Set<string>();
   private readonly hangs = new Map<string, Hanging>();
-  private readonly lastTokens = new Map<string, bigint>();
+  /** Of each volume the last token, and who had it. */
+  private readonly last = new Map<string, { token: bigint; name: PeerName }>();
   readonly peers: Record<PeerName, Peer>;
 
   constructor(
@@ -78,11 +79,13 @@ export class History {
     context.assertHeld();
     this.checkAlone(volume, name);
     const { fencingToken: token = 0n } = context;
-    const last = this.lastTokens.get(volume) ?? 0n;
-    if (token <= last) {
-      this.violations.push(`${volume} has token ${token} after ${last}`);
+    const last = this.last.get(volume);
+    // Where a part of a peer still serves it, the others use the same claim.
+    const isNew = last === undefined || token > last.token;
+    if (!isNew && (token < last.token || name !== last.name)) {
+      this.violations.push(`${volume} has token ${token} after ${last.token}`);
     }
-    this.lastTokens.set(volume, token);
+    this.last.set(volume, { token, name });
   }
 
   private unserved(
