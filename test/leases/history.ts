@@ -60,7 +60,12 @@ export class History {
     });
     const cache = without(lacking.cache, {
       volumeToBeUnserved() {},
-      serveVolume: () => this.hangIf(`${name} cache serveVolume`),
+      serveVolume: async (_confMap, _volume, context) => {
+        await this.pause(30);
+        await this.hangIf(`${name} cache serveVolume`);
+        // It may have been lost meanwhile.
+        context.assertHeld();
+      },
       unserveVolume: () => this.hangIf(`${name} cache unserveVolume`),
       volumeLost: (_confMap, volume, context) => {
         this.unserved(volume, peer, context);
@@ -170,8 +175,8 @@ export class History {
     }
   }
 
-  /** All faults end; resolves to how each peer is in the end. */
-  async heal(goal: Placed): Promise<object> {
+  /** All faults end, and everybody is told the same. */
+  async heal(goal: Placed): Promise<void> {
     const { cluster, peers } = this;
     this.faults.clear();
     this.hangs.clear();
@@ -181,9 +186,6 @@ export class History {
     await cluster.clock.advance(4 * ttl);
     for (const name of names) await peers[name].reload(conf(name, goal));
     await cluster.clock.advance(6 * ttl);
-    return Object.fromEntries(
-      names.map((name) => [name, endOf(peers[name])] as const),
-    );
   }
 
   /** Whoever went down ends, and what it could not let go of with it. */
@@ -221,28 +223,5 @@ function without(
 ): TransitionCallbacks {
   return Object.fromEntries(
     Object.entries(callbacks).filter(([name]) => !lacking.includes(name)),
-  );
-}
-
-/** Of a peer, at the end. */
-function endOf({ coordinator }: Peer): object {
-  const { waiting, failed, unknown, degraded, participants } =
-    coordinator.snapshot();
-  const { isHealthy } = coordinator;
-  const held = volumes.filter(
-    (volume) => coordinator.leaseOf(volume) !== undefined,
-  );
-  const { served } = participants[0]!;
-  return { waiting, failed, unknown, degraded, isHealthy, served, held };
-}
-
-/** What that has to be. */
-export function wellEnded(goal: Placed): object {
-  return Object.fromEntries(
-    names.map((name) => {
-      const own = volumes.filter((volume) => goal[volume] === name);
-      const nothing = { waiting: [], failed: [], unknown: [], degraded: false };
-      return [name, { ...nothing, isHealthy: true, served: own, held: own }];
-    }),
   );
 }

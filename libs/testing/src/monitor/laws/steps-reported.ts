@@ -1,4 +1,4 @@
-import { CallbackTimeoutError } from 'nestjs-transitions/core';
+import { CallbackTimeoutError, LeaseLostError } from 'nestjs-transitions/core';
 import { lineOf } from '../../call-log.js';
 import { isClean, type EndedTransition } from '../ended-transition.js';
 import type { Violation } from '../violation.js';
@@ -48,6 +48,8 @@ function* errorsReported({
   for (const { participant, callback, error } of steps) {
     // What vetoes is reported as a veto.
     if (error === undefined || callback === 'validate') continue;
+    // It found that its volume is lost, which is no failure.
+    if (error.cause instanceof LeaseLostError) continue;
     if (report.errors.includes(error)) continue;
     const message = `${participant}.${callback} failed, and nothing is said of it in ${report.outcome}`;
     yield { invariant: 'I29', message };
