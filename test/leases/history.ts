@@ -158,7 +158,9 @@ export class History {
    */
   private async remove(volume: string): Promise<void> {
     const { cluster, peers } = this;
-    if (names.some((name) => peers[name].leases.link !== 'up')) return;
+    const hears = ({ leases, coordinator }: Peer): boolean =>
+      leases.link === 'up' && coordinator.snapshot().lifecycle === 'up';
+    if (!names.every((name) => hears(peers[name]))) return;
     cluster.store.remove(volume);
     await cluster.clock.advance(0);
   }
