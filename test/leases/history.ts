@@ -21,7 +21,8 @@ export class History {
   readonly violations: string[] = [];
   private readonly faults = new Set<string>();
   private readonly hangs = new Map<string, Hanging>();
-  private readonly lastTokens = new Map<string, bigint>();
+  /** Of each volume the last token, and who had it. */
+  private readonly last = new Map<string, { token: bigint; name: PeerName }>();
   readonly peers: Record<PeerName, Peer>;
 
   constructor(
@@ -61,9 +62,9 @@ export class History {
       volumeToBeUnserved() {},
       serveVolume: async (_confMap, _volume, context) => {
         await this.pause(30);
+        await this.hangIf(`${name} cache serveVolume`);
         // It may have been lost meanwhile.
         context.assertHeld();
-        await this.hangIf(`${name} cache serveVolume`);
       },
       unserveVolume: () => this.hangIf(`${name} cache unserveVolume`),
       volumeLost: (_confMap, volume, context) => {
@@ -83,11 +84,13 @@ export class History {
     context.assertHeld();
     this.checkAlone(volume, name);
     const { fencingToken: token = 0n } = context;
-    const last = this.lastTokens.get(volume) ?? 0n;
-    if (token <= last) {
-      this.violations.push(`${volume} has token ${token} after ${last}`);
+    const last = this.last.get(volume);
+    // Where a part of a peer still serves it, the others use the same claim.
+    const isNew = last === undefined || token > last.token;
+    if (!isNew && (token < last.token || name !== last.name)) {
+      this.violations.push(`${volume} has token ${token} after ${last.token}`);
     }
-    this.lastTokens.set(volume, token);
+    this.last.set(volume, { token, name });
   }
 
   private unserved(
@@ -155,7 +158,9 @@ export class History {
    */
   private async remove(volume: string): Promise<void> {
     const { cluster, peers } = this;
-    if (names.some((name) => peers[name].leases.link !== 'up')) return;
+    const hears = ({ leases, coordinator }: Peer): boolean =>
+      leases.link === 'up' && coordinator.snapshot().lifecycle === 'up';
+    if (!names.every((name) => hears(peers[name]))) return;
     cluster.store.remove(volume);
     await cluster.clock.advance(0);
   }
@@ -172,8 +177,8 @@ export class History {
     }
   }
 
-  /** All faults end; resolves to how each peer is in the end. */
-  async heal(goal: Placed): Promise<object> {
+  /** All faults end, and everybody is told the same. */
+  async heal(goal: Placed): Promise<void> {
     const { cluster, peers } = this;
     this.faults.clear();
     this.hangs.clear();
@@ -183,9 +188,6 @@ export class History {
     await cluster.clock.advance(4 * ttl);
     for (const name of names) await peers[name].reload(conf(name, goal));
     await cluster.clock.advance(6 * ttl);
-    return Object.fromEntries(
-      names.map((name) => [name, endOf(peers[name])] as const),
-    );
   }
 
   /** Whoever went down ends, and what it could not let go of with it. */
@@ -223,28 +225,5 @@ function without(
 ): TransitionCallbacks {
   return Object.fromEntries(
     Object.entries(callbacks).filter(([name]) => !lacking.includes(name)),
-  );
-}
-
-/** Of a peer, at the end. */
-function endOf({ coordinator }: Peer): object {
-  const { waiting, failed, unknown, degraded, participants } =
-    coordinator.snapshot();
-  const { isHealthy } = coordinator;
-  const held = volumes.filter(
-    (volume) => coordinator.leaseOf(volume) !== undefined,
-  );
-  const { served } = participants[0]!;
-  return { waiting, failed, unknown, degraded, isHealthy, served, held };
-}
-
-/** What that has to be. */
-export function wellEnded(goal: Placed): object {
-  return Object.fromEntries(
-    names.map((name) => {
-      const own = volumes.filter((volume) => goal[volume] === name);
-      const nothing = { waiting: [], failed: [], unknown: [], degraded: false };
-      return [name, { ...nothing, isHealthy: true, served: own, held: own }];
-    }),
   );
 }
