@@ -184,3 +184,17 @@ it('a reload that a loss has pre-empted, and that is refused after it, leaves th
   expect(calls).toEqual(['serve v', 'signaled v', 'lost v', 'serve v']);
   expectServedAgain(a);
 });
+
+it('a volume whose serveVolume ran out of time in a reload that was rolled back is free after a reset (I36)', async () => {
+  const cluster = new Cluster();
+  const a = cluster.peer('a', [{ serveVolume: () => new Promise(() => {}) }], {
+    callbackTimeout: 1_000,
+  });
+  await a.up(conf('a', { v: 'b' }));
+  const { outcome } = await a.reload(conf('a', { v: 'a' }));
+  expect(outcome).toBe('degraded');
+  // What it does is not known.
+  expect(cluster.store.list().held).toHaveLength(1);
+  await a.harness.reset('v');
+  expect(cluster.store.list().held).toEqual([]);
+});

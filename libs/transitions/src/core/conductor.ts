@@ -44,9 +44,9 @@ export class Conductor {
     const { guard, random, shut = () => {}, reopen = () => {} } = ports;
     this.engine = makeEngine(participants, ports, {
       settledLate: () => this.runner.settledLate(),
-      tookOver: (name) => {
-        this.runner.tookOver(name);
-        this.leased.tookOver(name);
+      known: (name) => {
+        this.runner.known(name);
+        this.leased.known(name);
       },
       lost: (names, reason) =>
         guard.outside(() => this.leased.lose(names, reason)),

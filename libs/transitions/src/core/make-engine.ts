@@ -11,8 +11,8 @@ import type { Engine } from './transition/engine.js';
 export interface EngineListener extends Pick<ServingListener, 'lost' | 'free'> {
   /** A callback has settled after its time. */
   settledLate(): void;
-  /** What it has done to a volume is taken over. */
-  tookOver(volumeName: string): void;
+  /** It is known what a callback about a volume has done that ran out of time. */
+  known(volumeName: string): void;
 }
 
 /** What the transitions share, from what the coordinator is given. */
@@ -25,7 +25,10 @@ export function makeEngine(
     waiting: () => listener.settledLate(),
     takenOver: (step, settlement) => {
       sink.emit(settledLate(step, settlement, participants));
-      if (step.target !== null) listener.tookOver(step.target.name);
+      if (step.target !== null) listener.known(step.target.name);
+    },
+    forgotten: ({ target }) => {
+      if (target !== null) listener.known(target.name);
     },
   });
   const inForce = new InForce(state);

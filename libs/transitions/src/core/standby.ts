@@ -49,6 +49,7 @@ function halfRun(): unknown {
   const state = new RealState(participants, {
     waiting() {},
     takenOver() {},
+    forgotten() {},
   });
   const runner = new PlanRunner(
     {

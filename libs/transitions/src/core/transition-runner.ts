@@ -132,8 +132,8 @@ export class TransitionRunner {
     this.late.begin();
   }
 
-  /** What it has done to a volume is taken over. */
-  tookOver(volumeName: string): void {
+  /** It is known what it has done to a volume: that may be released now. */
+  known(volumeName: string): void {
     const { touched } = this.running?.runner ?? this.late;
     touched.add(volumeName);
   }

@@ -37,6 +37,7 @@ function run(
   const state = new RealState(participants, {
     waiting() {},
     takenOver() {},
+    forgotten() {},
   });
   const sink = { emit() {}, wantsSteps: () => false };
   const runner = new PlanRunner(

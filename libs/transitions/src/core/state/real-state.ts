@@ -27,6 +27,8 @@ export interface LateListener {
   waiting(): void;
   /** What one has done was taken over. */
   takenOver(step: UnknownStep, settlement: Settlement): void;
+  /** One counts as not done from now on, whatever it does later. */
+  forgotten(step: UnknownStep): void;
 }
 
 /**
@@ -242,7 +244,9 @@ export class RealState {
   /** Takes some unknown callbacks as not done, whatever they do later. */
   forgetUnknown(isMeant: (step: UnknownStep) => boolean): void {
     for (const step of this.unknownSteps) {
-      if (isMeant(step)) this.unknownSteps.forget(step);
+      if (!isMeant(step)) continue;
+      this.unknownSteps.forget(step);
+      this.listener.forgotten(step);
     }
   }
 

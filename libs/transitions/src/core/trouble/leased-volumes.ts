@@ -42,8 +42,8 @@ export class LeasedVolumes {
   private free = new Set<string>();
   /** Free too, but somebody had not let go of them when they were to be served. */
   private readonly kept = new Set<string>();
-  /** About these a callback has settled after its time. */
-  private readonly settledLate = new Set<string>();
+  /** What is held of these has become known, which was not after a callback ran out of time. */
+  private readonly knownAgain = new Set<string>();
   private preempted: Transition | undefined;
 
   constructor(
@@ -78,9 +78,9 @@ export class LeasedVolumes {
     this.ports.inTurn(() => this.serve());
   }
 
-  /** What a callback has done to a volume after its time was taken over. */
-  tookOver(volumeName: string): void {
-    this.settledLate.add(volumeName);
+  /** It is known what a callback about a volume has done that ran out of time. */
+  known(volumeName: string): void {
+    this.knownAgain.add(volumeName);
   }
 
   /**
@@ -90,10 +90,10 @@ export class LeasedVolumes {
   look(): void {
     const { state, serving } = this.engine;
     const { states } = state;
-    const late = [...this.settledLate].filter(
+    const late = [...this.knownAgain].filter(
       (name) => serving?.isClaimed(name) === false && isServedIn(states, name),
     );
-    this.settledLate.clear();
+    this.knownAgain.clear();
     for (const name of late) this.lost.add(name);
     if (late.length > 0) this.letGoSoon();
     const names = [...this.kept].filter((name) => !isServedIn(states, name));
