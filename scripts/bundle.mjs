@@ -83,6 +83,8 @@ function inputOptions(folder, input) {
     external: (id, _importer, isResolved) =>
       !isResolved && !id.startsWith('.') && !isAbsolute(id),
     plugins: [mapsOfTsc()],
+    // The maps say from which file code is; a comment for each would be read at every start.
+    experimental: { attachDebugInfo: 'none' },
   };
 }
 
