@@ -15,7 +15,7 @@ import type {
 } from './lease-ports.js';
 import { LiveSession, type SessionCare } from './live-session.js';
 import type { LeaseSession } from './serving-leases.js';
-import { LeaseStoreNotFoundError } from './lease-store-not-found.error.js';
+import { RightStore } from './right-store.js';
 
 /** A new session after a loss is opened within this, in milliseconds: peers that lost theirs together come back one by one. */
 const longestJitter = 1_000;
@@ -23,8 +23,6 @@ const longestJitter = 1_000;
 const betweenLooks = 10_000;
 
 const defaultCallTimeout = 3_000;
-
-const memoryName = 'What remembers the lease store';
 
 /** What hears of sessions. */
 export interface SessionListener {
@@ -40,12 +38,7 @@ export class SessionKeeper {
   private readonly backoff: Backoff;
   private current: LiveSession | undefined;
   private attempt: Promise<boolean> | undefined;
-  /** The store that is expected, once it is known. */
-  private storeId: string | undefined;
-  /** What the memory has of it. */
-  private remembered: string | undefined;
-  /** Another one that has answered since a session was open. */
-  private foundId: string | undefined;
+  private readonly store: RightStore;
   private wake = (): void => {};
   private told: SessionState = { state: 'opening' };
 
@@ -56,6 +49,7 @@ export class SessionKeeper {
     private readonly newDeadline: (now: () => Moment) => Deadline,
   ) {
     this.backoff = new Backoff(betweenFailures, ports.random);
+    this.store = new RightStore(ports.memory);
   }
 
   /** The session that is surely alive at this moment. */
@@ -91,20 +85,14 @@ export class SessionKeeper {
    * @throws LeaseStoreNotFoundError unless it was found
    */
   confirmStore(storeId: string): void {
-    const { storeId: expected, foundId: found } = this;
-    if (storeId === expected) return;
-    if (storeId !== found) {
-      throw new LeaseStoreNotFoundError(storeId, { expected, found });
-    }
-    this.storeId = storeId;
+    if (!this.store.confirm(storeId)) return;
     this.backoff.reset();
     this.wake();
   }
 
-  /** Another store than the expected one has answered. */
+  /** A store has answered. Whether it is the right one: otherwise the session is lost. */
   foundStore(found: string): boolean {
-    this.storeId ??= found;
-    if (found === this.storeId) return true;
+    if (this.store.isIt(found)) return true;
     this.current?.lose('store', found);
     return false;
   }
@@ -136,7 +124,8 @@ export class SessionKeeper {
       if (isOpen) return;
       // Whoever was told of it may have confirmed it.
       const isOther =
-        this.told.state === 'otherStore' && this.told.found !== this.storeId;
+        this.told.state === 'otherStore' &&
+        this.told.found !== this.store.expected;
       wait = isOther ? betweenLooks : this.backoff.next();
     }
   }
@@ -147,13 +136,13 @@ export class SessionKeeper {
     let sent: Moment;
     let session: LeaseSession | undefined;
     try {
-      await this.recall(limit);
+      await this.store.recall(limit);
       sent = this.now();
       session = await callWithin(limit, (signal) =>
         this.ports.leases.openSession(this.settings.owner, signal),
       );
       // Before anything is claimed there.
-      if (this.foundStore(session.storeId)) await this.remember(limit);
+      if (this.foundStore(session.storeId)) await this.store.remember(limit);
     } catch (error) {
       if (session !== undefined) this.endUnused(session);
       if (!this.controller.signal.aborted) {
@@ -162,7 +151,7 @@ export class SessionKeeper {
       return false;
     }
     if (this.controller.signal.aborted) return false;
-    if (session.storeId !== this.storeId) {
+    if (!this.store.isIt(session.storeId)) {
       this.tellOtherStore(session.storeId);
       this.endUnused(session);
       return false;
@@ -175,30 +164,10 @@ export class SessionKeeper {
     }
     this.current = new LiveSession(session, deadline, this.care(), sent);
     this.backoff.reset();
-    this.foundId = undefined;
+    this.store.isBack();
     this.tell(this.openState(session));
     this.listener.opened(this.current);
     return true;
-  }
-
-  /** Which store an earlier process used. */
-  private async recall(limit: CallLimit): Promise<void> {
-    const { memory } = this.ports;
-    if (memory === undefined || this.storeId !== undefined) return;
-    this.remembered = await callWithin({ ...limit, asked: memoryName }, () =>
-      memory.recall(),
-    );
-    this.storeId ??= this.remembered;
-  }
-
-  private async remember(limit: CallLimit): Promise<void> {
-    const { ports, storeId } = this;
-    if (ports.memory === undefined || storeId === undefined) return;
-    if (storeId === this.remembered) return;
-    await callWithin({ ...limit, asked: memoryName }, () =>
-      ports.memory!.remember(storeId),
-    );
-    this.remembered = storeId;
   }
 
   /** It holds nothing, so it may as well end at once. */
@@ -240,8 +209,8 @@ export class SessionKeeper {
   }
 
   private tellOtherStore(found: string): void {
-    const expected = this.storeId ?? '';
-    this.foundId = found;
+    const { expected = '' } = this.store;
+    this.store.foundOther(found);
     this.tell({ state: 'otherStore', expected, found });
   }
 
