@@ -1,3 +1,4 @@
+import type { VirtualClock } from '@nestjs-transitions/testing';
 import type { TransitionCallbacks } from 'nestjs-transitions/core';
 import { expect, it } from 'vitest';
 import { Cluster, conf, type Peer } from './cluster.js';
@@ -27,6 +28,14 @@ function peerThatLoses(
 const fails = (): never => {
   throw new Error('still writing');
 };
+
+/** After half a minute. */
+function failsLate(clock: VirtualClock): () => Promise<void> {
+  return () =>
+    new Promise((_resolve, reject) => {
+      clock.startTimer(() => reject(new Error('late')), 30_000);
+    });
+}
 
 function expectServedAgain({ coordinator }: Peer): void {
   expect(coordinator.leaseOf('v')).toBeDefined();
@@ -106,11 +115,7 @@ it.each([
 it('a volume that was lost while a callback about it was unknown is told as lost when that has settled, and the peer is not well before', async () => {
   const cluster = new Cluster();
   const { calls, clock, store } = cluster;
-  const late = (): Promise<void> =>
-    new Promise((_resolve, reject) => {
-      clock.startTimer(() => reject(new Error('late')), 30_000);
-    });
-  const a = peerThatLoses(cluster, late);
+  const a = peerThatLoses(cluster, failsLate(clock));
   await a.up(conf('a', { v: 'a' }));
   const reload = a.reload(conf('a', { v: 'b' }));
   await clock.advance(10_000);
@@ -169,11 +174,7 @@ it.each(['rollback', 'isolate'] as const)(
 it('a reload that a loss has pre-empted, and that is refused after it, leaves the next loss nothing to go on with', async () => {
   const cluster = new Cluster();
   const { calls, clock, store } = cluster;
-  const late = (): Promise<void> =>
-    new Promise((_resolve, reject) => {
-      clock.startTimer(() => reject(new Error('late')), 30_000);
-    });
-  const a = peerThatLoses(cluster, late);
+  const a = peerThatLoses(cluster, failsLate(clock));
   await a.up(conf('a', { v: 'a' }));
   const reload = a.reload(conf('a', { v: 'b' }));
   await clock.advance(0);
