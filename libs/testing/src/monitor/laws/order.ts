@@ -68,7 +68,7 @@ function passesOf(
   const passes: PlacedCall[][] = [];
   let settled = -1;
   for (const call of calls) {
-    const before = settledLateBefore(call.made);
+    const before = settledLateBefore(call.made ?? call);
     if (before !== settled) passes.push([]);
     passes.at(-1)!.push(call);
     settled = before;

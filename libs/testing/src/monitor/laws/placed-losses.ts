@@ -7,8 +7,8 @@ type Kind = Call['kind'];
 
 /** A call as it takes its place in the order. */
 export interface PlacedCall extends Call {
-  /** The same as it was made. */
-  readonly made: Call;
+  /** The same as it was made, where that was at another place. */
+  readonly made?: Call;
 }
 
 /**
@@ -27,7 +27,7 @@ export function placeLosses(
   let placed: readonly PlacedCall[] = [];
   for (const [index, stretch] of stretches.entries()) {
     if (report.kind === 'lost' || stretch[0]!.kind !== 'lost') {
-      placed = [...placed, ...stretch.map(asMade)];
+      placed = [...placed, ...stretch];
       continue;
     }
     const next = stretches[index + 1] ?? [];
@@ -37,7 +37,7 @@ export function placeLosses(
     const head = placed;
     for (const reading of readingsOf(stretch, kinds)) {
       const whole = [...head, ...reading];
-      const { length } = violationsOf([...whole, ...next.map(asMade)]);
+      const { length } = violationsOf([...whole, ...next]);
       if (length < least) [least, placed] = [length, whole];
       if (least === 0) break;
     }
@@ -91,10 +91,6 @@ function isCutInside(stretch: readonly Call[], cut: number): boolean {
 }
 
 function inPlace(call: Call, kind: Kind): PlacedCall {
-  if (kind === 'lost') return asMade(call);
+  if (kind === 'lost') return call;
   return { ...call, kind, callback: 'unserveVolume', made: call };
-}
-
-function asMade(call: Call): PlacedCall {
-  return { ...call, made: call };
 }
