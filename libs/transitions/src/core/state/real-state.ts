@@ -285,10 +285,15 @@ export class RealState {
   ): SlicedWork<boolean> {
     const { all, hasFalling } = this.failures;
     if (hasFalling) return true;
-    for (const name of this.absent) if (deviation.isServed(name)) return true;
-    const excused = [...volumes, ...all.volumes, ...this.absent];
+    let looked = 0;
+    for (const name of this.absent) {
+      if (++looked % 64 === 0) yield;
+      if (deviation.isServed(name)) return true;
+    }
+    const excused = [...volumes, ...all.volumes];
+    const others = [...this.absent, ...this.lost];
     return yield* deviation.isBeyond({
-      volumes: yield* deviation.outOfTheWay(excused, this.lost),
+      volumes: yield* deviation.outOfTheWay(excused, others),
       groups: new Set([...groups, ...all.groups]),
     });
   }

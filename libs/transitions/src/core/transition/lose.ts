@@ -100,9 +100,12 @@ function whyKept(
   { unknown }: RealState,
 ): ReadonlyMap<string, CallbackError> {
   const kept = new Map<string, CallbackError>();
+  const errors = new Map<string, CallbackError>();
+  // The first about each.
+  for (const { target, error } of unknown.toReversed())
+    if (target !== null) errors.set(target.name, error);
   for (const { target: name } of journal.untried) {
-    const about = unknown.find(({ target }) => target?.name === name);
-    const { error } = about ?? unknown[0] ?? {};
+    const error = errors.get(name ?? '') ?? unknown[0]?.error;
     if (name !== undefined && error !== undefined) kept.set(name, error);
   }
   for (const { target, error } of journal.failedSteps())
